@@ -1,0 +1,30 @@
+"""FACTS: what every table and every variable is. Imports nothing of ours, acts on nothing.
+
+Start here: `SOURCE_TABLES` are read from outside, `LINKED` and `RESEARCH` are made by us, `TABLES` is
+all of them. Adding a variable is one line in the class of its table; everything else reads it.
+"""
+
+from schemas.case_system import CASE_SYSTEM
+from schemas.linked import LINKED
+from schemas.municipal import MUNICIPAL
+from schemas.registers import DELIVERIES, REGISTERS
+from schemas.research import RESEARCH
+from schemas.variable import Table, table_name
+
+SOURCE_TABLES: tuple[type[Table], ...] = (*CASE_SYSTEM, *REGISTERS, *MUNICIPAL)
+TABLES: tuple[type[Table], ...] = (*SOURCE_TABLES, *LINKED, *RESEARCH)
+BY_NAME: dict[str, type[Table]] = {table_name(table): table for table in TABLES}
+
+__all__ = [
+    "BY_NAME",
+    "CASE_SYSTEM",
+    "DELIVERIES",
+    "LINKED",
+    "MUNICIPAL",
+    "REGISTERS",
+    "RESEARCH",
+    "SOURCE_TABLES",
+    "TABLES",
+    "Table",
+    "table_name",
+]

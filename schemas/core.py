@@ -1,0 +1,70 @@
+"""The `core` zone's tables, derived from the facts of the source tables: never declared a second time.
+
+A direct identifier and free text are gone, every key that remains is an internal number, everything
+else is as it was.
+"""
+
+from typing import Any
+
+import pandera.polars as pa
+
+from schemas.variable import Column, InCore, KeyKind, Table, TableFacts, columns, facts
+
+
+def in_core(table: type[Table]) -> type[Table]:
+    """The table as it stands in `core`."""
+    kept = [c for c in columns(table) if c.core_name is not None]
+    names = {c.name: str(c.core_name) for c in kept}
+    return type(Table)(
+        f"Core{table.__name__}",
+        (Table,),
+        {
+            "__module__": __name__,
+            "__doc__": table.__doc__,
+            "__facts__": _facts(facts(table), names),
+            "__annotations__": {names[c.name]: _annotation(c) for c in kept},
+            **{names[c.name]: _field(c) for c in kept},
+        },
+    )
+
+
+def _facts(about: TableFacts, names: dict[str, str]) -> TableFacts:
+    return TableFacts(
+        source=about.source,
+        source_name=about.source_name,
+        nb=about.nb,
+        en=about.en,
+        unit=about.unit,
+        # Where a column of the primary key is dropped, what is left need not be unique.
+        primary_key=tuple(names[k] for k in about.primary_key if set(about.primary_key) <= set(names)),
+        dated_by=about.dated_by,
+        expected_per=about.expected_per,
+        applies_to=about.applies_to,
+    )
+
+
+def _annotation(column: Column) -> Any:
+    return int if column.about.key else column.dtype
+
+
+def _field(column: Column) -> Any:
+    about = column.about
+    checks = {name: dict(statistics) for name, statistics in column.rules}
+    if about.key:
+        # A person the spine does not know has no key; an own key is there when the source's was.
+        return pa.Field(nullable=column.nullable, ge=1, metadata={"about": about})
+    return pa.Field(
+        isin=sorted(about.codes.values()) if about.codes else None,
+        ge=checks.get("greater_than_or_equal_to", {}).get("min_value"),
+        le=checks.get("less_than_or_equal_to", {}).get("max_value"),
+        str_matches=None,
+        nullable=column.nullable,
+        n_failure_cases=10,
+        metadata={"about": about},
+    )
+
+
+def is_rekeyed_by_identifier(column: Column) -> bool:
+    """Whether the column becomes a person key through an official identifier, not the source's number."""
+    key = column.about.key
+    return key is not None and key.kind is KeyKind.OFFICIAL and key.in_core is InCore.REKEYED

@@ -1,0 +1,196 @@
+"""Programmes as spells, the exit cohort, months of work, and outcomes at their windows."""
+
+from functools import partial
+from typing import Any, ClassVar
+
+import polars as pl
+
+from schemas import codes
+from schemas.case_system.case import Case
+from schemas.case_system.programme import Programme
+from schemas.case_system.result import Result
+from schemas.registers.employment import EmploymentMonthly
+from schemas.variable import (
+    Demand,
+    Entity,
+    Identifiability,
+    Key,
+    Population,
+    Table,
+    TableFacts,
+    derived,
+    variable,
+)
+
+linked = partial(
+    variable,
+    source="uttrekk",
+    source_name="",
+    demand=Demand.NOBODY,
+    applies_to=Population.PARTICIPANTS,
+    identifiability=Identifiability.NONE,
+)
+linked_table = partial(TableFacts, source="uttrekk", applies_to=Population.PARTICIPANTS)
+
+FIRST_EXIT_YEAR = 2003
+LAST_EXIT_YEAR = 2100
+
+
+def declare_person_key() -> Any:
+    """The internal person key: a number that means nothing without the ledger in `restricted`."""
+    return linked(
+        nb="Intern personnøkkel",
+        en="Internal person key",
+        identifiability=Identifiability.PSEUDONYM,
+        key=Key(entity=Entity.PERSON),
+    )
+
+
+def declare_programme_key() -> Any:
+    """The internal key of a programme."""
+    return linked(
+        nb="Intern programnøkkel",
+        en="Internal programme key",
+        identifiability=Identifiability.PSEUDONYM,
+        key=Key(entity=Entity.PROGRAMME),
+    )
+
+
+def declare_exit_year() -> Any:
+    """The calendar year a programme ended."""
+    return derived(
+        Programme,
+        "ended_on",
+        nb="Avslutningsår",
+        en="Year of exit",
+        unit="year",
+        min_filled=1.0,
+        ge=FIRST_EXIT_YEAR,
+        le=LAST_EXIT_YEAR,
+    )
+
+
+class ProgrammeSpell(Table):
+    """One row for each programme, with the bydel it ran in and how it ended in the case system."""
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="programme_spell",
+        nb="Programforløp",
+        en="Programme spell",
+        unit=Entity.PROGRAMME,
+        primary_key=("programme_key",),
+        dated_by="started_on",
+    )
+
+    person_key: int = declare_person_key()
+    programme_key: int = declare_programme_key()
+    programme_number: int = linked(
+        nb="Programmets nummer for personen",
+        en="Number of the programme for the person",
+        ge=1,
+        le=50,
+        unit="number",
+    )
+    bydel: str = derived(Case, "bydel", min_filled=0.0)
+    law: str = derived(Programme, "law")
+    started_on: pl.Date = derived(Programme, "started_on", min_filled=0.0)
+    ended_on: pl.Date = derived(Programme, "ended_on", min_filled=0.0)
+    programme_status: str = derived(Programme, "programme_status", min_filled=0.0)
+    nir_exit: str = derived(Result, "nir_exit", min_filled=0.0)
+
+
+class ExitCohort(Table):
+    """One row for each person who has ended a programme: their last exit.
+
+    A person who re-enters belongs only to the last cohort (Statistics Norway's *avgangskohort*, F2).
+    """
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="exit_cohort",
+        nb="Avgangskohort",
+        en="Exit cohort",
+        unit=Entity.PERSON,
+        primary_key=("person_key",),
+        dated_by="ended_on",
+    )
+
+    person_key: int = declare_person_key()
+    programme_key: int = declare_programme_key()
+    bydel: str = derived(Case, "bydel", min_filled=0.0)
+    started_on: pl.Date = derived(Programme, "started_on", min_filled=0.0)
+    ended_on: pl.Date = derived(Programme, "ended_on", min_filled=1.0)
+    exit_year: int = declare_exit_year()
+    nir_exit: str = derived(Result, "nir_exit", min_filled=1.0)
+
+
+class WorkMonth(Table):
+    """One row for each person and month in work: hours AND pay, in any job, whichever register says so."""
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="work_month",
+        nb="Måned i arbeid",
+        en="Month in work",
+        unit=Entity.PERSON,
+        primary_key=("person_key", "month"),
+        dated_by="month",
+    )
+
+    person_key: int = declare_person_key()
+    month: pl.Date = derived(EmploymentMonthly, "month", identifiability=Identifiability.INDIRECT)
+
+
+class Outcome(Table):
+    """One row for each person of the exit cohort and each outcome window, observed or censored."""
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="outcome",
+        nb="Utfall",
+        en="Outcome",
+        unit=Entity.PERSON,
+        primary_key=("person_key", "outcome"),
+        dated_by="due_on",
+    )
+
+    person_key: int = declare_person_key()
+    exit_year: int = declare_exit_year()
+    outcome: str = linked(nb="Utfall", en="Outcome", codes=codes.OUTCOME)
+    due_on: pl.Date = linked(nb="Måles den", en="Measured on", identifiability=Identifiability.INDIRECT)
+    status: str = linked(
+        nb="Status",
+        en="Status",
+        codes=codes.OUTCOME_STATUS,
+        min_filled=0.0,
+        identifiability=Identifiability.INDIRECT,
+        special_category=True,
+        derived_from=("result.nir_exit", "work_month.month"),
+    )
+    censoring: str = linked(
+        nb="Sensurering",
+        en="Censoring",
+        codes=codes.CENSORING,
+        identifiability=Identifiability.INDIRECT,
+    )
+    in_numerator: bool = linked(nb="I telleren", en="In the numerator")
+    in_denominator: bool = linked(nb="I nevneren", en="In the denominator")
+
+
+class OutcomeSummary(Table):
+    """One row for each exit year and outcome: numerator, denominator and what was left out, by reason."""
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="outcome_summary",
+        nb="Utfall per avgangsår",
+        en="Outcomes by exit year",
+        unit=Entity.ORGANISATION,
+        primary_key=("exit_year", "outcome"),
+    )
+
+    exit_year: int = declare_exit_year()
+    outcome: str = linked(nb="Utfall", en="Outcome", codes=codes.OUTCOME)
+    numerator: int = linked(nb="Teller", en="Numerator", ge=0, unit="persons")
+    denominator: int = linked(nb="Nevner", en="Denominator", ge=0, unit="persons")
+    dead: int = linked(nb="Døde", en="Dead", ge=0, unit="persons")
+    emigrated: int = linked(nb="Utvandrede", en="Emigrated", ge=0, unit="persons")
+    not_due: int = linked(nb="Ikke forfalt", en="Not yet due", ge=0, unit="persons")
+    not_loaded: int = linked(nb="Registeret ikke lastet", en="Register not loaded", ge=0, unit="persons")
+    not_linkable: int = linked(nb="Uten brukbar ident", en="No usable identifier", ge=0, unit="persons")
