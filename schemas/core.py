@@ -4,7 +4,8 @@ A direct identifier and free text are gone, every key that remains is an interna
 else is as it was.
 """
 
-from typing import Any
+from types import new_class
+from typing import Any, cast
 
 import pandera.polars as pa
 
@@ -15,16 +16,15 @@ def in_core(table: type[Table]) -> type[Table]:
     """The table as it stands in `core`."""
     kept = [c for c in columns(table) if c.core_name is not None]
     names = {c.name: str(c.core_name) for c in kept}
-    return type(Table)(
-        f"Core{table.__name__}",
-        (Table,),
-        {
-            "__module__": __name__,
-            "__doc__": table.__doc__,
-            "__facts__": _facts(facts(table), names),
-            "__annotations__": {names[c.name]: _annotation(c) for c in kept},
-            **{names[c.name]: _field(c) for c in kept},
-        },
+    body = {
+        "__module__": __name__,
+        "__doc__": table.__doc__,
+        "__facts__": _facts(facts(table), names),
+        "__annotations__": {names[c.name]: _annotation(c) for c in kept},
+        **{names[c.name]: _field(c) for c in kept},
+    }
+    return cast(
+        type[Table], new_class(f"Core{table.__name__}", (Table,), exec_body=lambda ns: ns.update(body))
     )
 
 

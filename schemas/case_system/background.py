@@ -1,6 +1,7 @@
 """What may be registered about a person's background, and hardly is: nobody asks for it."""
 
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -18,17 +19,17 @@ MOST_SCHOOL_YEARS = 25
 MOST_KR = 10_000_000
 
 
-def _registered_on(table_name: str) -> dict[str, object]:
-    return {
-        "primary_key": ("person_id", "registered_on"),
-        "dated_by": "registered_on",
-        "expected_per": Entity.PERSON,
-        "unit": Entity.PERSON,
-        "source_name": table_name,
-    }
+# A table with one row for each time something about a person was registered.
+_registered = partial(
+    socio_table,
+    unit=Entity.PERSON,
+    primary_key=("person_id", "registered_on"),
+    dated_by="registered_on",
+    expected_per=Entity.PERSON,
+)
 
 
-def _date_of_registration() -> object:
+def _date_of_registration() -> Any:
     return socio(
         nb="Registrert dato",
         en="Registered on",
@@ -41,7 +42,8 @@ def _date_of_registration() -> object:
 class Background(Table):
     """One row for each time a person's schooling and work experience were registered."""
 
-    __facts__: ClassVar[TableFacts] = socio_table(
+    __facts__: ClassVar[TableFacts] = _registered(
+        source_name="bakgrunn",
         nb="Bakgrunn",
         en="Background",
         rules=(
@@ -57,7 +59,6 @@ class Background(Table):
                 ),
             ),
         ),
-        **_registered_on("bakgrunn"),
     )
 
     person_id: int = key_of_person()
@@ -145,11 +146,11 @@ class Background(Table):
 class Family(Table):
     """One row for each time a person's family was registered."""
 
-    __facts__: ClassVar[TableFacts] = socio_table(
+    __facts__: ClassVar[TableFacts] = _registered(
+        source_name="familie",
         nb="Familie",
         en="Family",
         rules=(plausible_year("registered_on"), not_after_as_of("registered_on")),
-        **_registered_on("familie"),
     )
 
     person_id: int = key_of_person()
@@ -194,11 +195,11 @@ class Family(Table):
 class Health(Table):
     """One row for each time a person's health was registered: special categories (GDPR art. 9)."""
 
-    __facts__: ClassVar[TableFacts] = socio_table(
+    __facts__: ClassVar[TableFacts] = _registered(
+        source_name="helse",
         nb="Helse",
         en="Health",
         rules=(plausible_year("registered_on"), not_after_as_of("registered_on")),
-        **_registered_on("helse"),
     )
 
     person_id: int = key_of_person()

@@ -77,6 +77,7 @@ class ExtractPerson(Table):
         en="Has taken part in the introduction programme",
         identifiability=Identifiability.INDIRECT,
         derived_from=("programme.person_id",),
+        less_identifying_because="it tells that there is a programme, not whose number it carries",
     )
     settled_year: int = derived(
         Settlement,
@@ -96,6 +97,7 @@ class ExtractPerson(Table):
         en="Level of education, state of the value",
         codes=codes.VALUE_STATE,
         derived_from=("background.education_level",),
+        less_identifying_because="it tells whether there is a value, not which",
     )
     school_years: int = derived(Background, "school_years", unknown=(), ge=0, le=25)
     school_years_state: str = research(
@@ -103,6 +105,7 @@ class ExtractPerson(Table):
         en="Years of schooling, state of the value",
         codes=codes.VALUE_STATE,
         derived_from=("background.school_years",),
+        less_identifying_because="it tells whether there is a value, not which",
     )
 
 

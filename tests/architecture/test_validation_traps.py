@@ -1,0 +1,66 @@
+"""What our validation works around in Pandera. When one of these fails, the library has changed: read
+`pipeline/validate/rows.py` again and drop what is not needed any more."""
+
+from __future__ import annotations
+
+import pandera.polars as pa
+import polars as pl
+import pytest
+from pandera.errors import SchemaErrors
+
+from schemas import SOURCE_TABLES
+from schemas.case_system import Person
+from schemas.variable import FAILURE_CASES_KEPT, Table, table_name
+from tests.factories import frame_of
+
+CANARY = "01819012345"
+
+
+def errors_of(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> SchemaErrors:
+    with pytest.raises(SchemaErrors) as caught:
+        schema.validate(frame, lazy=True)
+    return caught.value
+
+
+def test_bad_data_in_a_lazyframe_passes_silently_so_only_dataframes_are_validated() -> None:
+    bad = frame_of(Person, {"sex": CANARY})
+    Person.to_schema().validate(bad.lazy(), lazy=True).collect()
+    errors_of(Person.to_schema(), bad)
+
+
+def test_panderas_message_quotes_values_so_nothing_is_raised_from_it() -> None:
+    assert CANARY in str(errors_of(Person.to_schema(), frame_of(Person, {"sex": CANARY})))
+
+
+def test_capped_failure_cases_cannot_be_counted_but_check_output_can() -> None:
+    rows = 10 * FAILURE_CASES_KEPT
+    found = errors_of(Person.to_schema(), frame_of(Person, *[{"sex": CANARY}] * rows))
+    (error,) = found.schema_errors
+    assert error.failure_cases.height == FAILURE_CASES_KEPT
+    assert (~error.check_output.to_series()).sum() == rows
+
+
+def test_every_kind_of_check_gives_one_boolean_for_each_row() -> None:
+    frame = frame_of(Person, {"person_id": None}, {"sex": "7"}, {"mother_tongue": "x"}, {})
+    found = errors_of(Person.to_schema(), frame).schema_errors
+    assert {(e.schema.name, tuple(e.check_output.to_series())) for e in found} == {
+        ("person_id", (False, True, True, True)),
+        ("sex", (True, False, True, True)),
+        ("mother_tongue", (True, True, False, True)),
+    }
+
+
+def test_pattern_checks_are_anchored_only_at_the_start() -> None:
+    schema = pa.DataFrameSchema({"a": pa.Column(str, pa.Check.str_matches(r"\d{3}"))})
+    schema.validate(pl.DataFrame({"a": ["123x"]}))
+
+
+def test_nan_passes_a_lower_bound() -> None:
+    schema = pa.DataFrameSchema({"a": pa.Column(float, pa.Check.ge(0), nullable=True)})
+    schema.validate(pl.DataFrame({"a": [float("nan")]}))
+
+
+@pytest.mark.parametrize("table", SOURCE_TABLES, ids=table_name)
+def test_no_check_of_a_source_table_collects_all_it_finds(table: type[Table]) -> None:
+    checks = [check for column in table.to_schema().columns.values() for check in column.checks]
+    assert {check.n_failure_cases for check in checks} <= {FAILURE_CASES_KEPT}
