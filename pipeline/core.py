@@ -1,0 +1,230 @@
+"""From `restricted` to `core`: every key becomes an internal number, direct identifiers and free text go.
+
+What becomes of a column is declared (`Column.core_name`); here it is only carried out. A register's row
+whose person cannot be told is set aside in `restricted` with the reason, and counted: never guessed,
+never dropped on the quiet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache, lru_cache
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.config import UNLINKED, Settings
+from pipeline.errors import TableRejected
+from pipeline.identity.identifiers import Kind, kind, normalise
+from pipeline.identity.ledger import owned_keys
+from pipeline.identity.spine import Status
+from pipeline.tables import Stored, step_key
+from pipeline.validate import validate
+from schemas.core import in_core, is_rekeyed_by_identifier
+from schemas.variable import (
+    Column,
+    Entity,
+    Table,
+    columns,
+    facts,
+    fingerprint,
+    polars_schema,
+    table_name,
+)
+
+REASON = "reason"
+PERSON_KEY = "person_key"
+
+
+class Unlinked(StrEnum):
+    """Why a register's row has no person of ours."""
+
+    NOT_IN_POPULATION = "not_in_population"  # a valid identifier that nobody of ours has
+    AMBIGUOUS = "ambiguous"
+    INVALID = "invalid"
+    DUMMY = "dummy"
+
+
+_REASON_OF = {
+    Status.AMBIGUOUS.value: Unlinked.AMBIGUOUS.value,
+    Status.INVALID.value: Unlinked.INVALID.value,
+    Status.DUMMY.value: Unlinked.DUMMY.value,
+    Kind.INVALID.value: Unlinked.INVALID.value,
+    Kind.DUMMY.value: Unlinked.DUMMY.value,
+}
+
+
+@dataclass(frozen=True)
+class CoreResult:
+    """A part of a table as `core` holds it, and the rows set aside with their `reason`."""
+
+    core: pl.DataFrame
+    unlinked: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class CoreTable:
+    """A stored part of a table of `core`; `reasons` counts the rows set aside."""
+
+    table: str
+    part: str
+    core: Stored
+    unlinked: Stored
+    reasons: dict[str, int]
+
+
+@cache
+def core_model(table: type[Table]) -> type[Table]:
+    """The table as it is declared for `core`; one class for each table, whoever asks."""
+    return in_core(table)
+
+
+def to_core(table: type[Table], frame: pl.DataFrame, ledger: pl.DataFrame, spine: pl.DataFrame) -> CoreResult:
+    """Re-key passed rows of `table`: own keys by the ledger, official identifiers by the spine.
+
+    Sorted by person, then by the table's date, then by all else, so that two runs agree. Rows with an
+    own key that the ledger does not have are a fault of ours and raise TableRejected.
+    """
+    return _rekeyed(table, frame, ledger, _persons(ledger, spine))
+
+
+def core_table(
+    settings: Settings,
+    table: type[Table],
+    part: str,
+    passed: Stored,
+    ledger: Stored,
+    spine: Stored,
+) -> CoreTable:
+    """One part of the table, stored in `core`; its unlinked rows stay in `restricted`."""
+    name = table_name(table)
+    key = step_key("core", fingerprint(table), part, passed.key, ledger.key, spine.key)
+    core = tables.reusable(settings.table_folder("core", name), part, key)
+    aside = tables.reusable(settings.restricted / UNLINKED / name, part, key)
+    if core is None or aside is None:
+        result = _rekeyed(table, tables.read(passed), *_lookups(ledger, spine))
+        _check(table, result.core)
+        aside = tables.write(settings.restricted / UNLINKED / name, part, result.unlinked, key=key)
+        core = tables.write(
+            settings.table_folder("core", name), part, result.core, key=key, table=core_model(table)
+        )
+    return CoreTable(name, part, core, aside, _reasons(aside))
+
+
+def unlinked_schema(table: type[Table]) -> dict[str, pl.DataType]:
+    """The columns of rows set aside: as they passed, with the reason."""
+    return polars_schema(table) | {REASON: pl.String()}
+
+
+def unlinked_reasons(parts: Iterable[CoreTable]) -> dict[str, int]:
+    """The rows set aside in several parts, by reason; every reason is there."""
+    total = {reason.value: 0 for reason in Unlinked}
+    for part in parts:
+        for reason, rows in part.reasons.items():
+            total[reason] += rows
+    return total
+
+
+@lru_cache(maxsize=1)
+def _lookups(ledger: Stored, spine: Stored) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The ledger, and the person of each identifier: read once for all parts of a night."""
+    rows = tables.read(ledger)
+    return rows, _persons(rows, tables.read(spine))
+
+
+def _rekeyed(
+    table: type[Table], frame: pl.DataFrame, ledger: pl.DataFrame, persons: pl.DataFrame
+) -> CoreResult:
+    judged = frame.with_columns(pl.lit(None, pl.String).alias(REASON))
+    for column in filter(is_rekeyed_by_identifier, columns(table)):
+        judged = _by_identifier(judged, column, persons)
+    linked = judged.filter(pl.col(REASON).is_null())
+    unlinked = judged.filter(pl.col(REASON).is_not_null()).select(list(unlinked_schema(table)))
+    for column in owned_keys(table):
+        linked = _by_own_key(linked, column, ledger)
+    core = linked.select(list(polars_schema(core_model(table))))
+    return CoreResult(core.sort(_order(table)), unlinked.sort(unlinked.columns))
+
+
+def _by_identifier(frame: pl.DataFrame, column: Column, persons: pl.DataFrame) -> pl.DataFrame:
+    """The column's person key, or the reason why there is none."""
+    name, new = column.name, str(column.core_name)
+    named = frame.select(pl.col(name).drop_nulls().unique()).with_columns(plain=normalise(pl.col(name)))
+    known = named.join(persons, left_on="plain", right_on="identifier", how="left").select(
+        name, "plain", "status", pl.col(PERSON_KEY).alias(new)
+    )
+    strangers = known.filter(pl.col(new).is_null()).select(
+        name,
+        because=pl.coalesce(pl.col("status"), kind(pl.col("plain"))).replace_strict(
+            _REASON_OF, default=Unlinked.NOT_IN_POPULATION.value
+        ),
+    )
+    joined = frame.join(known.select(name, new), on=name, how="left", maintain_order="left").join(
+        strangers, on=name, how="left", maintain_order="left"
+    )
+    return joined.with_columns(pl.coalesce(REASON, "because").alias(REASON)).drop("because")
+
+
+def _persons(ledger: pl.DataFrame, spine: pl.DataFrame) -> pl.DataFrame:
+    """One row for each identifier: its person key where it links one person, and its status."""
+    return (
+        spine.with_columns(source_key=pl.col("person_id").cast(pl.String))
+        .join(_keys(ledger, Entity.PERSON), on="source_key", how="left")
+        .group_by("identifier")
+        .agg(
+            pl.col("key").filter(pl.col("status") == Status.LINKED.value).first().alias(PERSON_KEY),
+            pl.col("status").first(),
+        )
+    )
+
+
+def _by_own_key(frame: pl.DataFrame, column: Column, ledger: pl.DataFrame) -> pl.DataFrame:
+    key = column.about.key
+    assert key is not None
+    name, new = column.name, str(column.core_name)
+    keys = _keys(ledger, key.entity).rename({"key": new})
+    joined = frame.with_columns(_source_key=pl.col(name).cast(pl.String)).join(
+        keys, left_on="_source_key", right_on="source_key", how="left", maintain_order="left"
+    )
+    if joined.select((pl.col(new).is_null() & pl.col(name).is_not_null()).any()).item():
+        raise TableRejected(
+            f"{column.path} holds a key that the ledger does not have.",
+            instead="The table was not made.",
+            do="Make the ledger again with: uttrekk run",
+        )
+    return joined.drop("_source_key")
+
+
+def _keys(ledger: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    return ledger.filter(pl.col("entity") == entity.value).select("source_key", "key")
+
+
+def _order(table: type[Table]) -> list[str]:
+    """Person, then the table's date, then everything else in declared order: a total order."""
+    names = list(polars_schema(core_model(table)))
+    dated_by = facts(core_model(table)).dated_by
+    first = [name for name in (PERSON_KEY, dated_by) if name in names]
+    return [*first, *(name for name in names if name not in first)]
+
+
+def _check(table: type[Table], core: pl.DataFrame) -> None:
+    """What we made keeps its own declaration; no rule of `core` reads the night."""
+    result = validate(core_model(table), core, date.min)
+    if result.quarantined.height:
+        broken = ", ".join(sorted({count.rule for count in result.counts}))
+        raise TableRejected(
+            f"core.{table_name(table)} breaks its own declaration ({broken}).",
+            instead="The table was not stored.",
+            do="This is a fault of the program: report it with the line above.",
+        )
+
+
+def _reasons(aside: Stored) -> dict[str, int]:
+    none = {reason.value: 0 for reason in Unlinked}
+    if aside.rows == 0:
+        return none
+    counts = tables.read(aside, columns=[REASON]).group_by(REASON).len()
+    return none | dict(counts.rows())

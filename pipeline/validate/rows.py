@@ -1,0 +1,308 @@
+"""Judge rows by their table's declaration: Pandera finds what is broken, we split and count.
+
+Three habits of Pandera's are worked around here and nowhere else: it passes bad data in a LazyFrame
+(only DataFrames come in), its messages quote values (they are never read, and nothing is raised from
+them), and its capped failure cases cannot be counted (counts come from `check_output`, one Boolean for
+each row).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, lru_cache
+
+import pandera.polars as pa
+import polars as pl
+from pandera.errors import SchemaErrors
+
+from pipeline.errors import TableRejected
+from schemas.variable import (
+    FAILURE_CASES_KEPT,
+    RowRule,
+    Severity,
+    Table,
+    columns,
+    facts,
+    polars_schema,
+    table_name,
+)
+
+REQUIRED = "required"
+NOT_A_NUMBER = "not_a_number"
+UNIQUE = "unique"
+REPEATED = "repeated"
+REFERS_PREFIX = "refers_to_"
+
+# Our names of Pandera's checks: what a steward reads, and stable when the library renames its own.
+_RULE_OF_CHECK = {
+    "not_nullable": REQUIRED,
+    "isin": "code",
+    "greater_than_or_equal_to": "at_least",
+    "less_than_or_equal_to": "at_most",
+    "str_matches": "pattern",
+}
+
+# What a quarantined row carries beside its own columns: where it stood in the delivery, the line as it
+# was received where it could not be read, and every rule it broke.
+LINE, RAW, RULES = "line", "raw", "rules"
+QUARANTINE_COLUMNS: dict[str, pl.DataType] = {
+    LINE: pl.Int64(),
+    RAW: pl.String(),
+    RULES: pl.List(pl.String),
+}
+
+
+@dataclass(frozen=True, order=True)
+class Rule:
+    """A rule of a table; `column` is empty for a rule over several columns."""
+
+    table: str
+    column: str
+    name: str
+    severity: Severity = Severity.CONVENTION
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """How many rows broke a rule. Only broken rules are counted: a rule without a count held."""
+
+    table: str
+    rule: str
+    column: str
+    severity: Severity
+    rows: int
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A frame, split: `quarantined` has the table's columns and `QUARANTINE_COLUMNS`."""
+
+    passed: pl.DataFrame
+    quarantined: pl.DataFrame
+    counts: tuple[RuleCount, ...]
+
+
+@cache
+def rules_of(table: type[Table]) -> tuple[Rule, ...]:
+    """Every rule the table declares, the keys' rules too; what reading a delivery may find is not here."""
+    name = table_name(table)
+    found = []
+    for column in columns(table):
+        if not column.nullable:
+            found.append(Rule(name, column.name, REQUIRED))
+        found += [Rule(name, column.name, _RULE_OF_CHECK[check]) for check, _ in column.rules]
+        if column.dtype.is_float():
+            found.append(Rule(name, column.name, NOT_A_NUMBER))
+        if column.about.key and column.about.key.references:
+            found.append(Rule(name, column.name, REFERS_PREFIX + column.about.key.references))
+    found += [Rule(name, _columns_of(rule), rule.name, rule.severity) for rule in facts(table).rules]
+    if facts(table).primary_key:
+        found += [Rule(name, "", UNIQUE), Rule(name, "", REPEATED)]
+    return tuple(found)
+
+
+def quarantine_schema(table: type[Table]) -> dict[str, pl.DataType]:
+    """The columns of the table's quarantined rows."""
+    return polars_schema(table) | QUARANTINE_COLUMNS
+
+
+def validate(
+    table: type[Table],
+    frame: pl.DataFrame,
+    as_of: date,
+    parse_failures: pl.DataFrame | None = None,
+) -> Validated:
+    """Split `frame` into rows that keep every rule and rows that break one, and count each rule.
+
+    `frame` has exactly the declared columns and types, and may carry `line`, its place in a delivery:
+    passed rows carry it too. `parse_failures` are the lines that `frame` does not have because they could
+    not be read (`line`, `column`, `rule`, `raw`; one row for each rule a line breaks). A table of another
+    shape, or a broken fatal rule, raises TableRejected.
+    """
+    lines = frame.select(LINE) if LINE in frame.columns else frame.select()
+    rows = frame.drop(lines.columns)
+    _check_shape(table, rows)
+    ordered = rows.select(list(polars_schema(table)))
+    broken = _broken(table, ordered, as_of)
+    _stop_at_fatal(table, broken)
+    passed, refused = _split(table, pl.concat([ordered, lines], how="horizontal"), broken)
+    unread = _unread(table, parse_failures)
+    counts = (*_counts(broken), *_counts_of_unread(table, parse_failures))
+    if passed.height + refused.height != frame.height:
+        raise AssertionError("rows in are not rows passed + rows quarantined")
+    return Validated(passed, pl.concat([refused, unread]), merged_counts(counts))
+
+
+def merged_counts(counts: Iterable[RuleCount]) -> tuple[RuleCount, ...]:
+    """The counts of several batches as one, in a fixed order."""
+    total: dict[Rule, int] = {}
+    for count in counts:
+        rule = Rule(count.table, count.column, count.rule, count.severity)
+        total[rule] = total.get(rule, 0) + count.rows
+    return tuple(_count(rule, rows) for rule, rows in sorted(total.items()) if rows)
+
+
+def shown(rule: Rule) -> str:
+    """A rule as a quarantined row names it: with its column where the name alone does not say which."""
+    return rule.name if rule.column in rule.name else f"{rule.column}:{rule.name}"
+
+
+def rule_as_shown() -> pl.Expr:
+    """As `shown`, for a frame with a `column` and a `rule`."""
+    says_which = pl.col("rule").str.contains(pl.col("column"), literal=True)
+    return pl.when(says_which).then("rule").otherwise(pl.concat_str("column", "rule", separator=":"))
+
+
+def as_quarantined(table: type[Table], rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every column that quarantined rows have; what they lack is null."""
+    schema = quarantine_schema(table)
+    lacking = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in rows.columns]
+    return rows.with_columns(*lacking).select(list(schema))
+
+
+def _check_shape(table: type[Table], frame: pl.DataFrame) -> None:
+    """The declared columns in the declared types, in any order; only names and types are told."""
+    declared, found = polars_schema(table), dict(frame.schema)
+    missing = sorted(set(declared) - set(found))
+    extra = sorted(set(found) - set(declared))
+    wrong = sorted(name for name in set(declared) & set(found) if declared[name] != found[name])
+    problems = [
+        f"{what}: {', '.join(names)}"
+        for what, names in (("missing", missing), ("undeclared", extra), ("of another type", wrong))
+        if names
+    ]
+    if problems:
+        raise TableRejected(
+            f"{table_name(table)} has columns {'; '.join(problems)}.",
+            instead="None of its rows were used.",
+            do=f"Compare the source with schemas, {table.__name__}, then: uttrekk run",
+        )
+
+
+def _broken(table: type[Table], frame: pl.DataFrame, as_of: date) -> dict[Rule, pl.Series]:
+    """Rule -> one Boolean for each row: whether the row breaks it. Rules that hold are left out."""
+    try:
+        _schema(table, as_of).validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        found = errors.schema_errors
+    else:
+        return {}
+    broken = {}
+    for error in found:
+        kept = error.check_output
+        if not isinstance(kept, pl.DataFrame) or kept.height != frame.height:
+            raise AssertionError(f"{table_name(table)}: a check could not be carried out") from None
+        broken[_rule_of(table, error)] = ~kept.to_series().fill_null(True)
+    return _told_once(broken)
+
+
+def _told_once(broken: dict[Rule, pl.Series]) -> dict[Rule, pl.Series]:
+    """NaN is null to one check and above every bound to another: it is told as what it is, once."""
+    is_nan = {rule.column: mask for rule, mask in broken.items() if rule.name == NOT_A_NUMBER}
+    told = {
+        rule: mask & ~is_nan[rule.column] if rule.column in is_nan and rule.name != NOT_A_NUMBER else mask
+        for rule, mask in broken.items()
+    }
+    return {rule: mask for rule, mask in told.items() if mask.any()}
+
+
+def _rule_of(table: type[Table], error: pa.errors.SchemaError) -> Rule:
+    """Which of our rules Pandera found broken: a check of one column, or one of the whole table's."""
+    check = error.check if isinstance(error.check, str) else str(error.check.name)
+    if check in _RULE_OF_CHECK:
+        return Rule(table_name(table), str(error.schema.name), _RULE_OF_CHECK[check])
+    return _rules_of_whole_table(table)[check]
+
+
+@cache
+def _rules_of_whole_table(table: type[Table]) -> dict[str, Rule]:
+    """Name of the check -> rule, for the checks that `_schema` adds."""
+    name = table_name(table)
+    row_rules = {r.name: Rule(name, _columns_of(r), r.name, r.severity) for r in facts(table).rules}
+    numbers = {
+        _check_of_number(c.name): Rule(name, c.name, NOT_A_NUMBER)
+        for c in columns(table)
+        if c.dtype.is_float()
+    }
+    return row_rules | numbers
+
+
+@lru_cache(maxsize=256)
+def _schema(table: type[Table], as_of: date) -> pa.DataFrameSchema:
+    """The table's Pandera schema with its row rules of that night; built once, for it is asked often."""
+    schema = deepcopy(table.to_schema())  # the original is one for all nights
+    floats = [c.name for c in columns(table) if c.dtype.is_float()]
+    schema.checks = [
+        *schema.checks,
+        *(_check(rule.name, rule.holds(as_of)) for rule in facts(table).rules),
+        # NaN is above every number to Polars and so would pass a lower bound.
+        *(_check(_check_of_number(name), pl.col(name).is_not_nan()) for name in floats),
+    ]
+    return schema
+
+
+def _check(name: str, holds: pl.Expr) -> pa.Check:
+    def rows_that_hold(data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.select(holds.fill_null(True).alias(name))
+
+    return pa.Check(rows_that_hold, name=name, n_failure_cases=FAILURE_CASES_KEPT)
+
+
+def _check_of_number(column: str) -> str:
+    return f"{column}_{NOT_A_NUMBER}"
+
+
+def _columns_of(rule: RowRule) -> str:
+    return rule.columns[0] if len(rule.columns) == 1 else ""
+
+
+def _stop_at_fatal(table: type[Table], broken: dict[Rule, pl.Series]) -> None:
+    fatal = sorted(rule.name for rule in broken if rule.severity is Severity.FATAL)
+    if fatal:
+        raise TableRejected(
+            f"{table_name(table)} breaks {', '.join(fatal)}, which stops the whole table.",
+            instead="None of its rows were used.",
+            do="Have the source corrected, then: uttrekk run",
+        )
+
+
+def _split(
+    table: type[Table], frame: pl.DataFrame, broken: dict[Rule, pl.Series]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    refusing = {r: m for r, m in sorted(broken.items()) if r.severity is not Severity.CHARACTERISATION}
+    if not refusing:
+        return frame, pl.DataFrame(schema=quarantine_schema(table))
+    masks = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(refusing.values())])
+    refused = masks.select(pl.any_horizontal(pl.all())).to_series()
+    named = [pl.when(pl.col(str(i))).then(pl.lit(shown(rule))) for i, rule in enumerate(refusing)]
+    rules = masks.filter(refused).select(pl.concat_list(named).list.drop_nulls().alias(RULES))
+    rows = frame.filter(refused).hstack(rules)
+    return frame.filter(~refused), as_quarantined(table, rows)
+
+
+def _unread(table: type[Table], failures: pl.DataFrame | None) -> pl.DataFrame:
+    """Lines that could not be read: kept as received, every column empty."""
+    if failures is None or failures.is_empty():
+        return pl.DataFrame(schema=quarantine_schema(table))
+    rows = failures.group_by(LINE, maintain_order=True).agg(
+        pl.col(RAW).first(), rule_as_shown().unique().sort().alias(RULES)
+    )
+    return as_quarantined(table, rows)
+
+
+def _counts_of_unread(table: type[Table], failures: pl.DataFrame | None) -> list[RuleCount]:
+    if failures is None:
+        return []
+    per_rule = failures.group_by("column", "rule").agg(pl.col(LINE).n_unique())
+    return [_count(Rule(table_name(table), c, rule), rows) for c, rule, rows in per_rule.rows()]
+
+
+def _counts(broken: dict[Rule, pl.Series]) -> list[RuleCount]:
+    return [_count(rule, int(mask.sum())) for rule, mask in broken.items()]
+
+
+def _count(rule: Rule, rows: int) -> RuleCount:
+    return RuleCount(rule.table, rule.name, rule.column, rule.severity, rows)

@@ -1,0 +1,225 @@
+"""Validate a landed snapshot part by part: bounded memory, the same result for any size of batch.
+
+Rows are judged batch by batch (`rows`), then the whole part by its keys (`keys`). Three files are
+written for a part, passed rows, quarantined rows and counts, the counts last: a part is reused only
+when all three carry the key of the same step, so a run killed between them is made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.config import PASSED, QUARANTINE, Settings
+from pipeline.errors import TableRejected
+from pipeline.landing import Snapshot, snapshot_batches
+from pipeline.tables import Stored, TableWriter, step_key
+from pipeline.validate.keys import ROW_NUMBER, broken_keys
+from pipeline.validate.rows import (
+    LINE,
+    QUARANTINE_COLUMNS,
+    RULES,
+    RuleCount,
+    as_quarantined,
+    merged_counts,
+    quarantine_schema,
+    rule_as_shown,
+    validate,
+)
+from schemas.variable import Severity, Table, columns, fingerprint, polars_schema, table_name
+
+COUNTS, CHECKING = "counts", "checking"
+Batch = tuple[pl.DataFrame, pl.DataFrame | None]
+
+
+@dataclass(frozen=True)
+class ValidatedTable:
+    """One part of a table, split on disk; `counts` are of every rule some row broke."""
+
+    table: str
+    part: str
+    passed: Stored
+    quarantined: Stored
+    counts: tuple[RuleCount, ...]
+
+    @property
+    def rows_in(self) -> int:
+        """How many rows came: every one of them passed or was quarantined."""
+        return self.passed.rows + self.quarantined.rows
+
+
+def validate_snapshot(
+    settings: Settings,
+    table: type[Table],
+    snapshot: Snapshot,
+    as_of: date,
+    parents: Mapping[str, Stored],
+) -> ValidatedTable:
+    """Split a landed snapshot; `parents` has the passed rows of the tables its foreign keys name."""
+    made = validate_batches(
+        settings,
+        table,
+        snapshot.name.rpartition("/")[2],
+        snapshot_batches(snapshot, table, settings.batch_rows),
+        as_of,
+        parents,
+        made_from=snapshot.id,
+        fits_in_memory=snapshot.rows <= settings.batch_rows,
+    )
+    if made.rows_in != snapshot.rows:
+        raise TableRejected(
+            f"The snapshot of {snapshot.name} no longer has the rows it was landed with.",
+            instead="None of its rows were used.",
+            do="Land it again with: uttrekk run",
+        )
+    return made
+
+
+def validate_batches(
+    settings: Settings,
+    table: type[Table],
+    part: str,
+    batches: Iterable[Batch],
+    as_of: date,
+    parents: Mapping[str, Stored],
+    *,
+    made_from: str,
+    fits_in_memory: bool,
+) -> ValidatedTable:
+    """As `validate_snapshot`, for batches from anywhere; they are not read if the part is made already."""
+    needed = {name: parents[name] for name in _referred_to(table)}
+    key = step_key(
+        "validate",
+        fingerprint(table),
+        part,
+        made_from,
+        as_of,
+        {name: parent.key for name, parent in needed.items()},
+    )
+    found = _made_already(settings, table, part, key)
+    if found is not None:
+        return found
+    counts: list[RuleCount] = []
+    folders = {kind: settings.restricted / kind / table_name(table) for kind in (PASSED, QUARANTINE)}
+    with TableWriter(
+        folders[QUARANTINE], part, schema=quarantine_schema(table), key=key, table=table
+    ) as refused:
+        judged = _judged(table, batches, as_of, refused, counts)
+        candidate = _candidate(settings, table, part, key, judged, fits_in_memory)
+        broken = broken_keys(table, candidate, needed, settings)
+        with TableWriter(folders[PASSED], part, schema=polars_schema(table), key=key, table=table) as passed:
+            _split_by_keys(table, candidate, broken, passed, refused, settings.batch_rows)
+    if isinstance(candidate, Stored):
+        candidate.path.unlink()
+    all_counts = merged_counts([*counts, *_key_counts(table, broken)])
+    tables.write(settings.restricted / COUNTS / table_name(table), part, _as_frame(all_counts), key=key)
+    return ValidatedTable(table_name(table), part, passed.stored(), refused.stored(), all_counts)
+
+
+def _referred_to(table: type[Table]) -> list[str]:
+    keys = [column.about.key for column in columns(table)]
+    return sorted({key.references for key in keys if key and key.references})
+
+
+def _made_already(settings: Settings, table: type[Table], part: str, key: str) -> ValidatedTable | None:
+    name = table_name(table)
+    found = {
+        kind: tables.reusable(settings.restricted / kind / name, part, key)
+        for kind in (COUNTS, PASSED, QUARANTINE)
+    }
+    counts, passed, refused = found[COUNTS], found[PASSED], found[QUARANTINE]
+    if counts is None or passed is None or refused is None:
+        return None
+    return ValidatedTable(name, part, passed, refused, _from_frame(name, tables.read(counts)))
+
+
+def _judged(
+    table: type[Table],
+    batches: Iterable[Batch],
+    as_of: date,
+    refused: TableWriter,
+    counts: list[RuleCount],
+) -> Iterator[pl.DataFrame]:
+    """The rows of each batch that keep the rules of a row; the others go to `refused` and `counts`."""
+    for frame, failures in batches:
+        result = validate(table, frame, as_of, failures)
+        refused.write(result.quarantined)
+        counts += result.counts
+        yield result.passed
+
+
+def _candidate(
+    settings: Settings,
+    table: type[Table],
+    part: str,
+    key: str,
+    judged: Iterator[pl.DataFrame],
+    fits_in_memory: bool,
+) -> pl.DataFrame | Stored:
+    """All rows whose keys remain to be judged: in memory if they fit, else in a file of their own."""
+    schema = polars_schema(table) | {LINE: QUARANTINE_COLUMNS[LINE]}
+    if fits_in_memory:
+        return pl.concat([pl.DataFrame(schema=schema), *(_with_line(frame) for frame in judged)])
+    folder = settings.restricted / CHECKING / table_name(table)
+    with TableWriter(folder, part, schema=schema, key=key) as writer:
+        for frame in judged:
+            writer.write(_with_line(frame))
+    return writer.stored()
+
+
+def _with_line(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their line in the delivery, so that a broken key can name it; null in other sources."""
+    known = LINE in frame.columns
+    return frame if known else frame.with_columns(pl.lit(None, QUARANTINE_COLUMNS[LINE]).alias(LINE))
+
+
+def _split_by_keys(
+    table: type[Table],
+    candidate: pl.DataFrame | Stored,
+    broken: pl.DataFrame,
+    passed: TableWriter,
+    refused: TableWriter,
+    batch_rows: int,
+) -> None:
+    rules = broken.group_by(ROW_NUMBER).agg(rule_as_shown().alias(RULES))
+    first_row = 0
+    for frame in _batches(candidate, batch_rows):
+        if rules.is_empty():  # as in most parts
+            passed.write(frame)
+            continue
+        numbers = pl.int_range(first_row, first_row + frame.height, dtype=pl.Int64, eager=True)
+        judged = frame.with_columns(numbers.alias(ROW_NUMBER)).join(
+            rules, on=ROW_NUMBER, how="left", maintain_order="left"
+        )
+        passed.write(judged.filter(pl.col(RULES).is_null()))
+        refused.write(as_quarantined(table, judged.filter(pl.col(RULES).is_not_null())))
+        first_row += frame.height
+
+
+def _batches(candidate: pl.DataFrame | Stored, rows: int) -> Iterable[pl.DataFrame]:
+    return [candidate] if isinstance(candidate, pl.DataFrame) else tables.batches(candidate, rows)
+
+
+def _key_counts(table: type[Table], broken: pl.DataFrame) -> list[RuleCount]:
+    per_rule = broken.group_by("column", "rule").len().sort("column", "rule")
+    return [
+        RuleCount(table_name(table), rule, column, Severity.CONVENTION, rows)
+        for column, rule, rows in per_rule.rows()
+    ]
+
+
+def _as_frame(counts: tuple[RuleCount, ...]) -> pl.DataFrame:
+    schema = {"rule": pl.String, "column": pl.String, "severity": pl.String, "rows": pl.Int64}
+    rows = [(c.rule, c.column, c.severity.value, c.rows) for c in counts]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _from_frame(table: str, frame: pl.DataFrame) -> tuple[RuleCount, ...]:
+    return tuple(
+        RuleCount(table, rule, column, Severity(severity), rows)
+        for rule, column, severity, rows in frame.rows()
+    )
