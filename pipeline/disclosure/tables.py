@@ -1,0 +1,246 @@
+"""Counts that people look at: small ones suppressed so that nobody can compute them back, the rest rounded.
+
+What is promised, and tested by attacking it with linear programmes: whoever knows every published figure
+*before* rounding, and that a count is never negative, cannot narrow a suppressed count to an interval
+shorter than `THRESHOLD`. Rounding comes on top. A zero is suppressed like any small count: a bydel with
+three persons and one with none look equally silent. What is not promised: protection against joining two
+tables over the same persons that cut them differently, or two nights' tables (rounding blunts the second).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from schemas import codes
+from schemas.codes import lower_bounds
+
+THRESHOLD = 5
+BASE = 5
+# A band leaves at least so many counts possible, whatever count its rounded denominator stands for.
+COUNTS_IN_A_BAND = 2
+
+Count = TypeVar("Count", int, pl.Expr)
+Counts = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+class Marker(StrEnum):
+    """Whether a figure is shown. Suppressed is a state of its own: never 0, never a bare null."""
+
+    SHOWN = "shown"
+    SUPPRESSED = "suppressed"
+
+
+class Level(StrEnum):
+    """What a row of a protected table is: a cell, or one of the table's margins."""
+
+    CELL = "cell"
+    ROW_TOTAL = "row_total"
+    COLUMN_TOTAL = "column_total"
+    TOTAL = "total"
+
+
+MARKER = pl.Enum(Marker)
+LEVEL = pl.Enum(Level)
+_SHOWN, _SUPPRESSED = pl.lit(Marker.SHOWN), pl.lit(Marker.SUPPRESSED)
+
+# What a complementary cell costs: a margin more than any inner cells, one more cell than any counts.
+_CELL, _MARGIN, _TOTAL = 10**9, 10**11, 10**13
+_LARGEST_COUNT_COSTED = 10**8
+
+
+def protect(frame: pl.DataFrame, rows: str, columns: str, count: str) -> pl.DataFrame:
+    """The two-way table of `frame` with its margins, protected.
+
+    `frame` holds one row for each cell with a count; a missing cell is a count of 0. The answer holds
+    every cell and margin: `rows`, `columns` (null in a margin), `level`, `shown` (Int64, rounded; null
+    where suppressed) and `marker`. It does not depend on the order of `frame`.
+    """
+    down, across = (frame.get_column(name).unique().sort() for name in (rows, columns))
+    if not down.len() or not across.len():
+        return _empty(frame, rows, columns)
+    inner = _matrix(frame, rows, columns, count, down, across)
+    extended = np.block([[inner, inner.sum(1, keepdims=True)], [inner.sum(0, keepdims=True), inner.sum()]])
+    hidden = _suppress(extended)
+    keys = pl.DataFrame({rows: _with_margin(down)}).join(
+        pl.DataFrame({columns: _with_margin(across)}), how="cross", maintain_order="left_right"
+    )
+    margin = pl.col(rows).is_null(), pl.col(columns).is_null()
+    level = (
+        pl.when(margin[0] & margin[1])
+        .then(pl.lit(Level.TOTAL))
+        .when(margin[1])
+        .then(pl.lit(Level.ROW_TOTAL))
+        .when(margin[0])
+        .then(pl.lit(Level.COLUMN_TOTAL))
+        .otherwise(pl.lit(Level.CELL))
+    )
+    return keys.with_columns(level.cast(LEVEL).alias("level"), *_shown(extended.ravel(), hidden.ravel()))
+
+
+def protect_list(frame: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
+    """The counts of `frame` (one for each `key`) and their total, protected like a two-way table.
+
+    The answer: `key` (null in the total), `level` (cell or total), `shown`, `marker`.
+    """
+    ordered = frame.select(key, pl.col(count).cast(pl.Int64)).sort(key)
+    _refuse_repeats(ordered, [key])
+    counts = ordered.get_column(count).to_numpy()
+    hidden = _suppress_list(counts)
+    levels = pl.Series("level", [Level.CELL] * ordered.height + [Level.TOTAL], dtype=LEVEL)
+    return pl.DataFrame({key: _with_margin(ordered.get_column(key)), "level": levels}).with_columns(
+        *_shown(np.append(counts, counts.sum()), hidden)
+    )
+
+
+def bands(frame: pl.DataFrame, value: str, n: str, marker: str = "marker") -> pl.DataFrame:
+    """`frame` with `band`: how much of `n` the count `value` is, as a code of the fill bands.
+
+    Null where `marker` (that of the denominator) says suppressed or `n` is below `THRESHOLD`, and the
+    marker then says suppressed. The finest level of bands is chosen in which every band leaves at least
+    `COUNTS_IN_A_BAND` counts possible for each denominator that rounds to the same figure: so a band
+    never tells a count, never says «all» or «none», and its level tells no more than the rounded n. Not
+    promised: that a line of bands added up and held against its total's band leaves as much open.
+    """
+    if frame.filter((pl.col(value) > pl.col(n)) | (pl.col(value) < 0)).height:
+        raise ValueError("a filled count lies between 0 and its denominator")
+    seen = (pl.col(n) >= THRESHOLD) & (pl.col(marker).cast(pl.String) == Marker.SHOWN)
+    answer = pl.lit(None, dtype=pl.String)
+    for level in reversed(codes.FILL_BAND.ladder()):
+        bounds = lower_bounds(level)
+        band = pl.lit(None, dtype=pl.String)
+        for code, lowest in bounds.items():  # ascending: the highest band that is reached wins
+            band = pl.when(pl.col(value) * 100 >= lowest * pl.col(n)).then(pl.lit(code)).otherwise(band)
+        answer = pl.when(_wide_enough(list(bounds.values()), n)).then(band).otherwise(answer)
+    told = pl.when(seen).then(answer)
+    state = pl.when(told.is_null()).then(_SUPPRESSED).otherwise(_SHOWN).cast(MARKER)
+    return frame.with_columns(told.alias("band"), state.alias(marker))
+
+
+def rounded(count: Count) -> Count:
+    """`count`, a number or an expression, to the nearest multiple of `BASE`: the same every time."""
+    return (count + BASE // 2) // BASE * BASE
+
+
+def _wide_enough(bounds: list[int], n: str) -> pl.Expr:
+    """Whether each band leaves enough counts possible for every denominator that rounds as `n` does."""
+    holds = pl.lit(True)
+    for away in range(-(BASE // 2), BASE - BASE // 2):
+        whole = pl.max_horizontal(rounded(pl.col(n)) + away, THRESHOLD)
+        for lowest, above in zip(bounds, [*bounds[1:], None], strict=True):
+            first = -(-whole * lowest // 100)  # the smallest count that reaches the band
+            past = whole + 1 if above is None else -(-whole * above // 100)
+            holds = holds & (past - first >= COUNTS_IN_A_BAND)
+    return holds
+
+
+def _suppress(extended: Counts) -> Mask:
+    """Which cells of a table with margins to hide: the small ones, and partners that protect each.
+
+    The hypercube method with margins as cells like any other: a hidden cell is safe when it is a corner
+    of a rectangle whose four corners are all hidden and whose counts can slide together, none below
+    zero, over at least `THRESHOLD`. The rectangle through the grand total slides without end, so there
+    is always an answer; in the worst case the margins go with it.
+    """
+    hidden = extended < THRESHOLD
+    primary = np.argwhere(hidden)
+    order = np.lexsort((primary[:, 1], primary[:, 0], extended[primary[:, 0], primary[:, 1]]))
+    weight = np.minimum(extended, _LARGEST_COUNT_COSTED) + _CELL
+    weight[:, -1] += _MARGIN
+    weight[-1, :] += _MARGIN
+    weight[-1, -1] += _TOTAL
+    for i, j in primary[order]:
+        _protect_cell(extended, hidden, weight, int(i), int(j))
+    return hidden
+
+
+def _protect_cell(extended: Counts, hidden: Mask, weight: Counts, i: int, j: int) -> None:
+    """Hide the cheapest rectangle through (i, j) that slides far enough; nothing if one is hidden already."""
+    cost = np.where(hidden, 0, weight)
+    rectangle = cost[i, :][None, :] + cost[:, j][:, None] + cost
+    rectangle = np.where(_sliding_width(extended, i, j) >= THRESHOLD, rectangle, np.iinfo(np.int64).max)
+    rectangle[i, :] = rectangle[:, j] = np.iinfo(np.int64).max
+    k, m = np.unravel_index(int(rectangle.argmin()), rectangle.shape)  # ties: the first in key order
+    hidden[i, m] = hidden[k, j] = hidden[k, m] = True
+
+
+def _sliding_width(extended: Counts, i: int, j: int) -> npt.NDArray[np.float64]:
+    """For each opposite corner (k, m): how far the rectangle's counts can slide, up and down together.
+
+    A line's cells less its margin are zero, so a margin moves with the sign opposite to that of a cell.
+    """
+    down, across = np.ones(extended.shape[0]), np.ones(extended.shape[1])
+    down[-1] = across[-1] = -1
+    counts = extended.astype(np.float64)
+    same_row = np.where(-across * across[j] > 0, 1, -1)[None, :], counts[i, :][None, :]
+    same_column = np.where(-down * down[i] > 0, 1, -1)[:, None], counts[:, j][:, None]
+    opposite = np.outer(down * down[i], across * across[j]), counts
+    # Moving the target up by d moves a corner by d times its direction: those with -1 bound the way up.
+    up, below = np.full(extended.shape, np.inf), np.full(extended.shape, counts[i, j])
+    for direction, value in (same_row, same_column, opposite):
+        up = np.minimum(up, np.where(direction < 0, value, np.inf))
+        below = np.minimum(below, np.where(direction > 0, value, np.inf))
+    width: npt.NDArray[np.float64] = up + below
+    return width
+
+
+def _suppress_list(counts: Counts) -> Mask:
+    """Which entries of a list, and last its total, to hide.
+
+    The hidden entries' sum S is known from the total, and each of them lies between 0 and S: so S is at
+    least `THRESHOLD` (which one small count alone never is), or the total is hidden too.
+    """
+    hidden = np.append(counts < THRESHOLD, counts.sum() < THRESHOLD)
+    entries = hidden[:-1]
+    if not entries.any():
+        return hidden
+    for position in np.argsort(counts, kind="stable"):
+        if counts[entries].sum() >= THRESHOLD:
+            return hidden
+        entries[position] = True
+    hidden[-1] |= counts[entries].sum() < THRESHOLD
+    return hidden
+
+
+def _matrix(
+    frame: pl.DataFrame, rows: str, columns: str, count: str, down: pl.Series, across: pl.Series
+) -> Counts:
+    """The counts as a matrix, rows and columns in key order, 0 where `frame` has no cell."""
+    _refuse_repeats(frame, [rows, columns])
+    places = frame.select(
+        (pl.col(name).rank("dense").cast(pl.Int64) - 1).alias(place)
+        for name, place in ((rows, "down"), (columns, "across"))
+    )
+    matrix = np.zeros((down.len(), across.len()), dtype=np.int64)
+    filled = places["down"].to_numpy(), places["across"].to_numpy()
+    matrix[filled] = frame.get_column(count).cast(pl.Int64).to_numpy()
+    return matrix
+
+
+def _refuse_repeats(frame: pl.DataFrame, keys: list[str]) -> None:
+    if frame.select(keys).is_duplicated().any() or any(frame[key].null_count() for key in keys):
+        raise ValueError("a protected table has one count for each key, and no key is null")
+
+
+def _with_margin(keys: pl.Series) -> pl.Series:
+    return keys.extend_constant(None, 1)
+
+
+def _shown(counts: Counts, hidden: Mask) -> list[pl.Series]:
+    """The `shown` and `marker` columns: no true count leaves this room."""
+    figures = pl.DataFrame({"count": counts, "hidden": hidden}).select(
+        pl.when(~pl.col("hidden")).then(rounded(pl.col("count"))).alias("shown"),
+        pl.when("hidden").then(_SUPPRESSED).otherwise(_SHOWN).cast(MARKER).alias("marker"),
+    )
+    return figures.get_columns()
+
+
+def _empty(frame: pl.DataFrame, rows: str, columns: str) -> pl.DataFrame:
+    """A table without a cell has nothing to show, not even a total."""
+    schema = {rows: frame.schema[rows], columns: frame.schema[columns]}
+    return pl.DataFrame(schema=schema | {"level": LEVEL, "shown": pl.Int64(), "marker": MARKER})

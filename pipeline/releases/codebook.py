@@ -1,0 +1,153 @@
+"""The codebook of a release: Markdown and HTML, in Norwegian and English, from the declarations alone.
+
+What stands here is words for the members of the facts' enumerations; every fact about a variable is read
+from `schemas`. No figure from the data comes in, so a codebook discloses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipeline.releases.build import Built
+from pipeline.releases.words import KIND_LABELS, LANGUAGES
+from pipeline.requests.request import Request
+from schemas.variable import Column, Demand, Identifiability, Population, facts
+
+# (nb, en) for each member; a test walks the enumerations.
+DEMANDS = {
+    Demand.GRANT: ("tilskuddskravet", "the grant claim"),
+    Demand.NIR: ("Nasjonalt introduksjonsregister", "the national register (NIR)"),
+    Demand.LAW: ("loven", "the law"),
+    Demand.NOBODY: ("ingen", "nobody"),
+}
+POPULATIONS = {
+    Population.EVERYONE: ("alle", "everyone"),
+    Population.GRANT_ONLY: ("tilskuddsberettigede utenfor program", "grant-eligible, not in the programme"),
+    Population.PARTICIPANTS: ("deltakere i introduksjonsprogram", "participants in the programme"),
+}
+IDENTIFIABILITIES = {
+    Identifiability.DIRECT: ("direkte identifiserende", "directly identifying"),
+    Identifiability.PSEUDONYM: ("pseudonym", "pseudonym"),
+    Identifiability.INDIRECT: ("indirekte identifiserende", "indirectly identifying"),
+    Identifiability.NONE: ("ikke identifiserende", "not identifying"),
+}
+TYPES = {
+    "String": ("tekst", "text"),
+    "Int64": ("heltall", "whole number"),
+    "Date": ("dato", "date"),
+    "Boolean": ("ja/nei", "yes/no"),
+}
+UNITS = {
+    "year": ("år", "years"),
+    "number": ("nummer", "number"),
+}
+WORDS = {
+    "codebook": ("Kodebok", "Codebook"),
+    "purpose": ("Formål", "Purpose"),
+    "variable": ("Variabel", "Variable"),
+    "meaning": ("Betydning", "Meaning"),
+    "type": ("Type", "Type"),
+    "asked_by": ("Etterspurt av", "Asked for by"),
+    "asked_of": ("Gjelder", "Applies to"),
+    "promised": ("Ventet utfylt", "Expected fill"),
+    "derived_from": ("Avledet av", "Derived from"),
+    "identifiability": ("Identifiserbarhet", "Identifiability"),
+    "special": ("særlig kategori (GDPR art. 9)", "special category (GDPR art. 9)"),
+    "code": ("Kode", "Code"),
+    "label": ("Etikett", "Label"),
+    "codes_of": ("Koder", "Codes"),
+    "unknown": ("ukjent-kode", "code for unknown"),
+    "key": ("Nøkkel", "Primary key"),
+    "since": ("fra", "since"),
+    "no_promise": ("ikke lovet", "no promise"),
+    "made_here": ("laget her", "made here"),
+    "note": (
+        "Ventet utfylt er det etterspørselen lover, ikke en måling; målingene står i kvalitetsrapporten.",
+        "Expected fill is what the demand promises, not a measurement; those are in the quality report.",
+    ),
+    "contents": ("Innhold", "Contents"),
+}
+# A column of ours has no one who demands it.
+_OURS = "uttrekk"
+
+
+def codebook(request: Request, built: Sequence[Built]) -> dict[str, bytes]:
+    """The codebook's four files by name: Markdown and HTML, nb and en."""
+    made = {}
+    for language in LANGUAGES:
+        content = _content(request, built, language)
+        for suffix in ("md", "html"):
+            text = _environment().get_template(f"codebook.{suffix}.j2").render(**content)
+            made[f"codebook.{language}.{suffix}"] = text.encode()
+    return made
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipeline.releases"),
+        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
+    return environment
+
+
+def _content(request: Request, built: Sequence[Built], language: str) -> dict[str, Any]:
+    at = LANGUAGES.index(language)
+    return {
+        "language": language,
+        "words": {name: pair[at] for name, pair in WORDS.items()},
+        "title": getattr(request.title, language),
+        "purpose": getattr(request.purpose, language),
+        "tables": [
+            {
+                "name": b.name,
+                "label": getattr(facts(b.table), language),
+                "about": getattr(KIND_LABELS[b.kind], language),
+                "key": list(facts(b.table).primary_key),
+                "variables": [_variable(c, language) for c in b.columns],
+            }
+            for b in built
+        ],
+    }
+
+
+def _variable(column: Column, language: str) -> dict[str, Any]:
+    about, at = column.about, LANGUAGES.index(language)
+    listed = about.codes
+    ours = about.source == _OURS
+    said = f" · {WORDS['unknown'][at]}"
+    return {
+        "name": column.name,
+        "label": getattr(about, language),
+        "type": TYPES[str(column.dtype)][at] + (f" ({UNITS[about.unit][at]})" if about.unit else ""),
+        "demand": WORDS["made_here"][at] if ours else DEMANDS[about.demand][at],
+        "since": about.demanded_from.isoformat() if about.demanded_from else "",
+        "population": POPULATIONS[about.applies_to][at],
+        "promised": _percent(about.min_filled, language) if about.min_filled else WORDS["no_promise"][at],
+        "derived_from": list(about.derived_from),
+        "identifiability": IDENTIFIABILITIES[about.identifiability][at],
+        "special": about.special_category,
+        "codes": [
+            {"value": value, "label": label + (said if value in listed.unknown else "")}
+            for value, label in listed.labels(language).items()
+        ]
+        if listed
+        else [],
+        "list_name": getattr(listed, language) if listed else "",
+        "list_source": listed.source if listed else "",
+    }
+
+
+def _percent(share: float, language: str) -> str:
+    """As each language writes it: 97 % in Norwegian, 97% in English."""
+    sign = "\N{NO-BREAK SPACE}%" if language == "nb" else "%"
+    return f"{share * 100:.0f}{sign}"

@@ -1,0 +1,174 @@
+"""What a release says about itself: its version, where it comes from, what was left out, how to check it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+import yaml
+
+from pipeline.config import code_version
+from pipeline.disclosure.tables import BASE, THRESHOLD, Level, protect_list
+from pipeline.identity.keys import ProjectKey
+from pipeline.identity.usable import POLICY, OutputKind
+from pipeline.releases.build import Built
+from pipeline.releases.data_files import path_of
+from pipeline.releases.words import KIND_LABELS, WHAT_IT_MEANS
+from pipeline.requests.request import Request
+from schemas.variable import Identifiability, fingerprint, table_name
+
+VERSION_DIGITS = 12
+MANIFEST, CERTIFICATE, REQUEST, CHECKSUMS, README = (
+    "manifest.json",
+    "certificate.json",
+    "request.yaml",
+    "checksums.txt",
+    "README.txt",
+)
+
+
+@dataclass(frozen=True)
+class Input:
+    """A snapshot the release was made from; `id` is the hash of its content. No row counts: with those of
+    the release, they would tell how many were left out."""
+
+    source: str
+    name: str
+    id: str
+
+
+def sha256(content: bytes) -> str:
+    """The hash by which a file is known."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def request_text(request: Request) -> bytes:
+    """The request as it goes into the release: it depends on what was asked for, not on a file's layout."""
+    plain = json.loads(request.canonical)
+    return yaml.safe_dump(plain, sort_keys=True, allow_unicode=True).encode()
+
+
+def version_of(data: Mapping[str, str], request: bytes, schemas: Mapping[str, str]) -> str:
+    """The identity of a version: data files (path -> SHA-256), request, schemas (table -> fingerprint)."""
+    told = [sorted(data.items()), sha256(request), sorted(schemas.items())]
+    return sha256(json.dumps(told).encode())[:VERSION_DIGITS]
+
+
+def schemas_of(built: Sequence[Built]) -> dict[str, str]:
+    """Table -> fingerprint for every table of the release."""
+    return {table_name(b.table): fingerprint(b.table) for b in built}
+
+
+def manifest(
+    request: Request,
+    version: str,
+    as_of: date,
+    built: Sequence[Built],
+    hashes: Mapping[str, str],
+    unusable: pl.DataFrame,
+    inputs: Sequence[Input],
+    key: ProjectKey | None,
+) -> dict[str, Any]:
+    """Everything the release says about itself. `unusable` holds (person_key, reason)."""
+    kinds = [output.kind for output in request.outputs]
+    return {
+        "request": request.id,
+        "project": request.project,
+        "version": version,
+        "as_of": as_of.isoformat(),
+        "title": request.title.model_dump(),
+        "legal_basis": request.legal_basis,
+        "expires_on": request.expires_on.isoformat(),
+        "outputs": [_output(kind, [b for b in built if b.kind is kind], hashes, unusable) for kind in kinds],
+        "inputs": sorted((asdict(i) for i in inputs), key=lambda i: (i["source"], i["name"])),
+        "code": code_version(),
+        "schemas": schemas_of(built),
+        "key": {"id": key.id, "epoch": key.epoch} if key else None,
+        "disclosure_control": {"threshold": THRESHOLD, "rounded_to": BASE},
+    }
+
+
+def as_bytes(content: Any) -> bytes:
+    """JSON, the same bytes every time."""
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def readme(request: Request, version: str, as_of: date, kinds: Sequence[OutputKind]) -> bytes:
+    """The first file a reader opens, in Norwegian and English."""
+    cite = f"{request.id}, {version}, {as_of.isoformat()}"
+    lines = [request.title.nb, request.title.en, ""]
+    for kind in kinds:
+        lines += [
+            f"{KIND_LABELS[kind].nb}: {WHAT_IT_MEANS[kind].nb}",
+            f"{KIND_LABELS[kind].en}: {WHAT_IT_MEANS[kind].en}",
+            "",
+        ]
+    lines += [
+        "Data: data/*.parquet. Kodebok: codebook.nb.html. Opphav: manifest.json.",
+        "Data: data/*.parquet. Codebook: codebook.en.html. Origin: manifest.json.",
+        "",
+        f"Siter som / cite as: {cite}",
+        f"Kontroller / verify: sha256sum -c {CHECKSUMS}",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def checksums(hashes: Mapping[str, str]) -> bytes:
+    """Path -> SHA-256 as `sha256sum -c` reads it."""
+    return "".join(f"{digest}  {path}\n" for path, digest in sorted(hashes.items())).encode()
+
+
+def _output(
+    kind: OutputKind, built: Sequence[Built], hashes: Mapping[str, str], unusable: pl.DataFrame
+) -> dict[str, Any]:
+    return {
+        "kind": kind.value,
+        "label": KIND_LABELS[kind].model_dump(),
+        "files": [_file(b, hashes) for b in built],
+        "left_out": _left_out(kind, unusable),
+    }
+
+
+def _file(built: Built, hashes: Mapping[str, str]) -> dict[str, Any]:
+    coarsened = built.k is not None
+    return {
+        "path": path_of(built),
+        "sha256": hashes[path_of(built)],
+        "table": table_name(built.table),
+        "rows": built.frame.height,
+        "columns": [c.name for c in built.columns],
+        "special_category": [c.name for c in built.columns if c.about.special_category],
+        "pseudonym": any(c.about.identifiability is Identifiability.PSEUDONYM for c in built.columns),
+    } | ({"k": built.k, "suppressed_rows": _figure(built.suppressed)} if coarsened else {})
+
+
+def _figure(count: int) -> dict[str, Any]:
+    """One count as readers may see it: below the threshold, and a zero, suppressed; otherwise rounded."""
+    shown = protect_list(pl.DataFrame({"what": [""], "n": [count]}), "what", "n").row(0, named=True)
+    return {"shown": shown["shown"], "marker": shown["marker"]}
+
+
+def _left_out(kind: OutputKind, unusable: pl.DataFrame) -> list[dict[str, Any]]:
+    """For each reason that bars persons from this kind of output: how many, protected, and by which law."""
+    barring = [p for p in POLICY if p.output is kind and not p.allowed]
+    counts = pl.DataFrame({"reason": [p.reason.value for p in barring]}, schema={"reason": pl.String}).join(
+        unusable.group_by("reason").len("n"), on="reason", how="left"
+    )
+    figures = {
+        row["reason"]: row
+        for row in protect_list(counts.with_columns(pl.col("n").fill_null(0)), "reason", "n").to_dicts()
+        if row["level"] == Level.CELL
+    }
+    return [
+        {
+            "reason": p.reason.value,
+            "persons": {name: figures[p.reason.value][name] for name in ("shown", "marker")},
+            "source": {"nb": p.source_nb, "en": p.source_en},
+        }
+        for p in barring
+    ]

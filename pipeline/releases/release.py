@@ -1,0 +1,90 @@
+"""One request, from frames to a published version: what the steps of this room are called in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.disclosure import verify as verifier
+from pipeline.identity.keys import Keys
+from pipeline.identity.usable import OutputKind, usable_persons
+from pipeline.releases.build import Built, Sources, build
+from pipeline.releases.codebook import codebook
+from pipeline.releases.data_files import parquet, path_of
+from pipeline.releases.manifest import (
+    CERTIFICATE,
+    MANIFEST,
+    README,
+    REQUEST,
+    Input,
+    as_bytes,
+    manifest,
+    readme,
+    request_text,
+    schemas_of,
+    sha256,
+    version_of,
+)
+from pipeline.releases.publish import FileSystem, Published, publish
+from pipeline.requests.request import Request, refuse_expired
+
+
+@dataclass(frozen=True)
+class Released:
+    """What became of a request: where its version stands, whether it is new, and what is in it."""
+
+    published: Published
+    built: tuple[Built, ...]
+
+
+def release(
+    request: Request,
+    sources: Sources,
+    unusable: pl.DataFrame,
+    keys: Keys,
+    inputs: Sequence[Input],
+    releases: Path,
+    as_of: date,
+    fs: FileSystem | None = None,
+) -> Released:
+    """Build, describe, certify and publish the request's version of `as_of` under `releases/<request id>`.
+
+    `unusable` holds (person_key, reason) for everybody with a reason not to be used. Raises
+    RequestRefused where the grant has run out or too much would be suppressed, and NotVerified where the
+    verifier does not pass the files as written; nothing is published then.
+    """
+    refuse_expired(request, as_of)
+    kinds = [output.kind for output in request.outputs]
+    usable = {kind: usable_persons(sources.person, unusable, kind) for kind in kinds}
+    key = keys.project_key(request.project) if OutputKind.PSEUDONYMISED in kinds else None
+    built = build(request, sources, usable, key)
+    files = {path_of(b): parquet(b) for b in built} | {REQUEST: request_text(request)}
+    hashes = {path_of(b): sha256(files[path_of(b)]) for b in built}
+    version = version_of(hashes, files[REQUEST], schemas_of(built))
+    about = manifest(request, version, as_of, built, hashes, unusable, inputs, key)
+    files |= {MANIFEST: as_bytes(about), README: readme(request, version, as_of, kinds)}
+    files |= codebook(request, built)
+    done = publish(
+        files, releases / request.id, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs
+    )
+    return Released(published=done, built=tuple(built))
+
+
+def certify(staged: Path, built: Sequence[Built]) -> bytes:
+    """The verifier's certificates of all data files as written, or NotVerified."""
+    return as_bytes(
+        [
+            verifier.verify(
+                staged / path_of(b),
+                b.table,
+                coarsened=b.kind is OutputKind.COARSENED,
+                rows=b.frame.height,
+                k=b.k or verifier.LEAST_K,
+            )
+            for b in built
+        ]
+    )

@@ -1,0 +1,26 @@
+"""What a release is called, in nb and en. "Anonymous" is not among it: a machine never says so."""
+
+from __future__ import annotations
+
+from pipeline.identity.usable import OutputKind
+from pipeline.requests.request import Bilingual
+
+LANGUAGES = ("nb", "en")
+KIND_LABELS = {
+    OutputKind.PSEUDONYMISED: Bilingual(
+        nb="pseudonymisert – personopplysninger", en="pseudonymised – personal data"
+    ),
+    OutputKind.COARSENED: Bilingual(nb="lav risiko", en="low risk"),
+}
+WHAT_IT_MEANS = {
+    OutputKind.PSEUDONYMISED: Bilingual(
+        nb="Opplysningene er fortsatt personopplysninger. Pseudonymet gjelder bare dette prosjektet.",
+        en="The data are still personal data. The pseudonym is this project's alone.",
+    ),
+    OutputKind.COARSENED: Bilingual(
+        nb="Forgrovet, uten pseudonym og datoer, med minst k personer i hver klasse. "
+        "Om det er anonymt, avgjør et menneske.",
+        en="Coarsened, without pseudonym and dates, with at least k persons in every class. "
+        "Whether it is anonymous is for a human to decide.",
+    ),
+}

@@ -1,0 +1,249 @@
+"""A request: a YAML file that says which variables a project gets, for what, and until when.
+
+It is read strictly: an unknown key, table or variable is refused with the nearest one that exists. A direct
+identifier cannot be asked for, because only the tables of `schemas.research` can be.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipeline.disclosure.coarsen import K, quasi_identifiers
+from pipeline.errors import RequestRefused
+from pipeline.identity.keys import PROJECT_PATTERN
+from pipeline.identity.usable import OutputKind
+from schemas.research import RESEARCH
+from schemas.variable import Column, Identifiability, Table, columns, facts
+
+LARGEST_FILE = 100_000
+OFFERED = (OutputKind.PSEUDONYMISED, OutputKind.COARSENED)
+Name = Annotated[str, Field(pattern=f"^{PROJECT_PATTERN.pattern}$")]
+Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+def released_name(table: type[Table]) -> str:
+    """What a research table is called in requests and releases."""
+    return facts(table).source_name
+
+
+def is_pseudonymised(table: type[Table]) -> bool:
+    """Whether rows of the table carry the project's pseudonym."""
+    return any(c.about.identifiability is Identifiability.PSEUDONYM for c in columns(table))
+
+
+def tables_of(kind: OutputKind) -> dict[str, type[Table]]:
+    """The tables an output of that kind may hold, by released name."""
+    wanted = kind is OutputKind.PSEUDONYMISED
+    return {released_name(t): t for t in RESEARCH if is_pseudonymised(t) is wanted}
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Bilingual(_Strict):
+    """The same text in Norwegian and English."""
+
+    nb: Text
+    en: Text
+
+
+class Output(_Strict):
+    """One output of a request: its kind, and which variables of which tables."""
+
+    kind: OutputKind
+    tables: Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
+    k: Annotated[int, Field(ge=K, le=1000)] = K
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _kind(cls, value: Any) -> OutputKind:
+        try:
+            kind = OutputKind(value)
+        except ValueError:
+            raise ValueError(_nearest(value, [k.value for k in OFFERED])) from None
+        if kind not in OFFERED:
+            raise ValueError(_nearest(value, [k.value for k in OFFERED]))
+        return kind
+
+    @model_validator(mode="after")
+    def _known(self) -> Output:
+        offered = tables_of(self.kind)
+        for name, variables in self.tables.items():
+            if name not in offered:
+                raise ValueError(_nearest(name, offered))
+            known = [c.name for c in columns(offered[name])]
+            for variable in variables:
+                if variable not in known:
+                    raise ValueError(f"{name}: {_nearest(variable, known)}")
+            if len(set(variables)) != len(variables):
+                raise ValueError(f"{name}: a variable stands twice")
+            if self.kind is OutputKind.COARSENED and not quasi_identifiers(variables):
+                raise ValueError(
+                    f"{name}: a table of outcomes alone is a table of counts; ask for a variable"
+                )
+        if "k" in self.model_fields_set and self.kind is not OutputKind.COARSENED:
+            raise ValueError("k belongs to a coarsened output")
+        return self
+
+    def approved(self, name: str) -> tuple[Column, ...]:
+        """The columns of that table which are released: its primary key and what was asked for."""
+        table = tables_of(self.kind)[name]
+        wanted = {*facts(table).primary_key, *self.tables[name]}
+        return tuple(c for c in columns(table) if c.name in wanted)
+
+
+class Request(_Strict):
+    """What one project asks for."""
+
+    id: Name
+    project: Name
+    title: Bilingual
+    purpose: Bilingual
+    legal_basis: Annotated[list[Text], Field(min_length=1)]
+    expires_on: date
+    outputs: Annotated[list[Output], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _once(self) -> Request:
+        names = [name for output in self.outputs for name in output.tables]
+        if repeated := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"{repeated[0]} stands in two outputs")
+        return self
+
+    @cached_property
+    def canonical(self) -> str:
+        """The request as text that depends on what it says only, not on how its file is laid out."""
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, indent=1) + "\n"
+
+    def output(self, kind: OutputKind) -> Output | None:
+        """The request's output of that kind."""
+        return next((o for o in self.outputs if o.kind is kind), None)
+
+    def expired(self, as_of: date) -> bool:
+        """Whether the grant has run out: its last day is still inside."""
+        return as_of > self.expires_on
+
+
+def refuse_expired(request: Request, as_of: date) -> None:
+    """Raise where the grant has run out by the night's as_of."""
+    if request.expired(as_of):
+        raise RequestRefused(
+            f"Request {request.id} expired on {request.expires_on}.",
+            instead="No version of it was published; the versions published before stand.",
+            do="If the project goes on: have it granted anew and correct expires_on.",
+        )
+
+
+def request_files(folder: Path | None) -> list[Path]:
+    """The request files of `folder`, or the package's own examples, by name."""
+    if folder is not None and not folder.is_dir():
+        raise RequestRefused(
+            f"There is no folder of requests at {folder}.",
+            instead="Nothing was released.",
+            do="Set UTTREKK_REQUESTS to a folder with request files, or unset it for the built-in example.",
+        )
+    where = folder or Path(str(files("pipeline.requests") / "examples"))
+    return sorted(path for path in where.iterdir() if path.suffix in {".yaml", ".yml"})
+
+
+def load_all(folder: Path | None) -> list[Request]:
+    """All requests of `folder` (or the built-in example), by id; two with one id are refused."""
+    requests = sorted((load(path) for path in request_files(folder)), key=lambda request: request.id)
+    ids = [request.id for request in requests]
+    if repeated := sorted({i for i in ids if ids.count(i) > 1}):
+        raise RequestRefused(
+            f"Two request files have the id {repeated[0]}.",
+            instead="Nothing was released.",
+            do="Give one of them another id.",
+        )
+    return requests
+
+
+def load(path: Path) -> Request:
+    """The request in that file, or RequestRefused naming the line or the field."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise _refused(path, f"the file is larger than {LARGEST_FILE} bytes")
+        content = yaml.load(path.read_text("utf-8"), _Loader)
+    except OSError:
+        raise _refused(path, "the file cannot be read") from None
+    except UnicodeDecodeError:
+        raise _refused(path, "the file is not UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise _refused(path, f"line {line}: {error.problem or 'not YAML'}") from None
+    except yaml.YAMLError:
+        raise _refused(path, "not YAML") from None
+    try:
+        return Request.model_validate(content)
+    except ValidationError as error:
+        raise _refused(path, "; ".join(_in_words(error))) from None
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without its traps: a key stands once, and nothing refers to something else."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Refuse aliases: a small file of them can stand for an endless one."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.MarkedYAMLError(problem="an alias (*) is not allowed", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        """Refuse a key that stands twice: the last would win on the quiet."""
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(problem=f"{key.value} stands twice", problem_mark=key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "is not a field of a request",
+    "date_type": "is a date, written 2030-12-31",
+    "string_type": "is text; put it in quotation marks",
+    "string_pattern_mismatch": "has only lower-case letters, digits, - and _, and at most 64",
+}
+
+
+def _in_words(error: ValidationError) -> Iterable[str]:
+    for problem in error.errors(include_url=False, include_input=False):
+        where = ".".join(str(part) for part in problem["loc"]) or "the request"
+        words = _WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
+        if problem["type"] == "extra_forbidden":
+            fields = {*Request.model_fields, *Output.model_fields, *Bilingual.model_fields}
+            words += _suggestion(str(problem["loc"][-1]), fields)
+        yield f"{where}: {words}"
+
+
+def _nearest(name: Any, known: Iterable[str]) -> str:
+    return (
+        f"there is no {str(name)[:64]!r}{_suggestion(str(name), known)}; there are {', '.join(sorted(known))}"
+    )
+
+
+def _suggestion(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f" - did you mean {near[0]}?" if near else ""
+
+
+def _refused(path: Path, why: str) -> RequestRefused:
+    return RequestRefused(
+        f"{path.name}: {why}.",
+        instead="Nothing was released.",
+        do=f"Correct {path} and run again: uttrekk run",
+    )

@@ -1,0 +1,130 @@
+"""A small invented municipality as release frames, for the tests of keys, releases and disclosure.
+
+Nobody in it has an identifier: releases are made of what has none.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.identity.keys import Keys, create_demo
+from pipeline.releases.build import Sources
+from pipeline.releases.manifest import Input
+from pipeline.releases.release import Released, release
+from pipeline.requests.request import Request, load_all
+from schemas import codes
+
+AS_OF = date(2025, 3, 1)
+NOBODY = pl.DataFrame(schema={"person_key": pl.Int64, "reason": pl.String})
+INPUTS = (Input(source="socio", name="person", id="ab" * 32),)
+
+
+def sources(persons: int = 300, seed: int = 1) -> Sources:
+    """Every second person has ended a programme; every third has a background row."""
+    chance = random.Random(seed)
+    keys = list(range(1, persons + 1))
+    some = [k for k in keys if k % 3 == 0]
+    left = [(k, date(2011, 1, 1) + timedelta(days=chance.randrange(700))) for k in keys if k % 2 == 0]
+    person = pl.DataFrame(
+        {
+            "person_key": keys,
+            "sex": [chance.choice(["1", "2"]) for _ in keys],
+            "birth_date": [date(1965, 1, 1) + timedelta(days=chance.randrange(9000)) for _ in keys],
+            "country_of_birth": [chance.choice(["346", "241"]) for _ in keys],
+        }
+    )
+    settlement = pl.DataFrame(
+        {
+            "person_key": keys,
+            "settled_on": [date(2008, 1, 1) + timedelta(days=chance.randrange(900)) for _ in keys],
+            "settlement_form": ["A" for _ in keys],
+            "bydel": [chance.choice(["01", "02"]) for _ in keys],
+        }
+    )
+    background = pl.DataFrame(
+        {
+            "person_key": some,
+            "registered_on": [date(2010, 1, 1) for _ in some],
+            "education_level": [chance.choice(["1", "4", "9", None]) for _ in some],
+            "school_years": [chance.choice([0, 9, 99, None]) for _ in some],
+        }
+    )
+    return Sources(person, settlement, background, *_programmes(left, chance))
+
+
+def _programmes(
+    left: list[tuple[int, date]], chance: random.Random
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    spell = pl.DataFrame(
+        {
+            "person_key": [k for k, _ in left],
+            "programme_key": [k for k, _ in left],
+            "programme_number": [1 for _ in left],
+            "bydel": [chance.choice(["01", "02"]) for _ in left],
+            "law": ["2003" for _ in left],
+            "started_on": [day - timedelta(days=700) for _, day in left],
+            "ended_on": [day for _, day in left],
+            "programme_status": ["3" for _ in left],
+            "nir_exit": [chance.choice(["01", "11", "90"]) for _ in left],
+        }
+    )
+    cohort = spell.select(
+        "person_key",
+        "programme_key",
+        "bydel",
+        "started_on",
+        "ended_on",
+        pl.col("ended_on").dt.year().cast(pl.Int64).alias("exit_year"),
+        "nir_exit",
+    )
+    outcome = pl.DataFrame(
+        [
+            (k, day.year, code, day.replace(day=17), chance.choice(["work", "other"]), "observed", True, True)
+            for k, day in left
+            for code in codes.OUTCOME.values()
+        ],
+        schema={
+            "person_key": pl.Int64,
+            "exit_year": pl.Int64,
+            "outcome": pl.String,
+            "due_on": pl.Date,
+            "status": pl.String,
+            "censoring": pl.String,
+            "in_numerator": pl.Boolean,
+            "in_denominator": pl.Boolean,
+        },
+        orient="row",
+    )
+    return spell, cohort, outcome
+
+
+def demo_request() -> Request:
+    """The request that comes with the package."""
+    (request,) = load_all(None)
+    return request
+
+
+def demo_keys(folder: Path) -> Keys:
+    """Keys for invented persons, made in `folder`."""
+    create_demo(folder)
+    return Keys(folder)
+
+
+def released(
+    folder: Path, *, made_of: Sources | None = None, unusable: pl.DataFrame = NOBODY, as_of: date = AS_OF
+) -> Released:
+    """The demo's request, published under `folder/releases`."""
+    (folder / "releases").mkdir(exist_ok=True)
+    return release(
+        demo_request(),
+        sources() if made_of is None else made_of,
+        unusable,
+        demo_keys(folder / "keys"),
+        INPUTS,
+        folder / "releases",
+        as_of,
+    )

@@ -1,0 +1,315 @@
+"""A published release: complete, versioned by what is in it, and any tampering found."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import pipeline.releases.release as room
+from pipeline.disclosure.tables import Marker
+from pipeline.errors import NotVerified, RequestRefused
+from pipeline.releases.manifest import version_of
+from pipeline.releases.publish import STAGING, publish, published
+from pipeline.releases.verify import verify
+from tests.release_world import AS_OF, NOBODY, demo_keys, released, sources
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return released(tmp_path_factory.mktemp("standing")).published.folder
+
+
+@pytest.fixture
+def copy(standing: Path, tmp_path: Path) -> Path:
+    """A copy that may be tampered with."""
+    folder = tmp_path / standing.name
+    shutil.copytree(standing, folder)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return folder
+
+
+def test_a_release_holds_everything_to_use_cite_and_verify_it(standing: Path) -> None:
+    assert {path.relative_to(standing).as_posix() for path in standing.rglob("*") if path.is_file()} == {
+        "README.txt",
+        "certificate.json",
+        "checksums.txt",
+        "codebook.en.html",
+        "codebook.en.md",
+        "codebook.nb.html",
+        "codebook.nb.md",
+        "data/coarsened_outcome.parquet",
+        "data/outcome.parquet",
+        "data/person.parquet",
+        "data/programme.parquet",
+        "manifest.json",
+        "request.yaml",
+    }
+
+
+def test_a_release_is_read_only(standing: Path) -> None:
+    assert all(path.stat().st_mode & 0o222 == 0 for path in (standing, *standing.rglob("*")))
+
+
+def test_a_sound_release_verifies(standing: Path) -> None:
+    found = verify(standing)
+    assert found.problems == ()
+    assert found.facts["smallest_class"] == {"data/coarsened_outcome.parquet": smallest_class(standing)}
+    assert found.facts["schemas_unchanged"] and found.facts["rows"]["data/person.parquet"] == 300
+
+
+def smallest_class(folder: Path) -> int:
+    """By Polars, where the verifier asks DuckDB."""
+    frame = pl.read_parquet(folder / "data" / "coarsened_outcome.parquet")
+    class_by = [name for name in frame.columns if not name.startswith("status_")]
+    return int(frame.group_by(class_by).len()["len"].min() or 0)  # type: ignore[arg-type]
+
+
+def test_the_checksums_are_those_of_the_usual_tool(standing: Path) -> None:
+    done = subprocess.run(
+        ["sha256sum", "-c", "--strict", "checksums.txt"], cwd=standing, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+
+
+def test_a_byte_changed_in_any_file_is_found(copy: Path) -> None:
+    chance = random.Random(5)
+    for path in sorted(p for p in copy.rglob("*") if p.is_file()):
+        whole = path.read_bytes()
+        for at in {chance.randrange(len(whole)) for _ in range(2)}:
+            path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+            assert verify(copy).problems, (path.name, at)
+        path.write_bytes(whole)
+    assert verify(copy).problems == ()
+
+
+def test_an_extra_a_missing_and_a_linked_file_are_found(copy: Path) -> None:
+    (copy / "data" / "extra.parquet").write_bytes(b"x")
+    assert any("extra.parquet" in problem for problem in verify(copy).problems)
+    (copy / "data" / "extra.parquet").unlink()
+    (copy / "README.txt").rename(copy.parent / "elsewhere")
+    assert any("README.txt is missing" in problem for problem in verify(copy).problems)
+    (copy / "README.txt").symlink_to(copy.parent / "elsewhere")
+    assert any("link" in problem for problem in verify(copy).problems)
+
+
+@pytest.mark.parametrize(
+    "gone", ["manifest.json", "checksums.txt", "certificate.json", "request.yaml", "data/person.parquet"]
+)
+def test_a_release_without_one_of_its_files_is_reported_and_nothing_raised(copy: Path, gone: str) -> None:
+    (copy / gone).unlink()
+    assert verify(copy).problems
+
+
+def test_a_forger_who_mends_the_checksums_is_found_by_the_version(copy: Path) -> None:
+    path = copy / "data" / "person.parquet"
+    pl.read_parquet(path).head(5).write_parquet(path)
+    _mend(copy)
+    assert any("version" in problem for problem in verify(copy).problems)
+
+
+def test_a_forger_who_mends_the_version_too_is_found_by_k(copy: Path) -> None:
+    path = copy / "data" / "coarsened_outcome.parquet"
+    pl.read_parquet(path).head(3).write_parquet(path)
+    _mend(copy, version_too=True)
+    renamed = next(copy.parent.glob("*+*"))
+    assert [p for p in verify(renamed).problems if "fewer than 5" in p]
+
+
+def _mend(folder: Path, *, version_too: bool = False) -> None:
+    """Make the description agree with the files, as a forger would."""
+    from pipeline.releases.manifest import as_bytes, checksums, sha256
+
+    manifest = json.loads((folder / "manifest.json").read_text())
+    certificates = json.loads((folder / "certificate.json").read_text())
+    for described in (f for output in manifest["outputs"] for f in output["files"]):
+        path = folder / described["path"]
+        described["sha256"] = sha256(path.read_bytes())
+        described["rows"] = pl.read_parquet(path).height
+        for certificate in certificates:
+            if certificate["file"] == path.name:
+                certificate["sha256"] = described["sha256"]
+    if version_too:
+        data = {f["path"]: f["sha256"] for output in manifest["outputs"] for f in output["files"]}
+        request = (folder / "request.yaml").read_bytes()
+        manifest["version"] = version_of(data, request, manifest["schemas"])
+    (folder / "manifest.json").write_bytes(as_bytes(manifest))
+    (folder / "certificate.json").write_bytes(as_bytes(certificates))
+    files = [p for p in folder.rglob("*") if p.is_file() and p.name != "checksums.txt"]
+    sums = {p.relative_to(folder).as_posix(): sha256(p.read_bytes()) for p in files}
+    (folder / "checksums.txt").write_bytes(checksums(sums))
+    if version_too:
+        folder.rename(folder.with_name(f"{manifest['version']}+{manifest['as_of']}"))
+
+
+def test_a_release_in_another_folder_name_is_found(copy: Path) -> None:
+    moved = copy.rename(copy.with_name("0123456789ab+2025-03-01"))
+    assert any("is not called" in problem for problem in verify(moved).problems)
+
+
+def test_a_folder_that_is_no_release_is_told_so(tmp_path: Path) -> None:
+    assert verify(tmp_path).problems
+
+
+# --- versions ---------------------------------------------------------------------------------------------
+
+
+def test_two_releases_of_the_same_are_the_same_bytes(tmp_path: Path, standing: Path) -> None:
+    shutil.copytree(standing.parents[2] / "keys", tmp_path / "keys")
+    again = released(tmp_path).published.folder
+    assert again.name == standing.name
+    assert (again / "checksums.txt").read_bytes() == (standing / "checksums.txt").read_bytes()
+
+
+def test_a_new_as_of_that_changes_nothing_publishes_nothing(tmp_path: Path) -> None:
+    first = released(tmp_path)
+    second = released(tmp_path, as_of=date(2025, 4, 1))
+    assert first.published.new and not second.published.new
+    assert second.published.folder == first.published.folder
+    assert len(published(tmp_path / "releases" / "demo")) == 1
+
+
+def test_a_changed_row_is_a_new_version_beside_the_old(tmp_path: Path) -> None:
+    first = released(tmp_path)
+    second = released(tmp_path, made_of=sources(seed=2), as_of=date(2025, 4, 1))
+    assert second.published.new and second.published.version != first.published.version
+    assert len(published(tmp_path / "releases" / "demo")) == 2
+    assert verify(first.published.folder).problems == verify(second.published.folder).problems == ()
+
+
+def test_a_result_that_returns_after_another_is_news_and_a_backfill_is_not(tmp_path: Path) -> None:
+    released(tmp_path)
+    released(tmp_path, made_of=sources(seed=2), as_of=date(2025, 4, 1))
+    assert released(tmp_path, as_of=date(2025, 5, 1)).published.new
+    assert not released(tmp_path, as_of=AS_OF).published.new
+    assert not released(tmp_path, as_of=date(2025, 3, 15)).published.new
+
+
+@pytest.mark.parametrize("part", ["data", "request", "schemas"])
+def test_the_version_is_of_data_request_and_schemas(part: str) -> None:
+    data, request, schemas = {"data/a.parquet": "1"}, b"request", {"a": "1"}
+    changed = {
+        "data": version_of({"data/a.parquet": "2"}, request, schemas),
+        "request": version_of(data, b"other", schemas),
+        "schemas": version_of(data, request, {"a": "2"}),
+    }
+    assert changed[part] != version_of(data, request, schemas)
+    assert version_of(data, request, schemas) == version_of(dict(data), bytes(request), dict(schemas))
+
+
+# --- refusals ---------------------------------------------------------------------------------------------
+
+
+def test_what_the_verifier_does_not_pass_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class NothingSuppressed:
+        def __init__(self, kept: pl.DataFrame, rows: int) -> None:
+            self.kept, self.rows = kept, rows
+
+    monkeypatch.setattr(
+        "pipeline.releases.build.suppress",
+        lambda frame, quasi, k: NothingSuppressed(frame.sort(frame.columns), 0),
+    )
+    few = sources(12)
+    with pytest.raises(NotVerified):
+        released(tmp_path, made_of=few)
+    assert list((tmp_path / "releases" / "demo").iterdir()) == []
+
+
+def test_too_much_suppression_publishes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RequestRefused, match="too fine"):
+        released(tmp_path, made_of=sources(12))
+    assert list((tmp_path / "releases").iterdir()) == []
+
+
+def test_an_expired_request_publishes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(RequestRefused, match="expired"):
+        released(tmp_path, as_of=date(2031, 1, 1))
+
+
+def test_leftovers_of_a_killed_run_are_cleared(tmp_path: Path) -> None:
+    left = tmp_path / "releases" / "demo" / f"{STAGING}x"
+    (left / "data").mkdir(parents=True)
+    (left / "data" / "half.parquet").write_bytes(b"half")
+    for folder in (left / "data", left):
+        folder.chmod(0o555)
+    released(tmp_path)
+    assert not left.exists()
+
+
+def test_a_certifier_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    def refuse(staged: Path) -> dict[str, bytes]:
+        raise NotVerified("No.", instead="-", do="-")
+
+    with pytest.raises(NotVerified):
+        publish({"a": b"a"}, tmp_path / "demo", "v", AS_OF, refuse)
+    assert list((tmp_path / "demo").iterdir()) == []
+
+
+# --- what a release tells ---------------------------------------------------------------------------------
+
+
+def test_the_manifest_tells_where_it_comes_from(standing: Path) -> None:
+    manifest = json.loads((standing / "manifest.json").read_text())
+    assert manifest["as_of"] == AS_OF.isoformat() and manifest["key"]["epoch"] == 1
+    assert manifest["inputs"] == [{"source": "socio", "name": "person", "id": "ab" * 32}]
+    labels = {output["kind"]: output["label"]["nb"] for output in manifest["outputs"]}
+    assert labels == {"pseudonymised": "pseudonymisert – personopplysninger", "coarsened": "lav risiko"}
+
+
+@pytest.mark.parametrize(("barred", "shown"), [(4, None), (7, 5), (8, 10)])
+def test_how_many_were_left_out_is_rounded_or_suppressed(
+    tmp_path: Path, barred: int, shown: int | None
+) -> None:
+    reasons = ["withdrawn", "protected_identity", "reserved_research"]
+    unusable = pl.DataFrame(
+        [(n, reason) for reason in reasons for n in range(1, barred + 1)], schema=NOBODY.schema, orient="row"
+    )
+    made = released(tmp_path, unusable=unusable)
+    manifest = json.loads((made.published.folder / "manifest.json").read_text())
+    for output in manifest["outputs"]:
+        for row in output["left_out"]:
+            expected = Marker.SUPPRESSED if shown is None else Marker.SHOWN
+            assert row["persons"] == {"shown": shown, "marker": expected}
+            assert row["source"]["nb"] and row["source"]["en"]
+
+
+def test_no_key_stands_anywhere_in_a_release(tmp_path: Path) -> None:
+    """Planted-key search: the master's and the project's bytes, as bytes and as text."""
+    folder = released(tmp_path).published.folder
+    master = bytes.fromhex(json.loads((tmp_path / "keys" / "master.key").read_text())["key"])
+    project = demo_keys(tmp_path / "keys").project_key("demo").secret._value
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        for secret in (master, project):
+            assert secret not in content and secret.hex().encode() not in content, path.name
+
+
+def test_no_output_is_called_anonymous(standing: Path) -> None:
+    """The word stands only where it says that a human decides."""
+    for path in (p for p in standing.rglob("*") if p.suffix in {".txt", ".md", ".html", ".json", ".yaml"}):
+        for line in path.read_text("utf-8").splitlines():
+            if "anonym" in line.lower():
+                assert path.name == "README.txt" and ("menneske" in line or "human" in line)
+
+
+def test_a_request_without_a_pseudonymised_output_makes_no_key(tmp_path: Path) -> None:
+    from tests.release_world import INPUTS, demo_request
+
+    request = demo_request()
+    coarse = request.model_copy(
+        update={"outputs": [o for o in request.outputs if o.kind.value == "coarsened"]}
+    )
+    (tmp_path / "releases").mkdir()
+    keys = demo_keys(tmp_path / "keys")
+    made = room.release(coarse, sources(), NOBODY, keys, INPUTS, tmp_path / "releases", AS_OF)
+    assert not (tmp_path / "keys" / "projects").exists()
+    assert json.loads((made.published.folder / "manifest.json").read_text())["key"] is None
