@@ -90,7 +90,7 @@ class Settings:
 
     def table_folder(self, zone: str, name: str) -> Path:
         """Where a table's parts stand in a zone; `restricted` means the rows that passed."""
-        roots = {"restricted": self.restricted / PASSED, "core": self.core, "linked": self.linked}
+        roots = {"restricted": self.restricted / PASSED, "core": self.core}
         return roots[zone] / name
 
     @property

@@ -1,0 +1,318 @@
+"""Landing: what the sources held, exactly as received, kept under the hash of its content, never changed.
+
+    landing/<source>/<table>/<id>/<table>.parquet           a table of the case system
+    landing/<source>/<table>/<period>/<id>/<file's name>    a delivery, byte for byte
+    landing/…/<id>/snapshot.json                            source, name, file, rows, SHA-256 of the file
+    landing/observations/<as_of>.json                       which snapshots each night saw
+
+The id of a delivery is the SHA-256 of its bytes; of a table, its canonical content hash (sources/content),
+so that DuckDB and PostgreSQL, large batches and small, give the same. A snapshot is written beside, synced,
+made read-only, and appears by one rename; a night that is killed leaves whole snapshots or none. The same
+content again is the same snapshot, and nothing is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.config import Settings, private_folder
+from pipeline.errors import SchemaChanged, SourceUnreachable
+from pipeline.sources.case_system import CaseSystem, check_shape, connect, read_table
+from pipeline.sources.content import ContentHash, blocks
+from pipeline.sources.deliveries import Delivered, check, delivery_batches, find, known
+from pipeline.sources.lines import wrong
+from pipeline.sources.parsing import FAILURES
+from pipeline.sources.source_map import SourceMap, extracted, load_map
+from pipeline.tables import TableWriter, batches, sync
+from schemas.variable import Table, facts, polars_schema, table_name
+
+READ_ONLY = 0o400
+COPY_BYTES = 1 << 20
+RECORD = "snapshot.json"
+_STAGED = ".staged"
+_OBSERVATIONS = "observations"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A source table or delivery as it once was. `name` is `table`, or `table/period` for a delivery."""
+
+    source: str
+    name: str
+    id: str
+    rows: int
+    path: Path
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one night saw. A night run again on changed sources has a further observation: the last counts."""
+
+    as_of: date
+    number: int
+    snapshots: dict[str, Snapshot]
+
+
+def land_case_system(settings: Settings, as_of: date) -> dict[str, Snapshot]:
+    """Land every extracted table of the case system, as they all were at one moment.
+
+    The shape of the whole source is checked before the first row is read.
+    """
+    source = load_map(settings.case_system_map)
+    with (
+        _staging(settings, "case_system", as_of) as staging,
+        connect(
+            settings.case_system,
+            batch_rows=settings.batch_rows,
+            schema=source.schema,
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            spill=private_folder(staging.folder / "spill"),
+        ) as system,
+    ):
+        check_shape(source, system.describe())
+        return {table_name(table): _land_table(staging, system, source, table) for table in extracted()}
+
+
+def land_deliveries(settings: Settings, as_of: date) -> dict[str, Snapshot]:
+    """Land every delivery whose period was over on `as_of`, keyed `table/period`.
+
+    A file that is not what its name says stops the landing; those before it are landed.
+    """
+    with _staging(settings, "deliveries", as_of) as staging:
+        return {
+            delivered.name: _land_file(staging, delivered, settings.batch_rows)
+            for delivered in find(settings.deliveries, as_of)
+        }
+
+
+def snapshot_batches(
+    snapshot: Snapshot, table: type[Table], batch_rows: int
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """A snapshot's rows in declared types, and the rows that could not be read, in batches.
+
+    The first frame has exactly the declared columns, and for a delivery `line` before them. The second has
+    `line`, `column`, `rule`, `raw`: one row for each rule an unreadable line breaks; such a line is not in
+    the first. So rows in = rows of the first + distinct lines of the second.
+    """
+    delivered = known(snapshot.path)
+    if delivered is not None:
+        yield from delivery_batches(delivered, batch_rows)
+        return
+    nothing = pl.DataFrame(schema=FAILURES)
+    for frame in batches(snapshot.path, batch_rows):
+        if dict(frame.schema) != polars_schema(table):
+            raise SchemaChanged(
+                f"The snapshot of {snapshot.name} was landed under another schema.",
+                instead="It was not read.",
+                do="Land it again with: uttrekk run",
+            )
+        yield frame, nothing
+
+
+def observe(settings: Settings, as_of: date, snapshots: dict[str, Snapshot]) -> Observation:
+    """Note what the night saw; the same again is not noted twice."""
+    seen = _observations(settings, as_of)
+    ordered = dict(sorted(snapshots.items()))
+    if seen and seen[-1].snapshots == ordered:
+        return seen[-1]
+    seen.append(Observation(as_of, len(seen) + 1, ordered))
+    folder = private_folder(settings.landing / _OBSERVATIONS)
+    _write_json(folder / f"{as_of}.json", [_as_json(settings, o) for o in seen], mode=0o600)
+    return seen[-1]
+
+
+def observation(settings: Settings, as_of: date) -> Observation | None:
+    """What that night saw last, to run it again without its sources; None if it was never run."""
+    seen = _observations(settings, as_of)
+    if not seen:
+        return None
+    for snapshot in seen[-1].snapshots.values():
+        if not snapshot.path.exists():
+            raise SourceUnreachable(
+                f"The snapshot of {snapshot.name} that {as_of} saw is no longer kept.",
+                instead="The night was not run again.",
+                do=f"Run it on the sources as they are now: uttrekk run --as-of {as_of}",
+            )
+    return seen[-1]
+
+
+# --- one snapshot ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Staging:
+    """A folder for what is not whole yet. Beside the snapshots, so that a rename moves no bytes."""
+
+    landing: Path
+    folder: Path
+    as_of: date
+
+    def new(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self.folder))
+
+
+@contextmanager
+def _staging(settings: Settings, name: str, as_of: date) -> Iterator[_Staging]:
+    """Empty at the start, whatever a killed run left there, and gone at the end."""
+    folder = settings.landing / _STAGED / name
+    shutil.rmtree(folder, ignore_errors=True)
+    private_folder(folder.parent)
+    try:
+        yield _Staging(settings.landing, private_folder(folder), as_of)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _land_table(staging: _Staging, system: CaseSystem, source: SourceMap, table: type[Table]) -> Snapshot:
+    name, schema = table_name(table), polars_schema(table)
+    content, folder = ContentHash(schema), staging.new()
+    with TableWriter(folder, name, schema=schema, key="", table=table) as writer:
+        for block in blocks(read_table(system, source, table), schema):
+            content.update(block)
+            writer.write(block)
+    return _keep(staging, table, name, folder / f"{name}.parquet", content.hexdigest(), writer.rows)
+
+
+def _land_file(staging: _Staging, delivered: Delivered, batch_rows: int) -> Snapshot:
+    """The copy is what is hashed, checked and kept: the file itself may change under us."""
+    copy = staging.new() / delivered.path.name
+    digest = _copy(delivered.path, copy)
+    kept = _kept(_place(staging, delivered.table, delivered.name, digest), delivered.name)
+    if kept is not None:
+        shutil.rmtree(copy.parent)
+        return kept
+    rows = check(replace(delivered, path=copy), batch_rows)
+    return _keep(staging, delivered.table, delivered.name, copy, digest, rows)
+
+
+def _keep(staging: _Staging, table: type[Table], name: str, file: Path, digest: str, rows: int) -> Snapshot:
+    """Make the staged folder of `file` the snapshot `digest`, or drop it where that snapshot stands."""
+    place = _place(staging, table, name, digest)
+    kept = _kept(place, name)
+    if kept is not None:
+        shutil.rmtree(file.parent)
+        return kept
+    record = {
+        "file": file.name,
+        "first_seen": staging.as_of.isoformat(),
+        "name": name,
+        "rows": rows,
+        "sha256": _sha256(file),
+        "source": facts(table).source,
+    }
+    file.chmod(READ_ONLY)
+    _write_json(file.parent / RECORD, record, mode=READ_ONLY)
+    changed = _folders(staging.landing, place.parent)
+    file.parent.rename(place)
+    for folder in changed:
+        sync(folder)
+    return Snapshot(facts(table).source, name, digest, rows, place / file.name)
+
+
+def _folders(landing: Path, last: Path) -> list[Path]:
+    """Make the private folders down to `last`; gives it and each folder that got a new one, to be synced."""
+    changed = [last]
+    for folder in [p for p in [last, *last.parents] if p != landing and p.is_relative_to(landing)]:
+        if not folder.exists():
+            changed.append(folder.parent)
+    for folder in reversed(changed):
+        private_folder(folder)
+    return changed
+
+
+def _place(staging: _Staging, table: type[Table], name: str, digest: str) -> Path:
+    return staging.landing / re.sub(r"\W+", "_", facts(table).source.lower()) / name / digest
+
+
+def _kept(place: Path, name: str) -> Snapshot | None:
+    """The snapshot that stands there already."""
+    if not place.exists():
+        return None
+    record = json.loads((place / RECORD).read_text("utf-8"))
+    return Snapshot(record["source"], name, place.name, record["rows"], place / record["file"])
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy byte for byte, never through a link, and give the SHA-256 of what was written."""
+    digest = hashlib.sha256()
+    try:
+        reading = os.open(source, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        raise wrong(source, f"it cannot be opened ({type(error).__name__}).") from None
+    writing = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(reading, "rb") as theirs, os.fdopen(writing, "wb") as ours:
+        while data := theirs.read(COPY_BYTES):
+            digest.update(data)
+            ours.write(data)
+        ours.flush()
+        os.fsync(ours.fileno())
+    return digest.hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+# --- observations ---------------------------------------------------------------------------------------
+
+
+def _observations(settings: Settings, as_of: date) -> list[Observation]:
+    path = settings.landing / _OBSERVATIONS / f"{as_of}.json"
+    if not path.exists():
+        return []
+    return [
+        Observation(
+            as_of,
+            noted["number"],
+            {
+                s["name"]: Snapshot(s["source"], s["name"], s["id"], s["rows"], settings.landing / s["path"])
+                for s in noted["snapshots"]
+            },
+        )
+        for noted in json.loads(path.read_text("utf-8"))
+    ]
+
+
+def _as_json(settings: Settings, seen: Observation) -> dict[str, Any]:
+    return {
+        "as_of": seen.as_of.isoformat(),
+        "number": seen.number,
+        "snapshots": [
+            {
+                "id": s.id,
+                "name": s.name,
+                "path": s.path.relative_to(settings.landing).as_posix(),
+                "rows": s.rows,
+                "source": s.source,
+            }
+            for s in seen.snapshots.values()
+        ],
+    }
+
+
+def _write_json(path: Path, content: Any, *, mode: int) -> None:
+    """Whole or not at all, and on the disk before it has its name."""
+    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
+    descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    staged.chmod(mode)
+    staged.replace(path)
+    sync(path.parent)

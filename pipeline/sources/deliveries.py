@@ -1,0 +1,235 @@
+"""The folder where registers deliver: which files are there, and what stands in them.
+
+A file is known by its name (schemas, `DELIVERIES`). What makes a file unusable as a whole (encoding, a
+column missing or extra, the wrong year, another layout) raises DeliveryWrong with the file and the line or
+column, never a value. What makes a row unreadable sets the row aside with its line and a rule: see `lines`
+for lines that cannot be cut, `parsing` for values that cannot be read. Rows in = rows read + rows set aside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.errors import DeliveryWrong
+from pipeline.sources.lines import LINE, RAW, RULE, SHAPE_RULES, fixed_width, numbered_lines, separated, wrong
+from pipeline.sources.parsing import WRONG_PERIOD, FromFile, check_type, parsed
+from schemas import DELIVERIES
+from schemas.delivery import Delivery, Layout
+from schemas.variable import Table, columns, table_name
+
+# A file in which more than this share of the rows is unreadable or of another period is another file.
+MOST_ROWS = 0.5
+# What a header may be quoted as in a message: a line of data that stands in its place must not be.
+_HEADER_NAME = re.compile(r"[a-zæøå][a-zæøå_]*[0-9]{0,4}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A file of a register, and the period its name says it is for."""
+
+    delivery: Delivery
+    path: Path
+    year: int
+    month: int | None = None
+
+    @property
+    def table(self) -> type[Table]:
+        """The table it fills."""
+        return self.delivery.table
+
+    @property
+    def part(self) -> str:
+        """The period as a part's name: `2012` or `2015-01`."""
+        return f"{self.year}" if self.month is None else f"{self.year}-{self.month:02}"
+
+    @property
+    def name(self) -> str:
+        """`table/part`."""
+        return f"{table_name(self.table)}/{self.part}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period: before it is over, nobody can have delivered it."""
+        if self.month is None or self.month == 12:
+            return date(self.year, 12, 31)
+        return date(self.year, self.month + 1, 1) - timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Left:
+    """Something in the folder that was not taken, and why."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What stands in the folder: deliveries in the order of table and period, and what was left."""
+
+    delivered: tuple[Delivered, ...]
+    left: tuple[Left, ...]
+
+
+def find(folder: Path, as_of: date) -> list[Delivered]:
+    """The deliveries in `folder` whose period was over on `as_of`."""
+    return list(survey(folder, as_of).delivered)
+
+
+def survey(folder: Path, as_of: date) -> Found:
+    """Everything in `folder`, looked at by name only; links are not followed, nor folders entered."""
+    if not folder.is_dir():
+        raise DeliveryWrong(
+            f"The folder of deliveries ({folder}) is not there.",
+            instead="No delivery was landed.",
+            do="Try: export UTTREKK_DELIVERIES=/path/to/folder",
+        )
+    taken, left = [], []
+    for path in sorted(folder.iterdir()):
+        if path.is_symlink() or not path.is_file():
+            left.append(Left(path.name, "not a file of its own"))
+        elif (delivered := known(path)) is None:
+            left.append(Left(path.name, "no delivery has such a name"))
+        elif delivered.last_day > as_of:
+            left.append(Left(path.name, f"its period was not over on {as_of}"))
+        else:
+            taken.append(delivered)
+    order = {id(delivery): place for place, delivery in enumerate(DELIVERIES)}
+    return Found(tuple(sorted(taken, key=lambda d: (order[id(d.delivery)], d.part))), tuple(left))
+
+
+def known(path: Path) -> Delivered | None:
+    """What a file is by its name; None where no declared delivery has such a name and period."""
+    for delivery in DELIVERIES:
+        pattern = re.escape(delivery.file_name)
+        pattern = pattern.replace(r"\{year\}", r"(?P<year>[0-9]{4})")
+        pattern = pattern.replace(r"\{month\}", r"(?P<month>0[1-9]|1[0-2])")
+        if found := re.fullmatch(pattern, path.name):
+            period = {name: int(text) for name, text in found.groupdict().items()}
+            delivered = Delivered(delivery, path, period["year"], period.get("month"))
+            if _in_time(delivered):
+                return delivered
+    return None
+
+
+def _in_time(delivered: Delivered) -> bool:
+    delivery, period = delivered.delivery, (delivered.year, delivered.month or 1)
+    return period >= delivery.first_period and (
+        delivery.last_period is None or period <= delivery.last_period
+    )
+
+
+def check(delivered: Delivered, batch_rows: int) -> int:
+    """Read the whole file once, refuse it if it is not what its name says, and count its rows."""
+    rows = unreadable = elsewhere = 0
+    for frame, failures in delivery_batches(delivered, batch_rows):
+        set_aside = failures[LINE].n_unique()
+        rows += frame.height + set_aside
+        unreadable += failures.filter(pl.col(RULE).is_in(SHAPE_RULES))[LINE].n_unique()
+        elsewhere += failures.filter(pl.col(RULE) == WRONG_PERIOD)[LINE].n_unique()
+    if rows == 0:
+        raise wrong(delivered.path, "it holds no rows.")
+    if unreadable > rows * MOST_ROWS:
+        raise wrong(delivered.path, "most of its lines do not have the agreed layout.")
+    if elsewhere > rows * MOST_ROWS:
+        raise wrong(delivered.path, f"most of its rows are not of {delivered.part}, the period in its name.")
+    return rows
+
+
+def delivery_batches(delivered: Delivered, batch_rows: int) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """(rows read, rows set aside) in batches of at most `batch_rows` rows; see `typed`."""
+    for raw in read_raw(delivered, batch_rows):
+        yield typed(delivered, raw)
+
+
+def read_raw(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
+    """The file under our column names, nothing read yet: `line`, `raw`, `rule`, then text for each column.
+
+    Parquet keeps its own types, and its rows are numbered from 1. `rule` is set where a line could not be
+    cut into fields.
+    """
+    match delivered.delivery.layout:
+        case Layout.PARQUET:
+            yield from _parquet(delivered, batch_rows)
+        case Layout.FIXED_WIDTH:
+            for lines in numbered_lines(delivered.path, delivered.delivery.encoding):
+                for batch in lines.iter_slices(batch_rows):
+                    yield fixed_width(batch, delivered.delivery)
+        case Layout.SEPARATED:
+            yield from _separated(delivered, batch_rows)
+
+
+def typed(delivered: Delivered, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split raw rows into those that could be read and those set aside.
+
+    The first has `line` and the declared columns in declared types; the second has `line`, `column`, `rule`
+    and `raw` (the row as it was received), one row for each rule a line breaks.
+    """
+    delivery = delivered.delivery
+    source = FromFile(delivery, delivered.year, delivered.month)
+    values, failures = parsed(source, raw)
+    return values.filter(~pl.col(LINE).is_in(failures[LINE].unique().implode())), failures
+
+
+def _names(delivery: Delivery) -> dict[str, str]:
+    """The file's column -> ours; a column without a name in the source is told by the file's name."""
+    return {c.about.source_name: c.name for c in columns(delivery.table) if c.about.source_name}
+
+
+def _separated(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
+    delivery, path = delivered.delivery, delivered.path
+    header: list[str] | None = None
+    for lines in numbered_lines(path, delivery.encoding):
+        at = 0
+        if header is None:
+            header, at = _header(path, lines[RAW][0].split(delivery.separator), _names(delivery)), 1
+        for batch in lines.slice(at).iter_slices(batch_rows):
+            yield separated(batch, delivery.separator, header)
+
+
+def _header(path: Path, cells: list[str], names: dict[str, str]) -> list[str]:
+    """Our name for each column of the file, in the file's order; refused if one is missing or extra."""
+    found = [cell.strip().removeprefix('"').removesuffix('"') for cell in cells]
+    if not set(found) & set(names):
+        raise wrong(path, "line 1 is not a header with the agreed columns.")
+    for theirs, ours in names.items():
+        if found.count(theirs) != 1:
+            often = "is missing" if theirs not in found else "stands there twice"
+            raise wrong(path, f"the column {theirs} ({ours}) {often}.")
+    for place, cell in enumerate(found, 1):
+        if cell not in names:
+            told = f"{cell} " if _HEADER_NAME.fullmatch(cell) else ""
+            raise wrong(path, f"the column {told}(number {place}) is extra.")
+    return [names[cell] for cell in found]
+
+
+def _parquet(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
+    path, names = delivered.path, _names(delivered.delivery)
+    try:
+        with pq.ParquetFile(path) as file:
+            _header(path, file.schema_arrow.names, names)
+            first = 1
+            for batch in file.iter_batches(batch_size=batch_rows, columns=list(names)):
+                frame = pl.from_arrow(pa.Table.from_batches([batch]))
+                assert isinstance(frame, pl.DataFrame)
+                for column in columns(delivered.table):
+                    if column.about.source_name:
+                        check_type(path, column, frame.schema[column.about.source_name])
+                yield _numbered(frame.rename(names), first)
+                first += frame.height
+    except (pa.ArrowException, OSError) as error:
+        raise wrong(path, f"it is not a whole Parquet file ({type(error).__name__}).") from None
+
+
+def _numbered(frame: pl.DataFrame, first: int) -> pl.DataFrame:
+    raw = pl.struct(pl.all()).struct.json_encode().alias(RAW)
+    rule = pl.lit(None, pl.String).alias(RULE)
+    return frame.select(raw, rule, pl.all()).with_row_index(LINE, offset=first).cast({LINE: pl.Int64})

@@ -1,0 +1,165 @@
+"""Values as they were delivered, read strictly into declared types: what is not plainly a value is set aside.
+
+    parse_<column>       not a date, number or whole number as agreed («-», «<5», 1.000, 37.5 for 37,5)
+    leading_zero_lost    an identifier of ten digits, or a municipality of three: a spreadsheet ate the zero
+    spreadsheet_number   an identifier as 1,23E+10: a spreadsheet ate the digits
+    wrong_period         the row's year or month is not the one in the file's name
+
+A blank is a null; that a null may not stand there is for the schema's rules to say. Nothing is mended.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.sources.lines import LINE, RAW, RULE, wrong
+from schemas.delivery import Delivery
+from schemas.variable import Column, KeyKind, columns
+
+LEADING_ZERO_LOST, SPREADSHEET_NUMBER, WRONG_PERIOD = (
+    "leading_zero_lost",
+    "spreadsheet_number",
+    "wrong_period",
+)
+IDENTIFIER_WITHOUT_ZERO = 10  # digits: a fødselsnummer or D-number has eleven, a DUF number twelve
+FAILURES: dict[str, pl.DataType] = {
+    LINE: pl.Int64(),
+    "column": pl.String(),
+    RULE: pl.String(),
+    RAW: pl.String(),
+}
+# The columns that say again which period a row is of.
+_YEAR, _MONTH = "year", "month"
+_DATE_PARTS = {"%d": "[0-9]{2}", "%m": "[0-9]{2}", "%Y": "[0-9]{4}"}
+_DIGITS_ONLY = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
+
+
+@dataclass(frozen=True)
+class FromFile:
+    """What is known about a file besides its rows."""
+
+    delivery: Delivery
+    year: int
+    month: int | None
+
+
+def parsed(source: FromFile, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Every row in declared types (null where it could not be read), and every failure by line and rule."""
+    table = source.delivery.table
+    given = raw.with_columns(
+        pl.col(name).str.strip_chars()
+        for name, dtype in raw.schema.items()
+        if dtype == pl.String() and name != RAW
+    ).with_columns(_blank_to_null(raw, c) for c in columns(table) if c.name in raw.columns)
+    values = given.select(LINE, *(_value(source, c, given) for c in columns(table)))
+    was_read = raw[RULE].is_null()
+    failures = [_failed(raw, ~was_read, "", pl.col(RULE))]
+    for column in columns(table):
+        for rule, broken in _broken(source, column, given, values):
+            failures.append(_failed(raw, broken.fill_null(False) & was_read, column.name, pl.lit(rule)))
+    return values, pl.concat(failures).sort(LINE, "column", RULE)
+
+
+def check_type(path: Path, column: Column, dtype: pl.DataType) -> None:
+    """Refuse a typed file whose column cannot hold the declared values: an identifier stored as a number."""
+    fits = dtype == pl.String() or {
+        pl.Int64: dtype.is_numeric(),
+        pl.Float64: dtype.is_numeric(),
+        pl.Date: dtype == pl.Date() or (isinstance(dtype, pl.Datetime) and dtype.time_zone is None),
+        pl.String: isinstance(dtype, pl.Categorical | pl.Enum),
+    }.get(column.dtype.base_type(), dtype == column.dtype)
+    if not fits:
+        raise wrong(path, f"the column {column.about.source_name} ({column.name}) is of type {dtype}.")
+
+
+def _failed(raw: pl.DataFrame, broken: pl.Series, column: str, rule: pl.Expr) -> pl.DataFrame:
+    told = {LINE: pl.col(LINE), "column": pl.lit(column), RULE: rule, RAW: pl.col(RAW)}
+    return raw.filter(broken).select(told[name].cast(dtype).alias(name) for name, dtype in FAILURES.items())
+
+
+def _blank_to_null(raw: pl.DataFrame, column: Column) -> pl.Expr:
+    text = pl.col(column.name)
+    if raw.schema[column.name] != pl.String():
+        return text
+    return pl.when(text != "").then(text).alias(column.name)
+
+
+def _value(source: FromFile, column: Column, given: pl.DataFrame) -> pl.Expr:
+    """The column in its declared type; null where the text is not plainly such a value."""
+    if column.name not in given.columns:
+        return pl.lit(source.year, column.dtype).alias(column.name)
+    value, dtype = pl.col(column.name), column.dtype
+    if given.schema[column.name] == pl.String() and dtype != pl.String():
+        value = _from_text(source.delivery, value, dtype)
+    elif given.schema[column.name] != dtype:
+        value = _from_typed(value, given.schema[column.name], dtype)
+    return value.cast(dtype, strict=False).alias(column.name)
+
+
+def _from_text(delivery: Delivery, text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if dtype == pl.Date():
+        pattern = re.escape(delivery.date_format)
+        for part, digits in _DATE_PARTS.items():
+            pattern = pattern.replace(part, digits)
+        # chrono alone would take 1.2.2012 for %d.%m.%Y.
+        return (
+            pl.when(text.str.contains(f"^{pattern}$"))
+            .then(text)
+            .str.to_date(delivery.date_format, strict=False, exact=True)
+        )
+    if dtype == pl.Int64():
+        return pl.when(text.str.contains("^-?[0-9]{1,18}$")).then(text)
+    mark = "," if delivery.decimal_comma else r"\."
+    number = pl.when(text.str.contains(f"^-?[0-9]{{1,15}}({mark}[0-9]{{1,9}})?$")).then(text)
+    return number.str.replace(",", ".", literal=True)
+
+
+def _from_typed(value: pl.Expr, found: pl.DataType, dtype: pl.DataType) -> pl.Expr:
+    """A number or a date of another width; 37.5 is not a whole number, and is not made one."""
+    if dtype == pl.Int64() and not found.is_integer():
+        return pl.when(value == value.floor()).then(value)
+    return value
+
+
+def _broken(
+    source: FromFile, column: Column, given: pl.DataFrame, values: pl.DataFrame
+) -> list[tuple[str, pl.Series]]:
+    """(rule, which rows break it) for one column."""
+    if column.name not in given.columns:
+        return []
+    text, value = given[column.name], values[column.name]
+    found = [(f"parse_{column.name}", text.is_not_null() & value.is_null())]
+    if column.dtype == pl.String():
+        found += _spreadsheet(column, value)
+    if column.name in (_YEAR, _MONTH):
+        found.append((WRONG_PERIOD, value.is_not_null() & (value != _period(source, column))))
+    return found
+
+
+def _spreadsheet(column: Column, value: pl.Series) -> list[tuple[str, pl.Series]]:
+    """What a spreadsheet does to text that looks like a number."""
+    key = column.about.key
+    if key and key.kind is KeyKind.OFFICIAL:
+        return [
+            (LEADING_ZERO_LOST, value.str.contains(f"^[0-9]{{{IDENTIFIER_WITHOUT_ZERO}}}$")),
+            (SPREADSHEET_NUMBER, value.str.contains(r"^[0-9][.,]?[0-9]*[eE]\+?[0-9]{1,2}$")),
+        ]
+    digits = _DIGITS_ONLY.fullmatch(_pattern(column))
+    # Numbers of organisations never begin with zero: a short one is something else.
+    if digits is None or key:
+        return []
+    return [(LEADING_ZERO_LOST, value.str.contains(f"^[0-9]{{{int(digits[1]) - 1}}}$"))]
+
+
+def _pattern(column: Column) -> str:
+    statistics = dict(dict(column.rules).get("str_matches", ()))
+    return str(getattr(statistics.get("pattern"), "pattern", statistics.get("pattern", "")))
+
+
+def _period(source: FromFile, column: Column) -> int | date:
+    return date(source.year, source.month or 1, 1) if column.name == _MONTH else source.year
