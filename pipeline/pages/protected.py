@@ -1,0 +1,238 @@
+"""From exact figures to figures that may be seen: the only file of the pages that an exact count enters.
+
+Denominators are suppressed and rounded as one list for each table, population and dimension; fill is a
+band. Everything a page or the CSV file says is made from what this file returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from pipeline.core import Unlinked
+from pipeline.disclosure.tables import THRESHOLD, Marker, bands, protect, protect_list
+from pipeline.linkage.outcomes import WINDOWS, Reference
+from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
+from pipeline.quality.profile import QualityProfile
+from schemas.variable import ValueState
+
+# Where the year is not known, the unit still counts in the total.
+NO_YEAR = 0
+PERCENT_STEP = 5
+# What may become of a register's row, in the order they are shown.
+LINKED = "linked"
+STATUSES = (LINKED, *(reason.value for reason in Unlinked))
+PERMILLE_IN_PERCENT = 10
+
+
+class By(StrEnum):
+    """What the cells of one list are divided by; its total is the row without a key."""
+
+    YEAR = "year"  # all years
+    BYDEL = "bydel"  # the latest years only
+
+
+@dataclass(frozen=True)
+class Protected:
+    """Nothing here is exact.
+
+    `cells`: FIELD, by, key (null in the total), n, n_marker, band, marker. `sparse`, `uneven`,
+    `advisers`: as `quality.flags` gives them, without counts and exact shares. `received`,
+    `quarantined`: table (null in the total), shown, marker. `rules`: table, rule, column, severity,
+    shown; only those that are. `linkage`: table, status, shown, marker. `outcomes`: exit_year (null
+    over all), outcome, numerator, denominator. `censoring`: outcome, reason, shown, marker.
+    """
+
+    cells: pl.DataFrame
+    sparse: pl.DataFrame
+    uneven: pl.DataFrame
+    advisers: pl.DataFrame
+    received: pl.DataFrame
+    quarantined: pl.DataFrame
+    rules: pl.DataFrame
+    linkage: pl.DataFrame
+    outcomes: pl.DataFrame
+    censoring: pl.DataFrame
+
+
+def protected(
+    measured: QualityProfile,
+    flow: pl.DataFrame,
+    rules: pl.DataFrame,
+    linkage: pl.DataFrame,
+    outcomes: pl.DataFrame,
+) -> Protected:
+    """Everything the report may show."""
+    found = findings(measured)
+    return Protected(
+        cells=fill_cells(measured),
+        **_judged(found),
+        received=_table_list(flow, "landed"),
+        quarantined=_table_list(flow, "quarantined"),
+        # A rule that few rows broke is as silent as one that none broke.
+        rules=_each_list(rules, "table", ["rule", "column", "severity"]).drop_nulls("shown"),
+        linkage=_each_list(_every_status(linkage), "table", ["status"]),
+        outcomes=outcome_shares(outcomes),
+        censoring=_censoring(outcomes),
+    )
+
+
+def fill_cells(measured: QualityProfile) -> pl.DataFrame:
+    """The fill of every field by year (all years) and by bydel (the latest), with totals, in bands."""
+    years = _small_years_joined(measured.fill.with_columns(pl.col("year").fill_null(NO_YEAR)))
+    bydeler = measured.fill.filter(is_latest(measured.as_of)).with_columns(key=pl.col("bydel"))
+    return pl.concat([_cells(years, By.YEAR), _cells(bydeler, By.BYDEL)])
+
+
+def _small_years_joined(fill: pl.DataFrame) -> pl.DataFrame:
+    """`fill` with `key`: the year, or for a year with too few to show the nearest earlier one with enough.
+
+    Hidden alone, such a year (the night's own has just begun) would take a whole other year with it.
+    """
+    units = ["table", "population"]
+    size = (
+        fill.group_by(*FIELD, "year").agg(pl.col("n").sum()).group_by(*units, "year").agg(pl.col("n").max())
+    )
+    enough = pl.when(pl.col("n") >= THRESHOLD).then("year")
+    nearest = pl.coalesce(enough.forward_fill().over(units), enough.backward_fill().over(units), "year")
+    joined = size.sort(*units, "year").select(*units, "year", key=nearest.cast(pl.String))
+    return fill.join(joined, on=[*units, "year"])
+
+
+def _cells(fill: pl.DataFrame, by: By) -> pl.DataFrame:
+    """One list: every field and key, and the totals, each with its denominator and its band."""
+    sums = [
+        pl.col("n").sum().alias("expected"),
+        applicable().sum().alias("applicable"),
+        pl.col(ValueState.VALUE.value).sum(),
+    ]
+    inner = fill.group_by(*FIELD, "key").agg(sums)
+    total = fill.group_by(FIELD).agg(sums).with_columns(key=pl.lit(None, pl.String))
+    exact = pl.concat([inner, total.select(inner.columns)])
+    # Every field of a table expects the same units: one denominator, protected once.
+    units = inner.unique(["table", "population", "key"]).select("table", "population", "key", "expected")
+    shown = pl.concat(
+        [
+            protect_list(part, "key", "expected").with_columns(
+                table=pl.lit(part["table"][0]), population=pl.lit(part["population"][0])
+            )
+            for part in units.partition_by("table", "population", maintain_order=False)
+        ]
+        or [_no_units()]
+    )
+    return (
+        bands(
+            exact.join(shown, on=["table", "population", "key"], nulls_equal=True).with_columns(
+                n_marker="marker"
+            ),
+            ValueState.VALUE.value,
+            "applicable",
+        )
+        .select(
+            *FIELD,
+            pl.lit(by.value).alias("by"),
+            "key",
+            pl.col("shown").alias("n"),
+            "n_marker",
+            "band",
+            "marker",
+        )
+        .sort(*FIELD, "by", "key", nulls_last=True)
+    )
+
+
+def _no_units() -> pl.DataFrame:
+    empty = protect_list(pl.DataFrame(schema={"key": pl.String, "expected": pl.Int64}), "key", "expected")
+    return empty.clear().with_columns(table=pl.lit(""), population=pl.lit(""))
+
+
+def _judged(found: Findings) -> dict[str, pl.DataFrame]:
+    """The findings in their order, without a count or a share; a spread in steps of 5 percentage points."""
+    step = PERCENT_STEP * PERMILLE_IN_PERCENT
+    percent = [
+        ((pl.col(name) + step // 2) // step * PERCENT_STEP).alias(name)
+        for name in ("lower", "median", "upper")
+    ]
+    return {
+        "sparse": found.sparse.select(*FIELD, "period", "promise", "demand", "severity"),
+        "uneven": found.uneven.select(*FIELD),
+        "advisers": found.advisers.select("table", "column", *percent),
+    }
+
+
+def _table_list(flow: pl.DataFrame, count: str) -> pl.DataFrame:
+    return protect_list(flow.select("table", count), "table", count).select("table", "shown", "marker")
+
+
+def _every_status(linkage: pl.DataFrame) -> pl.DataFrame:
+    """`linkage` with every status for every register, so that none and few look alike."""
+    grid = linkage.select("table").unique().join(pl.DataFrame({"status": STATUSES}), how="cross")
+    counted = linkage.group_by("table", "status").agg(pl.col("rows").sum())
+    return grid.join(counted, on=["table", "status"], how="left").with_columns(pl.col("rows").fill_null(0))
+
+
+def _each_list(counts: pl.DataFrame, key: str, names: list[str]) -> pl.DataFrame:
+    """`counts` (`key`, `names`, rows), each `key`'s rows protected as a list of its own, totals dropped."""
+    ordered = counts.group_by(key, *names).agg(pl.col("rows").sum()).sort(key, *names, nulls_last=True)
+    numbered = ordered.with_row_index("place")
+    lists = [
+        protect_list(part, "place", "rows") for part in numbered.partition_by(key, maintain_order=True)
+    ] or [protect_list(numbered, "place", "rows")]
+    entries = pl.concat(lists).drop_nulls("place").select("place", "shown", "marker")
+    return numbered.join(entries, on="place", how="inner").select(key, *names, "shown", "marker")
+
+
+def outcome_shares(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Numerator and denominator of each outcome by exit year, rounded, null where suppressed.
+
+    Those with the outcome and those without are protected together, so neither tells the other.
+    """
+    return pl.concat(
+        [
+            _share(part.select("exit_year", "numerator", "denominator"), str(part["outcome"][0]))
+            for part in outcomes.sort("outcome").partition_by("outcome", maintain_order=True)
+        ]
+        or [_share(outcomes.select("exit_year", "numerator", "denominator").clear(), "")]
+    )
+
+
+def _share(years: pl.DataFrame, outcome: str) -> pl.DataFrame:
+    # A year nobody is due in has no cell at all: on the page it looks as silent as a suppressed one.
+    cells = (
+        years.filter(pl.col("denominator") > 0)
+        .select("exit_year", yes=pl.col("numerator"), no=pl.col("denominator") - pl.col("numerator"))
+        .unpivot(index="exit_year", variable_name="side", value_name="count")
+    )
+    table = protect(cells, "exit_year", "side", "count")
+    numerator = table.filter(pl.col("side") == "yes").select("exit_year", numerator="shown")
+    denominator = table.filter(pl.col("side").is_null()).select("exit_year", denominator="shown")
+    return (
+        denominator.join(numerator, on="exit_year", nulls_equal=True)
+        .select("exit_year", pl.lit(outcome).alias("outcome"), "numerator", "denominator")
+        .sort("exit_year", nulls_last=True)
+    )
+
+
+def _censoring(outcomes: pl.DataFrame) -> pl.DataFrame:
+    """Over all exit years: how many are in the denominator and how many are left out, by reason.
+
+    Nobody is left out of an outcome at exit, by its definition: it has no list.
+    """
+    later = [window.id for window in WINDOWS if window.reference is not Reference.EXIT]
+    counts = (
+        outcomes.filter(pl.col("outcome").is_in(later))
+        .group_by("outcome")
+        .agg(pl.col("denominator", *CENSORED).sum())
+        .unpivot(index="outcome", variable_name="reason", value_name="rows")
+    )
+    return _each_list(counts, "outcome", ["reason"])
+
+
+CENSORED = ("dead", "emigrated", "not_due", "not_loaded", "not_linkable")
+
+
+def is_shown(marker: object) -> bool:
+    """Whether a marker lets its figure be seen."""
+    return str(marker) == Marker.SHOWN.value

@@ -1,0 +1,329 @@
+"""The night's quality report: one self-contained page in nb and one in en, and the same shares as CSV.
+
+Nothing on the page is fetched, nothing needs a script, and every figure has passed `protected.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import polars as pl
+
+from pipeline.config import Settings
+from pipeline.disclosure.tables import BASE, THRESHOLD
+from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow, Reference
+from pipeline.pages import charts, views
+from pipeline.pages.bands import finest
+from pipeline.pages.protected import CENSORED, LINKED, STATUSES, Protected, protected
+from pipeline.pages.rules import rule_in_words
+from pipeline.pages.text import LANGUAGES, number
+from pipeline.pages.views import FIRST_ON_SCREEN, View
+from pipeline.quality.flags import FlagSeverity
+from pipeline.quality.profile import DUE, QualityProfile
+from pipeline.quality.thresholds import FEWEST_TO_JUDGE, LATEST_YEARS, THRESHOLDS
+from pipeline.tables import sync
+from schemas import BY_NAME, CASE_SYSTEM, codes
+from schemas.registers.employment import FIRST_A_MELDING_YEAR
+from schemas.variable import facts
+
+FIRST_RULES = 12
+MOST_ADVISER_FIELDS = 12
+FILE = "quality"
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """All that the report is made of, exact; nothing of it is shown before it is protected.
+
+    `flow`: table, landed, passed, quarantined - one row for each source table. `rules`: table, rule,
+    column (null for a rule over several), severity, rows. `linkage`: table, status, rows - what became
+    of each register's rows. `outcomes`: the OutcomeSummary table. `published` names each release.
+    """
+
+    profile: QualityProfile
+    flow: pl.DataFrame
+    rules: pl.DataFrame
+    linkage: pl.DataFrame
+    outcomes: pl.DataFrame
+    published: Sequence[str] = ()
+    invented: bool = False
+
+
+def write_report(settings: Settings, inputs: ReportInputs, as_of: date) -> list[Path]:
+    """Write `reports/<as_of>/quality.{nb,en}.html` and `quality.csv`; each appears whole or not at all."""
+    shown = protected(inputs.profile, inputs.flow, inputs.rules, inputs.linkage, inputs.outcomes)
+    folder = settings.reports / as_of.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {f"{FILE}.{language}.html": page(shown, inputs, as_of, language) for language in LANGUAGES}
+    contents[f"{FILE}.csv"] = csv(shown)
+    return [_put(folder / name, text) for name, text in contents.items()]
+
+
+def csv(shown: Protected) -> str:
+    """The protected cells, one line each: for machines and for spreadsheets."""
+    return shown.cells.write_csv(line_terminator="\n")
+
+
+def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> str:
+    """The page in one language."""
+    view = View(language=language, shown=shown, as_of=as_of)
+    sparse = views.sparse_fields(view)
+    decide = [s for s in sparse if s.severity == FlagSeverity.DECIDE.value and s.now]
+    know = [s for s in sparse if s.severity == FlagSeverity.KNOW.value and s.now]
+    past = [s for s in sparse if not s.now]
+    panels = views.panels(view)
+    return _template().render(
+        t=view.say,
+        format_number=view.number,
+        language=language,
+        other=next(name for name in LANGUAGES if name != language),
+        file=FILE,
+        style=files(__package__).joinpath("templates/report.css").read_text(encoding="utf-8"),
+        source=facts(CASE_SYSTEM[0]).source,
+        date=_date(as_of, language),
+        invented=inputs.invented,
+        sentences=_sentences(view, decide, know),
+        strip=_strip(view, inputs),
+        decide=decide,
+        first=FIRST_ON_SCREEN,
+        first_rules=FIRST_RULES,
+        know=know,
+        past=past,
+        latest=LATEST_YEARS.value,
+        base=BASE,
+        heat_maps=views.heat_maps(view),
+        legend=finest(),
+        panels=panels,
+        panel_charts=_panel_charts(view, panels),
+        advisers=_advisers(view),
+        flow=_flow(view),
+        linkage=_linkage(view),
+        outcomes=_outcomes(view),
+        due=[(view.table(name), getattr(rule, language)) for name, rule in DUE.items()],
+        not_measured=", ".join(views.not_measured(view)),
+        thresholds=[(getattr(x, language), x.owner, _date(x.decided, language)) for x in THRESHOLDS],
+        threshold=THRESHOLD,
+        few=FEWEST_TO_JUDGE.value,
+    )
+
+
+def _template() -> jinja2.Template:
+    text = files(__package__).joinpath("templates/report.html.j2").read_text(encoding="utf-8")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(text)
+
+
+def _date(day: date, language: str) -> str:
+    return day.strftime("%d.%m.%Y") if language == "nb" else day.isoformat()
+
+
+def _put(path: Path, text: str) -> Path:
+    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
+    staged.write_text(text, encoding="utf-8")
+    sync(staged)
+    staged.replace(path)
+    sync(path.parent)
+    return path
+
+
+def _sentences(view: View, decide: list[views.Sparse], know: list[views.Sparse]) -> list[str]:
+    """The first lines a steward reads."""
+    count = len({(s.table, s.field) for s in decide})
+    first = {0: "decide_none", 1: "decide_one"}.get(count, "decide_some")
+    unasked = len({(s.table, s.field) for s in know})
+    uneven = view.shown.uneven.select("table", "column").unique().height
+    sentences = [view.say(first, count=count)]
+    sentences.append(view.say("know_some" if unasked else "know_none", count=unasked))
+    widest = view.named(*view.shown.uneven.row(0)) if uneven else ""
+    sentences.append(view.say("uneven_some" if uneven else "uneven_none", count=uneven, field=widest))
+    received, quarantined = (_total(frame) for frame in (view.shown.received, view.shown.quarantined))
+    sentences.append(
+        view.say("rows_sentence", received=view.number(received), quarantined=view.number(quarantined))
+    )
+    return sentences
+
+
+def _total(listed: pl.DataFrame) -> int | None:
+    """The total of a protected list, rounded; None where it is hidden."""
+    found = listed.filter(pl.col("table").is_null())["shown"]
+    return int(found[0]) if found.len() and found[0] is not None else None
+
+
+def _strip(view: View, inputs: ReportInputs) -> list[tuple[str, str]]:
+    received, quarantined = (_total(frame) for frame in (view.shown.received, view.shown.quarantined))
+    # From the two figures beside it, so that the three always add up and tell nothing more.
+    passed = None if received is None or quarantined is None else received - quarantined
+    linked = sum(n or 0 for n in view.shown.linkage.filter(pl.col("status") == LINKED)["shown"])
+    figures = {
+        "strip_received": received,
+        "strip_passed": passed,
+        "strip_quarantined": quarantined,
+        "strip_linked": linked,
+    }
+    strip = [(view.number(value), view.say(key)) for key, value in figures.items()]
+    return [*strip, (number(len(inputs.published), view.language), view.say("strip_published"))]
+
+
+def _panel_charts(view: View, panels: list[views.Panel]) -> list[str]:
+    drawn = []
+    for place, chart in enumerate(panels):
+        known = [(cell.band, name) for name, cell in chart.bydeler if cell.band is not None]
+        ends = []
+        for wanted in (min, max):
+            end = wanted((band.low for band, _ in known), default=None)
+            names = [name for band, name in known if band.low == end]
+            band = next((band for band, _ in known if band.low == end), None)
+            label = band.label(view.language) if band else view.say("hidden")
+            ends.append(view.say("bydel_in_band", band=label, names=", ".join(names)))
+        title = view.say(
+            "bydel_alt", field=chart.field, population=chart.population, low=ends[0], high=ends[1]
+        )
+        drawn.append(charts.panel(chart, title=title, hidden=view.say("hidden"), name=f"panel-{place}"))
+    return drawn
+
+
+def _advisers(view: View) -> dict[str, Any] | None:
+    widest = (
+        view.shown.advisers.with_columns(spread=pl.col("upper") - pl.col("lower"))
+        .sort("spread", "table", "column", descending=[True, False, False])
+        .head(MOST_ADVISER_FIELDS)
+    )
+    rows = [
+        (
+            f"{view.field(r['table'], r['column'])} ({view.table(r['table'])})",
+            r["lower"],
+            r["median"],
+            r["upper"],
+        )
+        for r in widest.to_dicts()
+    ]
+    if not rows:
+        return None
+    title = view.say("advisers_alt", count=len(rows), field=rows[0][0])
+    return {"chart": charts.advisers(rows, title=title, name="advisers"), "rows": rows}
+
+
+def _flow(view: View) -> dict[str, Any]:
+    order = view.shown.rules.sort("shown", "table", "rule", descending=[True, False, False], nulls_last=True)
+    most = max(order["shown"].to_list(), default=1)
+    rules = [
+        {
+            "table": view.table(r["table"]),
+            "rule": rule_in_words(view, r["table"], r["rule"], r["column"]),
+            "severity": view.say(f"severity_{r['severity']}"),
+            "rows": view.number(r["shown"]),
+            "percent": max(1, 100 * r["shown"] // most),
+        }
+        for r in order.to_dicts()
+    ]
+    received = dict(view.shown.received.select("table", "shown").iter_rows())
+    held = dict(view.shown.quarantined.select("table", "shown").iter_rows())
+    tables = [
+        (view.table(name), view.number(received[name]), view.number(held[name]))
+        for name in BY_NAME
+        if name in received
+    ]
+    return {"rules": rules, "tables": tables}
+
+
+def _linkage(view: View) -> dict[str, Any] | None:
+    words = {status: view.say(f"status_{status}") for status in STATUSES}
+    rows, table, told = [], [], []
+    for part in view.shown.linkage.partition_by("table", maintain_order=True):
+        name = view.table(part["table"][0])
+        shown: dict[str, int | None] = dict(part.select("status", "shown").iter_rows())
+        figures = {status: view.number(shown[status]) for status in STATUSES}
+        rows.append((name, [(f"s-{s}", shown[s] or 0, f"{words[s]}: {figures[s]}") for s in STATUSES]))
+        table.append((name, list(figures.values())))
+        whole = sum(value or 0 for value in shown.values())
+        if whole:
+            told.append(view.say("linkage_part", table=name, percent=100 * (shown[LINKED] or 0) // whole))
+    if not rows:
+        return None
+    title = view.say("linkage_alt", parts=", ".join(told))
+    return {
+        "chart": charts.stacked(rows, title=title, name="linkage"),
+        "statuses": [(f"s-{status}", said) for status, said in words.items()],
+        "table": table,
+    }
+
+
+def _outcomes(view: View) -> dict[str, Any] | None:
+    shares = (
+        view.shown.outcomes.drop_nulls(["exit_year", "numerator", "denominator"])
+        .filter(pl.col("denominator") > 0)
+        .with_columns(
+            percent=(pl.col("numerator") * 100 / pl.col("denominator")).round().clip(0, 100).cast(pl.Int64),
+            few=pl.col("denominator") < FEWEST_TO_JUDGE.value,
+        )
+        .sort("outcome", "exit_year")
+        # A line breaks where a year is hidden: years that follow one another are one run.
+        .with_columns(
+            run=pl.col("outcome")
+            + (pl.col("exit_year") - pl.int_range(pl.len()).over("outcome")).cast(pl.String)
+        )
+    )
+    if not shares.height:
+        return None
+    found = shares["outcome"].unique(maintain_order=True).to_list()
+    labels = {o: codes.OUTCOME.labels(view.language)[o] for o in codes.OUTCOME.values() if o in found}
+    last = shares.group_by("outcome", maintain_order=True).last()
+    told = [
+        view.say("outcomes_part", outcome=labels[r["outcome"]], percent=r["percent"], year=r["exit_year"])
+        for r in last.to_dicts()
+    ]
+    years = shares["exit_year"]
+    title = view.say("outcomes_alt", first=years.min(), last=years.max(), parts="; ".join(told))
+    axes = (view.say("exit_year"), f"{view.say('share')} (%)")
+    return {
+        "chart": charts.outcome_lines(shares, labels=labels, axes=axes, title=title),
+        "labels": list(labels.values()),
+        "explained": [(labels[w.id], _definition(view, w)) for w in WINDOWS if w.id in labels],
+        "table": _outcome_table(view, list(labels)),
+        "reasons": [view.say(reason) for reason in ("denominator", *CENSORED)],
+        "censoring": _censoring_table(view, labels),
+    }
+
+
+def _definition(view: View, window: OutcomeWindow) -> str:
+    """What an outcome means, and where its series breaks."""
+    words: str = getattr(window, view.language)
+    if window.reference is Reference.EXIT:
+        return words
+    first = FIRST_A_MELDING_YEAR - window.years_after
+    return f"{words} {view.say('break', year=FIRST_A_MELDING_YEAR, first=first)}"
+
+
+def _outcome_table(view: View, outcomes: list[str]) -> list[tuple[int, list[tuple[str, str, str]]]]:
+    """For each exit year and outcome: share, numerator, denominator."""
+    cells = {(r["exit_year"], r["outcome"]): r for r in view.shown.outcomes.to_dicts()}
+    years = sorted({year for year, _ in cells if year is not None})
+    return [
+        (year, [_outcome_cell(view, cells.get((year, outcome))) for outcome in outcomes]) for year in years
+    ]
+
+
+def _outcome_cell(view: View, cell: dict[str, Any] | None) -> tuple[str, str, str]:
+    if cell is None:
+        return ("–", "", "")
+    numerator, denominator = cell["numerator"], cell["denominator"]
+    share = "–" if not numerator or not denominator else f"{min(100, round(100 * numerator / denominator))} %"
+    return (share, view.number(numerator), view.number(denominator))
+
+
+def _censoring_table(view: View, labels: dict[str, str]) -> list[tuple[str, list[str]]]:
+    cells = {(r["outcome"], r["reason"]): r["shown"] for r in view.shown.censoring.to_dicts()}
+    return [
+        (label, [view.number(cells[outcome, reason]) for reason in ("denominator", *CENSORED)])
+        for outcome, label in labels.items()
+        if (outcome, "denominator") in cells
+    ]

@@ -1,0 +1,31 @@
+"""A broken rule in words a steward understands, with the field's label instead of its name.
+
+What does not belong here: which rules there are (the schemas, `validate` and `sources` have them).
+"""
+
+from __future__ import annotations
+
+from pipeline.pages.text import TEXT
+from pipeline.pages.views import View
+from schemas import BY_NAME
+from schemas.variable import columns, facts
+
+PREFIXES = {"parse_": "rule_parse", "refers_to_": "rule_refers_to"}
+
+
+def rule_in_words(view: View, table: str, rule: str, column: str | None) -> str:
+    """The declared sentence of a rule over a row, else the phrase for its kind, else its name."""
+    labels = {c.name: view.say("quoted", words=view.field(table, c.name)) for c in columns(BY_NAME[table])}
+    for declared in facts(BY_NAME[table]).rules:
+        if declared.name == rule:
+            words: str = getattr(declared, view.language)
+            for name in sorted(declared.columns, key=len, reverse=True):
+                words = words.replace(name, labels[name])
+            return _sentence(words)
+    key = next((phrase for start, phrase in PREFIXES.items() if rule.startswith(start)), f"rule_{rule}")
+    label = labels.get(column or "", "")
+    return _sentence(view.say(key, column=label) if key in TEXT else f"{rule} {label}".strip())
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,352 @@
+"""Every word of the pages that is not a label from `schemas`, in nb and en, side by side.
+
+What does not belong here: labels of tables, fields and codes (their declarations have them), and the
+reasons of thresholds (`quality/thresholds.py` has them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LANGUAGES = ("nb", "en")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One phrase in both languages; `{name}` is filled in with `say`."""
+
+    nb: str
+    en: str
+
+    def say(self, language: str, **values: object) -> str:
+        """The phrase in `language`, filled in."""
+        text: str = getattr(self, language)
+        return text.format(**values)
+
+
+def number(value: int, language: str) -> str:
+    """A whole number as the language groups it; the space does not break a line."""
+    return f"{value:,}".replace(",", "\u00a0" if language == "nb" else ",")
+
+
+TEXT: dict[str, Phrase] = {
+    # the frame of the page
+    "title": Phrase("Datakvalitet i {source}", "Data quality in {source}"),
+    "night": Phrase("Natten {date}", "Night of {date}"),
+    "other_language": Phrase("In English", "På norsk"),
+    "invented": Phrase(
+        "Oppfunnet kommune: ingen av personene finnes.",
+        "Invented municipality: none of the persons exist.",
+    ),
+    "skip": Phrase("Hopp til innholdet", "Skip to the content"),
+    "contents": Phrase("Innhold", "Contents"),
+    # 1 what needs a decision
+    "decide": Phrase("Dette må noen ta stilling til", "What somebody must decide"),
+    "decide_none": Phrase(
+        "Ingen felt som tilskudd, NIR eller lov krever, ligger under det de lover.",
+        "No field that the grant, NIR or the law asks for falls below what it promises.",
+    ),
+    "decide_one": Phrase(
+        "Ett felt som tilskudd, NIR eller lov krever, er tynnere enn det lover de siste årene.",
+        "One field that the grant, NIR or the law asks for is sparser than promised in the latest years.",
+    ),
+    "decide_some": Phrase(
+        "{count} felt som tilskudd, NIR eller lov krever, er tynnere enn de lover de siste årene.",
+        "{count} fields that the grant, NIR or the law ask for are sparser than promised in the latest "
+        "years.",
+    ),
+    "know_none": Phrase(
+        "Ingen felt som ingen etterspør, ligger under forventningen.",
+        "No field that nobody asks for falls below what is expected of it.",
+    ),
+    "know_some": Phrase(
+        "Ikke etterspurt informasjon registreres i liten grad: {count} felt som ingen etterspør, ligger "
+        "under forventningen. Det er ikke en feil å rette, men et forbehold forskere må kjenne.",
+        "What nobody asks for is hardly registered: {count} fields that nobody asks for fall below "
+        "expectation. That is no error to correct, but a reservation researchers must know of.",
+    ),
+    "uneven_none": Phrase(
+        "Ingen felt fylles svært ulikt fra bydel til bydel.",
+        "No field is filled very differently from bydel to bydel.",
+    ),
+    "uneven_some": Phrase(
+        "Praksis varierer: {count} felt fylles svært ulikt fra bydel til bydel, mest {field}.",
+        "Practice varies: {count} fields are filled very differently from bydel to bydel, most of all "
+        "{field}.",
+    ),
+    "rows_sentence": Phrase(
+        "Av {received} mottatte rader ble {quarantined} holdt tilbake i karantene.",
+        "Of {received} rows received, {quarantined} were held back in quarantine.",
+    ),
+    "table_decide": Phrase(
+        "Felt som noen krever, og som er for tynne nå",
+        "Fields somebody asks for that are too sparse now",
+    ),
+    "more_decide": Phrase("Vis også resten ({count})", "Show the rest too ({count})"),
+    "table_know": Phrase("Tynne felt som ingen etterspør", "Sparse fields that nobody asks for"),
+    "table_past": Phrase(
+        "Bedre nå: for tynne over alle år, ikke de siste",
+        "Better now: too sparse over all years, not the latest",
+    ),
+    "quoted": Phrase("«{words}»", "“{words}”"),
+    "named": Phrase("«{field}» ({table}, {population})", "“{field}” ({table}, {population})"),
+    "field": Phrase("Felt", "Field"),
+    "population": Phrase("Hvem", "Who"),
+    "demand": Phrase("Kreves av", "Asked for by"),
+    "promise": Phrase("Lover", "Promises"),
+    "latest": Phrase("Siste {count} år", "Latest {count} years"),
+    "all_years": Phrase("Alle år", "All years"),
+    "of": Phrase("av {count}", "of {count}"),
+    "what_to_do": Phrase("Hva nå", "What next"),
+    "demand_grant": Phrase("tilskudd", "the grant"),
+    "demand_nir": Phrase("NIR", "NIR"),
+    "demand_law": Phrase("lov", "the law"),
+    "demand_nobody": Phrase("ingen", "nobody"),
+    "do_grant": Phrase(
+        "Be bydelene fylle ut før neste tilskuddskrav.",
+        "Ask the bydeler to fill it in before the next claim.",
+    ),
+    "do_nir": Phrase(
+        "Be bydelene fylle ut innen NIR-fristen på to måneder.",
+        "Ask the bydeler to fill it in within NIR's two months.",
+    ),
+    "do_law": Phrase("Avklar hvem som skal registrere, og når.", "Settle who is to register it, and when."),
+    # populations
+    "pop_participants": Phrase("Deltakere", "Participants"),
+    "pop_grant_only": Phrase("Bare tilskudd", "Grant only"),
+    "pop_participants_is": Phrase(
+        "Personer med minst ett introduksjonsprogram.",
+        "Persons with at least one introduction programme.",
+    ),
+    "pop_grant_only_is": Phrase(
+        "Personer det er søkt integreringstilskudd for, uten program.",
+        "Persons known through the integration grant, without a programme.",
+    ),
+    # the strip
+    "strip": Phrase("Natten i tall", "The night in figures"),
+    "strip_received": Phrase("rader mottatt", "rows received"),
+    "strip_passed": Phrase("rader godkjent", "rows passed"),
+    "strip_quarantined": Phrase("rader i karantene", "rows in quarantine"),
+    "strip_linked": Phrase("registerrader koblet", "register rows linked"),
+    "strip_published": Phrase("uttrekk publisert", "extracts published"),
+    "hidden": Phrase("skjult", "hidden"),
+    # 2 heat maps
+    "heat": Phrase("Felt × år", "Field × year"),
+    "heat_lead": Phrase(
+        "Hver rute sier hvor stor andel av dem feltet gjelder som har en verdi. Oransje strek: hele "
+        "ruten ligger under det feltet lover.",
+        "Each cell says which share of those the field applies to has a value. Orange line: the whole "
+        "cell lies below what the field promises.",
+    ),
+    "heat_caption": Phrase(
+        "Andel med verdi, {population}, etter år. Nevneren står på hver tabells linje, avrundet til "
+        "nærmeste {base}.",
+        "Share with a value, {population}, by year. The denominator is on each table's own line, rounded "
+        "to the nearest {base}.",
+    ),
+    "per_person": Phrase("per person", "per person"),
+    "per_programme": Phrase("per program", "per programme"),
+    "per_row": Phrase("per rad", "per row"),
+    "year_person": Phrase("bosettingsår", "year of settlement"),
+    "year_programme": Phrase("startår", "year of start"),
+    "year_row": Phrase("år etter «{column}»", "year of “{column}”"),
+    "no_promise": Phrase("lover ikke noe: tomt kan være riktig", "promises nothing: blank may be right"),
+    "below": Phrase("under det feltet lover", "below what the field promises"),
+    "legend": Phrase("Tegnforklaring", "Legend"),
+    "percent_filled": Phrase("prosent med verdi", "percent with a value"),
+    "hidden_is": Phrase("skjult av personvernhensyn", "hidden to protect persons"),
+    "empty_is": Phrase("ingen å spørre, eller skjult", "nobody to ask, or hidden"),
+    # 3 bydeler
+    "bydel": Phrase("Bydel for bydel", "Bydel by bydel"),
+    "bydel_lead": Phrase(
+        "De mest ujevne feltene, siste {count} år. Streken viser intervallet andelen ligger i; stiplet "
+        "linje er det feltet lover.",
+        "The most uneven fields, latest {count} years. The bar shows the interval the share lies in; the "
+        "dashed line is what the field promises.",
+    ),
+    "bydel_none": Phrase("Ingen felt er ujevne nok til å vises.", "No field is uneven enough to be shown."),
+    "bydel_alt": Phrase(
+        "{field}, {population}: andel med verdi i hver bydel. {low}; {high}.",
+        "{field}, {population}: share with a value in each bydel. {low}; {high}.",
+    ),
+    "bydel_in_band": Phrase("{band} i {names}", "{band} in {names}"),
+    "bydel_table": Phrase("Som tabell", "As a table"),
+    "advisers": Phrase("Mellom programrådgivere", "Between advisers"),
+    "advisers_lead": Phrase(
+        "Den midterste halvparten av rådgiverne ligger mellom endene av streken, merket er medianen, alt "
+        "avrundet til 5 prosentpoeng. Ingen rådgiver vises.",
+        "The middle half of the advisers lie between the ends of the bar, the mark is the median, all "
+        "rounded to 5 percentage points. No adviser is shown.",
+    ),
+    "advisers_alt": Phrase(
+        "Spredning mellom programrådgivere for {count} felt, størst for {field}.",
+        "Spread between advisers for {count} fields, largest for {field}.",
+    ),
+    "lower": Phrase("Nedre kvartil", "Lower quartile"),
+    "median": Phrase("Median", "Median"),
+    "upper": Phrase("Øvre kvartil", "Upper quartile"),
+    # 4 flow
+    "flow": Phrase("Radene på vei inn", "The rows on their way in"),
+    "flow_lead": Phrase(
+        "Mottatt = godkjent + karantene. Reglene som ble brutt oftest, står først; en rad kan bryte "
+        "flere. Regler som få eller ingen rader brøt, er ikke med.",
+        "Received = passed + quarantined. The rules broken most often come first; one row may break "
+        "several. Rules that few or no rows broke are left out.",
+    ),
+    "flow_none": Phrase(
+        "Ingen regel holdt tilbake nok rader til å vises.",
+        "No rule held back enough rows to show.",
+    ),
+    "flow_table": Phrase(
+        "Mottatt og holdt tilbake, tabell for tabell",
+        "Received and held back, table by table",
+    ),
+    "rules_first": Phrase("Regler som ble brutt", "Rules that were broken"),
+    "rules_more": Phrase("Vis også resten ({count})", "Show the rest too ({count})"),
+    "table": Phrase("Tabell", "Table"),
+    "received": Phrase("Mottatt", "Received"),
+    "quarantined": Phrase("Karantene", "Quarantined"),
+    "rule": Phrase("Regel", "Rule"),
+    "rows": Phrase("Rader", "Rows"),
+    "rule_required": Phrase("{column} er utfylt", "{column} is filled in"),
+    "rule_code": Phrase("{column} er i kodelisten", "{column} is in the code list"),
+    "rule_at_least": Phrase("{column} er ikke for lavt", "{column} is not too low"),
+    "rule_at_most": Phrase("{column} er ikke for høyt", "{column} is not too high"),
+    "rule_pattern": Phrase("{column} har riktig form", "{column} has the right form"),
+    "rule_not_a_number": Phrase("{column} er et tall", "{column} is a number"),
+    "rule_unique": Phrase("to ulike rader har ikke samme nøkkel", "no two different rows have one key"),
+    "rule_repeated": Phrase("ingen rad står to ganger", "no row stands twice"),
+    "rule_parse": Phrase("{column} kan leses", "{column} can be read"),
+    "rule_refers_to": Phrase(
+        "{column} viser til noe som finnes",
+        "{column} points to something that is there",
+    ),
+    "rule_leading_zero_lost": Phrase(
+        "{column} har nullen foran i behold",
+        "{column} has kept its leading zero",
+    ),
+    "rule_spreadsheet_number": Phrase(
+        "{column} er ikke gjort om av et regneark",
+        "{column} was not changed by a spreadsheet",
+    ),
+    "rule_wrong_period": Phrase("raden er fra filens periode", "the row is of the file's period"),
+    "severity": Phrase("Følge", "Consequence"),
+    "severity_fatal": Phrase("tabellen stoppet", "table stopped"),
+    "severity_convention": Phrase("i karantene", "quarantined"),
+    "severity_characterisation": Phrase("bare talt", "only counted"),
+    # 5 linkage
+    "linkage": Phrase("Kobling til registrene", "Linkage to the registers"),
+    "linkage_lead": Phrase(
+        "Hva som skjedde med radene fra hvert register. «Ikke i populasjonen» er forventet: registrene "
+        "dekker flere enn dem Socio kjenner.",
+        "What became of each register's rows. “Not in the population” is expected: the registers cover "
+        "more people than Socio knows.",
+    ),
+    "linkage_alt": Phrase(
+        "Registerrader etter koblingsresultat: {parts}.",
+        "Register rows by result of linkage: {parts}.",
+    ),
+    "linkage_part": Phrase("{table} {percent} % koblet", "{table} {percent} % linked"),
+    "linkage_none": Phrase("Ingen registerleveranser ble koblet.", "No register deliveries were linked."),
+    "status": Phrase("Resultat", "Result"),
+    "status_linked": Phrase("Koblet", "Linked"),
+    "status_not_in_population": Phrase("Ikke i populasjonen", "Not in the population"),
+    "status_ambiguous": Phrase("Tvetydig ident", "Ambiguous identifier"),
+    "status_invalid": Phrase("Ugyldig ident", "Invalid identifier"),
+    "status_dummy": Phrase("Hjelpenummer", "Placeholder number"),
+    # 6 outcomes
+    "outcomes": Phrase("Hvordan går det?", "How do they fare?"),
+    "outcomes_lead": Phrase(
+        "Andel av avgangskohorten som nådde målet, slik hvert mål er definert. De tre målene har ulike "
+        "kilder og nevnere og skal ikke blandes. Åpne merker: under {few} i nevneren.",
+        "Share of the exit cohort that reached the aim, as defined for each measure. The three measures "
+        "have different sources and denominators and must not be mixed. Open marks: fewer than {few} in "
+        "the denominator.",
+    ),
+    "outcomes_alt": Phrase(
+        "Linjediagram etter avgangsår {first}–{last}. {parts}.",
+        "Line chart by year of exit {first}–{last}. {parts}.",
+    ),
+    "outcomes_part": Phrase("{outcome}: {percent} % i {year}", "{outcome}: {percent} % in {year}"),
+    "outcomes_none": Phrase("Ingen utfall er forfalt ennå.", "No outcome is due yet."),
+    "break": Phrase(
+        "Arbeidsregisteret skiftet form i {year}: brudd ved avgangsår {first}.",
+        "The employment register changed in {year}: a break at exit year {first}.",
+    ),
+    "nobody_left_out": Phrase(
+        "Ved avslutning er alle med i nevneren.",
+        "At exit everybody is in the denominator.",
+    ),
+    "outcome": Phrase("Mål", "Measure"),
+    "exit_year": Phrase("Avgangsår", "Year of exit"),
+    "share": Phrase("Andel", "Share"),
+    "outcomes_table": Phrase("Tallene bak, med nevner", "The figures behind it, with denominators"),
+    "censoring_table": Phrase("Hvem som ikke er med i nevneren", "Who is not in the denominator"),
+    "denominator": Phrase("I nevneren", "In the denominator"),
+    "dead": Phrase("Døde", "Dead"),
+    "emigrated": Phrase("Utvandret", "Emigrated"),
+    "not_due": Phrase("Ikke forfalt", "Not yet due"),
+    "not_loaded": Phrase("Register ikke lastet", "Register not loaded"),
+    "not_linkable": Phrase("Uten brukbar ident", "No usable identifier"),
+    # 7 how to read
+    "read": Phrase("Slik leses siden", "How to read this page"),
+    "read_fill": Phrase(
+        "<b>Andel med verdi</b> er registrerte verdier delt på alle som skulle hatt en. «Ukjent» er et "
+        "svar, men ikke en verdi. Den som mangler en hel registrering, er med i nevneren: tomt er ikke "
+        "«nei».",
+        "<b>Share with a value</b> is registered values divided by all who should have one. “Unknown” is "
+        "an answer, but not a value. Whoever lacks the whole registration stays in the denominator: "
+        "blank is not “no”.",
+    ),
+    "read_population": Phrase(
+        "<b>To populasjoner, én database.</b> Deltakere har minst ett program; de andre kjenner Socio "
+        "bare gjennom integreringstilskuddet. De to blandes aldri i én andel.",
+        "<b>Two populations, one database.</b> Participants have at least one programme; the others are "
+        "known only through the integration grant. The two are never mixed in one share.",
+    ),
+    "read_place": Phrase(
+        "<b>År og bydel</b> er bosettingsår og bydel ved første bosetting for personer, startår og "
+        "sakens bydel for program. En person med flere registreringer teller én gang, med den siste.",
+        "<b>Year and bydel</b> are the year and bydel of the first settlement for persons, the year of "
+        "start and the case's bydel for programmes. A person registered several times counts once, with "
+        "the latest.",
+    ),
+    "read_small_year": Phrase(
+        "<b>Et år med færre enn {threshold}</b> er talt med i nærmeste år som har flere.",
+        "<b>A year with fewer than {threshold}</b> is counted with the nearest year that has more.",
+    ),
+    "read_promise": Phrase(
+        "<b>Det feltet lover</b> er andelen den som krever feltet, kan regne med. Det står i feltets "
+        "deklarasjon, ett sted.",
+        "<b>What the field promises</b> is the share that whoever asks for it may count on. It stands in "
+        "the field's declaration, in one place.",
+    ),
+    "read_due": Phrase(
+        "<b>{table}:</b> {rule} er med i nevneren.",
+        "<b>{table}:</b> {rule} are in the denominator.",
+    ),
+    "read_not_measured": Phrase(
+        "<b>Måles ikke:</b> nøkler, navn, fritekst, og tabeller som ikke kan knyttes til en person "
+        "({tables}).",
+        "<b>Not measured:</b> keys, names, free text, and tables that cannot be tied to a person ({tables}).",
+    ),
+    "thresholds": Phrase("Grensene", "The thresholds"),
+    "owned": Phrase("Forslag fra {owner}, {date}.", "Proposed by {owner}, {date}."),
+    "safe": Phrase("Personvern", "Protecting persons"),
+    "safe_is": Phrase(
+        "Siden holder samme regel som alt annet som forlater huset: antall under {threshold} og det som "
+        "kunne avsløre dem er skjult, andre antall er avrundet til nærmeste {base}, andeler vises som "
+        "intervaller. Null og få ser like ut. Personer som ikke kan brukes, er tatt ut før noe ble talt. "
+        "Ingen rådgiver, sak eller enkeltverdi vises. «Skjult» er ikke null.",
+        "This page keeps the rule of everything that leaves the house: counts below {threshold} and what "
+        "could reveal them are hidden, other counts are rounded to the nearest {base}, shares are shown "
+        "as intervals. None and few look alike. Persons who may not be used were taken out before "
+        "anything was counted. No adviser, case or single value is shown. “Hidden” is not zero.",
+    ),
+    "csv": Phrase("Alle andelene som CSV", "All shares as CSV"),
+}
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The phrase `key` in `language`."""
+    return TEXT[key].say(language, **values)

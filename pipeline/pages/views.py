@@ -1,0 +1,280 @@
+"""What the template prints: protected figures with labels, in one language, in reading order.
+
+What does not belong here: exact counts (`protected.py` lets none through), markup.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.pages.bands import Band, by_code
+from pipeline.pages.protected import NO_YEAR, By, Protected
+from pipeline.pages.text import number, say
+from pipeline.quality.flags import FlagSeverity, Period
+from pipeline.quality.profile import DUE, fields, profiled_tables
+from pipeline.quality.thresholds import FEWEST_TO_JUDGE
+from schemas import BY_NAME, CASE_SYSTEM, codes
+from schemas.variable import Column, Entity, Population, Table, column, facts, table_name
+
+MOST_YEARS = 20
+FIRST_ON_SCREEN = 8
+MOST_PANELS = 8
+POPULATIONS = (Population.PARTICIPANTS, Population.GRANT_ONLY)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a heat map."""
+
+    band: Band | None
+    n: int | None
+    title: str
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """One field through the years; the last cell is all years."""
+
+    label: str
+    demand: str
+    promise: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class HeatGroup:
+    """One table: what its rows are counted per, its denominators by year, and its fields."""
+
+    label: str
+    per: str
+    n: list[str]
+    rows: list[HeatRow]
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """Field × year for one population."""
+
+    population: str
+    label: str
+    explained: str
+    years: list[int]
+    groups: list[HeatGroup]
+
+
+@dataclass
+class Sparse:
+    """A sparse field of one population, now and over all years."""
+
+    field: str
+    table: str
+    population: str
+    demand: str
+    promise: str
+    to_do: str
+    latest: Cell
+    overall: Cell
+    now: bool
+    severity: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One uneven field: every bydel's band."""
+
+    field: str
+    table: str
+    population: str
+    promise: int
+    bydeler: list[tuple[str, Cell]]
+
+
+@dataclass(frozen=True)
+class View:
+    """Labels and protected cells of one night, ready to be looked up."""
+
+    language: str
+    shown: Protected
+    as_of: date
+    _cells: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in self.shown.cells.to_dicts():
+            key = (row["table"], row["column"], row["population"], row["by"], row["key"] or "")
+            self._cells[key] = row
+
+    def say(self, key: str, **values: object) -> str:
+        """A phrase in the page's language."""
+        return say(key, self.language, **values)
+
+    def named(self, table: str, name: str, population: str) -> str:
+        """A field by its full name: two tables may have fields with one label."""
+        who = self.population(population).lower()
+        return self.say("named", field=self.field(table, name), table=self.table(table), population=who)
+
+    def number(self, value: int | None) -> str:
+        """A rounded count, or that it is hidden."""
+        return self.say("hidden") if value is None else number(value, self.language)
+
+    def table(self, name: str) -> str:
+        """A table's label."""
+        about = facts(BY_NAME[name])
+        return about.nb if self.language == "nb" else about.en
+
+    def field(self, table: str, name: str) -> str:
+        """A field's label."""
+        about = column(BY_NAME[table], name).about
+        return about.nb if self.language == "nb" else about.en
+
+    def population(self, name: str) -> str:
+        """A population's label."""
+        return self.say(f"pop_{name}")
+
+    def cell(self, of: Column, population: str, by: By, key: str = "") -> Cell:
+        """The cell of a field; without a `key` the total."""
+        row = self._cells.get((of.table, of.name, population, by.value, key))
+        if row is None:
+            return Cell(band=None, n=None, title=self.say("empty_is"))
+        band = by_code().get(row["band"] or "")
+        words = band.label(self.language) if band else self.say("hidden_is")
+        below = band is not None and band.is_below(_promise(of))
+        title = f"{words}, {self.say('of', count=self.number(row['n']))}"
+        if below:
+            title += f" – {self.say('below')}"
+        return Cell(band=band, n=row["n"], title=title, below=below)
+
+    def denominator(self, table: str, population: str, by: By, key: str = "") -> int | None:
+        """How many were expected: the same for every field of the table."""
+        first = fields(BY_NAME[table])[0]
+        row = self._cells.get((table, first.name, population, by.value, key))
+        return None if row is None else row["n"]
+
+
+def years(view: View) -> list[int]:
+    """The latest years in which some table expects enough to be looked at."""
+    enough = view.shown.cells.filter(
+        (pl.col("by") == By.YEAR.value) & pl.col("key").is_not_null() & (pl.col("n") >= FEWEST_TO_JUDGE.value)
+    )
+    found = sorted({int(key) for key in enough["key"]} - {NO_YEAR})
+    return [year for year in found if year <= view.as_of.year][-MOST_YEARS:]
+
+
+def heat_maps(view: View) -> list[HeatMap]:
+    """One heat map for each population: the two are never mixed."""
+    columns = years(view)
+    return [
+        HeatMap(
+            population=who.value,
+            label=view.population(who.value),
+            explained=view.say(f"pop_{who.value}_is"),
+            years=columns,
+            groups=[
+                group
+                for table in profiled_tables()
+                if (group := _group(view, table, who.value, columns)) is not None
+            ],
+        )
+        for who in POPULATIONS
+    ]
+
+
+def _group(view: View, table: type[Table], population: str, columns: list[int]) -> HeatGroup | None:
+    name = table_name(table)
+    asked = [c for c in fields(table) if (name, c.name, population, By.YEAR.value, "") in view._cells]
+    if not asked:
+        return None
+    keys = [*(str(year) for year in columns), ""]
+    return HeatGroup(
+        label=view.table(name),
+        per=_per(view, table),
+        n=[view.number(view.denominator(name, population, By.YEAR, key)) for key in keys],
+        rows=[
+            HeatRow(
+                label=view.field(name, c.name),
+                demand=view.say(f"demand_{c.about.demand.value}"),
+                promise=_promise_text(view, c),
+                cells=[view.cell(c, population, By.YEAR, key) for key in keys],
+            )
+            for c in asked
+        ],
+    )
+
+
+def _per(view: View, table: type[Table]) -> str:
+    about = facts(table)
+    due = DUE.get(table_name(table))
+    if about.expected_per is Entity.PERSON:
+        words = [view.say("per_person"), view.say("year_person")]
+    elif about.expected_per is Entity.PROGRAMME:
+        words = [view.say("per_programme"), view.say("year_programme")]
+    else:
+        dated = view.field(table_name(table), str(about.dated_by))
+        words = [view.say("per_row"), view.say("year_row", column=dated)]
+    return ", ".join([*words, *([getattr(due, view.language)] if due else [])])
+
+
+def _promise(of: Column) -> int:
+    return round(of.about.min_filled * 1000)
+
+
+def _promise_text(view: View, of: Column) -> str:
+    return f"{of.about.min_filled:.0%}".replace("%", " %") if of.about.min_filled else "–"
+
+
+def sparse_fields(view: View) -> list[Sparse]:
+    """Every sparse field once for each population, worst first.
+
+    `now` where the latest years are sparse, or too few to be judged: then all years decide.
+    """
+    found: dict[tuple[str, str, str], Sparse] = {}
+    for row in view.shown.sparse.to_dicts():
+        key = (row["table"], row["column"], row["population"])
+        of = column(BY_NAME[row["table"]], row["column"])
+        entry = found.setdefault(key, _sparse(view, of, row))
+        too_few = entry.latest.n is None or entry.latest.n < FEWEST_TO_JUDGE.value
+        entry.now = entry.now or too_few or row["period"] == Period.LATEST.value
+    return list(found.values())
+
+
+def _sparse(view: View, of: Column, row: dict[str, Any]) -> Sparse:
+    decides = row["severity"] == FlagSeverity.DECIDE.value
+    return Sparse(
+        field=view.field(of.table, of.name),
+        table=view.table(of.table),
+        population=view.population(row["population"]),
+        demand=view.say(f"demand_{row['demand']}"),
+        promise=_promise_text(view, of),
+        to_do=view.say(f"do_{row['demand']}") if decides else "",
+        latest=view.cell(of, row["population"], By.BYDEL),
+        overall=view.cell(of, row["population"], By.YEAR),
+        now=False,
+        severity=row["severity"],
+    )
+
+
+def panels(view: View) -> list[Panel]:
+    """The most uneven fields, each with every bydel's band over the latest years."""
+    names = codes.BYDEL.labels(view.language)
+    bydeler = [code for code in codes.BYDEL.values() if code not in codes.BYDEL.unknown]
+    return [
+        Panel(
+            field=view.field(row["table"], row["column"]),
+            table=view.table(row["table"]),
+            population=view.population(row["population"]),
+            promise=_promise(of),
+            bydeler=[(names[code], view.cell(of, row["population"], By.BYDEL, code)) for code in bydeler],
+        )
+        for row in view.shown.uneven.head(MOST_PANELS).to_dicts()
+        for of in [column(BY_NAME[row["table"]], row["column"])]
+    ]
+
+
+def not_measured(view: View) -> list[str]:
+    """Labels of the case system's tables that no person can be read from."""
+    measured = {table_name(table) for table in profiled_tables()}
+    return [view.table(table_name(t)) for t in CASE_SYSTEM if table_name(t) not in measured]

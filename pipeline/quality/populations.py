@@ -1,0 +1,118 @@
+"""Who is counted, and where and when they belong: the denominators of every fill rate.
+
+A person who has any programme is a participant, everybody else is grant-only. A person belongs to the year
+and bydel of the first settlement, a programme to the year it started and the bydel of its case. The
+persons who may not be used are out before this file sees a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.tables import Stored
+from schemas import codes
+from schemas.variable import Population
+
+# A bydel that nobody registered is the code list's own «uoppgitt», never an empty label.
+NO_BYDEL = min(codes.BYDEL.unknown)
+
+# Core table -> its stored parts, as the night or a test has them.
+Cores = Mapping[str, Sequence[Stored | Path]]
+
+
+@dataclass(frozen=True)
+class Populations:
+    """Each frame has its key once, then population, bydel and adviser_key; `persons` and `programmes` also
+    the year they belong to, `programmes` also ended_on."""
+
+    persons: pl.DataFrame
+    cases: pl.DataFrame
+    programmes: pl.DataFrame
+
+
+def scan(cores: Cores, table: str) -> pl.LazyFrame:
+    """A core table, all its parts, nothing read yet."""
+    paths = [part if isinstance(part, Path) else part.path for part in cores[table]]
+    return pl.scan_parquet(paths, hive_partitioning=False)
+
+
+def latest(rows: pl.LazyFrame, key: str, dated_by: str) -> pl.LazyFrame:
+    """One row for each key: the one dated last; of two on one day, the last in the order of all columns."""
+    names = rows.collect_schema().names()
+    order = [key, dated_by, *(name for name in names if name not in (key, dated_by))]
+    several = rows.filter(pl.col(key).is_duplicated()).sort(order)
+    # Most keys stand once and need no sorting.
+    once = rows.filter(pl.col(key).is_unique())
+    return pl.concat([once, several.unique(subset=[key], keep="last", maintain_order=True)])
+
+
+def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
+    """The usable persons, and the programmes and cases that are theirs, each in its year and bydel."""
+    usable_keys = usable.lazy().select("person_key").unique()
+    cases = (
+        scan(cores, "case")
+        .join(usable_keys, on="person_key", how="semi")
+        .select("case_key", "person_key", _bydel())
+        .unique("case_key", keep="first", maintain_order=True)
+        .collect()
+    )
+    programmes = (
+        scan(cores, "programme")
+        .join(usable_keys, on="person_key", how="semi")
+        .join(cases.lazy().select("case_key", "bydel"), on="case_key", how="left")
+        .select(
+            "programme_key",
+            "person_key",
+            "adviser_key",
+            "started_on",
+            "ended_on",
+            _bydel(),
+            year=pl.col("started_on").dt.year(),
+            population=pl.lit(Population.PARTICIPANTS.value),
+        )
+        .collect()
+    )
+    persons = _persons(cores, usable_keys, programmes.lazy()).collect()
+    of_person = persons.select("person_key", "population", "adviser_key")
+    return Populations(
+        persons=persons,
+        cases=cases.join(of_person, on="person_key", how="inner").drop("person_key"),
+        programmes=programmes.drop("person_key", "started_on"),
+    )
+
+
+def _persons(cores: Cores, usable: pl.LazyFrame, programmes: pl.LazyFrame) -> pl.LazyFrame:
+    settled = (
+        scan(cores, "settlement")
+        .join(usable, on="person_key", how="semi")
+        # Two settlements on one day: the lowest bydel, so that reruns agree.
+        .sort("person_key", "settled_on", "bydel", nulls_last=True)
+        .unique("person_key", keep="first", maintain_order=True)
+        .select("person_key", "settled_on", _bydel())
+    )
+    adviser = latest(programmes.select("person_key", "started_on", "adviser_key"), "person_key", "started_on")
+    return (
+        scan(cores, "person")
+        .join(usable, on="person_key", how="semi")
+        .select("person_key", "created_on")
+        .unique("person_key", keep="first", maintain_order=True)
+        .join(settled, on="person_key", how="left")
+        .join(adviser.with_columns(takes_part=pl.lit(True)), on="person_key", how="left")
+        .select(
+            "person_key",
+            "adviser_key",
+            _bydel(),
+            population=pl.when(pl.col("takes_part").is_not_null())
+            .then(pl.lit(Population.PARTICIPANTS.value))
+            .otherwise(pl.lit(Population.GRANT_ONLY.value)),
+            year=pl.coalesce("settled_on", "created_on").dt.year(),
+        )
+    )
+
+
+def _bydel() -> pl.Expr:
+    return pl.col("bydel").fill_null(NO_BYDEL)

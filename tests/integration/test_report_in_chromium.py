@@ -1,0 +1,185 @@
+"""The report in a real browser: nothing is fetched, nothing fails, no mouse is needed, a phone will do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from pipeline.pages.report import write_report
+from pipeline.pages.text import LANGUAGES
+from tests.factories import settings_at
+from tests.quality_world import AS_OF
+from tests.unit.test_pages_report import inputs
+
+pytestmark = pytest.mark.chromium
+WIDE, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 800}
+# 400 % zoom of a 1280 pixel window: WCAG 2.1's reflow.
+ZOOMED = {"width": 320, "height": 640}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("report")
+    written = write_report(settings_at(folder), inputs(folder / "core"), AS_OF)
+    return dict(zip(LANGUAGES, written, strict=False))
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, report: dict[str, Path]) -> Iterator[Page]:
+    opened = browser.new_page(viewport=WIDE)
+    opened.goto(report["nb"].as_uri())
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_fetched_and_nothing_is_complained_about(
+    browser: Browser, report: dict[str, Path], language: str
+) -> None:
+    page, asked, said = browser.new_page(viewport=WIDE), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(report[language].as_uri(), wait_until="load")
+    page.wait_for_timeout(200)
+    page.close()
+
+    assert [url for url in asked if not url.startswith("data:")] == [report[language].as_uri()]
+    assert said == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_its_language_and_links_to_the_other(
+    browser: Browser, report: dict[str, Path], language: str
+) -> None:
+    page = browser.new_page()
+    page.goto(report[language].as_uri())
+    assert page.evaluate("document.documentElement.lang") == language
+    page.click("a[hreflang]")
+    assert page.evaluate("document.documentElement.lang") != language
+    page.close()
+
+
+def test_headings_make_an_outline_without_gaps(page: Page) -> None:
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
+    assert levels.count(1) == 1 and levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    named = "[...document.querySelectorAll('section')].map(s => s.getAttribute('aria-labelledby'))"
+    assert all(page.locator(f"h2#{name}").count() == 1 for name in page.evaluate(named))
+
+
+def test_every_picture_is_named_and_every_id_is_used_once(page: Page) -> None:
+    pictures: list[dict[str, Any]] = page.evaluate(
+        "[...document.querySelectorAll('svg:not([aria-hidden])')].map(s => ({role: s.getAttribute('role'),"
+        " title: document.getElementById(s.getAttribute('aria-labelledby'))?.textContent || ''}))"
+    )
+    assert pictures
+    assert all(picture["role"] == "img" and len(picture["title"]) > 20 for picture in pictures)
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_table_has_headers_that_say_what_they_head(page: Page) -> None:
+    wrong = page.evaluate(
+        "[...document.querySelectorAll('th')]"
+        ".filter(h => !['row', 'col', 'rowgroup'].includes(h.scope)).length"
+    )
+    assert wrong == 0
+
+
+def test_everything_that_folds_or_scrolls_is_reached_by_the_keyboard(page: Page) -> None:
+    reached = set()
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        here = page.evaluate(
+            "(() => { const e = document.activeElement; if (!e || e === document.body) return null;"
+            " return [...document.querySelectorAll('a, summary, .scroll')].indexOf(e); })()"
+        )
+        if here is None or here in reached:
+            break
+        reached.add(here)
+    wanted = page.evaluate(
+        "[...document.querySelectorAll('a, summary, .scroll')].map((e, i) =>"
+        " e.checkVisibility() ? i : -1).filter(i => i >= 0)"
+    )
+    assert reached >= set(wanted)
+
+
+def test_a_fold_opens_with_the_keyboard(page: Page) -> None:
+    page.focus("summary")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('details').open")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, ZOOMED], ids=["phone", "400 % zoom"])
+def test_the_page_itself_never_scrolls_sideways(
+    browser: Browser, report: dict[str, Path], viewport: dict[str, int]
+) -> None:
+    page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]
+    page.goto(report["nb"].as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_wide_screen_nothing_is_cut_off(page: Page, report: dict[str, Path], language: str) -> None:
+    page.goto(report[language].as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    cut = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].filter(e => e.checkVisibility()"
+        " && e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflowX !== 'visible')"
+        ".map(e => e.ariaLabel)"
+    )
+    assert cut == []
+
+
+def test_all_text_can_be_read_on_its_ground(page: Page) -> None:
+    """Every visible text in HTML against the nearest opaque ground: 4.5, or 3 where it is large."""
+    assert page.evaluate(CONTRAST) == []
+
+
+CONTRAST = """
+() => {
+  const rgb = c => c.match(/[\\d.]+/g).map(Number);
+  const light = c => { const f = c.slice(0, 3).map(v => { v /= 255;
+    return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * f[0] + 0.7152 * f[1] + 0.0722 * f[2]; };
+  const ground = e => { for (; e; e = e.parentElement) {
+    const s = getComputedStyle(e), c = rgb(s.backgroundColor);
+    if (s.backgroundImage !== 'none') return [222, 222, 222]; if (c.length < 4 || c[3] > 0) return c; }
+    return [255, 255, 255]; };
+  const bad = [];
+  for (const e of document.querySelectorAll('main *, header *')) {
+    if (e.closest('svg') || e.closest('.vh') || !e.checkVisibility()) continue;
+    const text = [...e.childNodes].filter(n => n.nodeType === 3 && n.textContent.trim()).length;
+    if (!text) continue;
+    const style = getComputedStyle(e), size = parseFloat(style.fontSize);
+    const pair = [light(rgb(style.color)), light(ground(e))].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < (size >= 24 ? 3 : 4.5)) bad.push([e.tagName, e.className, ratio.toFixed(2)]);
+  }
+  return bad.slice(0, 10);
+}
+"""
+
+
+def test_on_paper_what_is_folded_stands_open(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert page.evaluate(
+        "[...document.querySelectorAll('details > :not(summary)')]"
+        ".every(e => e.getBoundingClientRect().height > 0)"
+    )
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

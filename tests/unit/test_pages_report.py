@@ -1,0 +1,382 @@
+"""What the report shows and hides: the same words in both languages, and no figure that was not protected."""
+
+from __future__ import annotations
+
+import re
+import string
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.config import Settings
+from pipeline.disclosure.tables import BASE, THRESHOLD, Marker
+from pipeline.pages.bands import Band, by_code, finest
+from pipeline.pages.protected import By, fill_cells, outcome_shares, protected
+from pipeline.pages.report import ReportInputs, page, write_report
+from pipeline.pages.rules import rule_in_words
+from pipeline.pages.text import LANGUAGES, TEXT, number, say
+from pipeline.pages.views import View, heat_maps, sparse_fields
+from pipeline.quality.flags import FIELD
+from pipeline.quality.profile import QualityProfile, profile
+from schemas import BY_NAME, codes
+from schemas.variable import Population, ValueState, facts
+from tests.factories import settings_at
+from tests.quality_world import AS_OF, cases, persons, programmes, settled, store, usable
+
+PARTICIPANTS = Population.PARTICIPANTS.value
+STYLE = Path(__file__).resolve().parents[2] / "pipeline/pages/templates/report.css"
+ENOUGH_CONTRAST = 4.5  # WCAG 2.1 AA
+
+
+def a_profile(folder: Path) -> QualityProfile:
+    """90 grant-only persons and 60 participants in two bydeler, and three lonely persons in a third."""
+    everybody, taking_part, lonely = range(1, 151), range(1, 61), range(151, 154)
+    settlements = [
+        *settled(*range(1, 101), bydel="01", settlement_form="1"),
+        *settled(*range(101, 151), bydel="02"),
+        *settled(*lonely, bydel="03", settlement_form="1"),
+    ]
+    return profile(
+        store(
+            folder,
+            person=persons(*everybody, *lonely, sex="1"),
+            settlement=settlements,
+            case=cases(*taking_part),
+            programme=programmes(*taking_part, adviser_key=1, ended_on=date(2024, 6, 1)),
+        ),
+        usable(*everybody, *lonely),
+        AS_OF,
+    )
+
+
+def inputs(folder: Path, **changes: object) -> ReportInputs:
+    facts_of_night = {
+        "profile": a_profile(folder),
+        "flow": pl.DataFrame(
+            {
+                "table": ["person", "settlement"],
+                "landed": [1237, 988],
+                "passed": [1201, 988],
+                "quarantined": [36, 0],
+            }
+        ),
+        "rules": pl.DataFrame(
+            [
+                ("person", "code", "sex", "convention", 33),
+                ("person", "birth_date_not_after_as_of", None, "convention", 3),
+            ],
+            schema=["table", "rule", "column", "severity", "rows"],
+            orient="row",
+        ),
+        "linkage": pl.DataFrame(
+            [("nir_participant", "linked", 812), ("nir_participant", "ambiguous", 2)],
+            schema=["table", "status", "rows"],
+            orient="row",
+        ),
+        "outcomes": outcomes((2020, "y0", 33, 78), (2021, "y0", 41, 83), (2021, "y1", 2, 61)),
+        "published": ("demo 1",),
+        "invented": True,
+    }
+    return ReportInputs(**{**facts_of_night, **changes})  # type: ignore[arg-type]
+
+
+def outcomes(*rows: tuple[int, str, int, int]) -> pl.DataFrame:
+    """The summary of (exit year, outcome, numerator, denominator), nobody censored."""
+    frame = pl.DataFrame(rows, schema=["exit_year", "outcome", "numerator", "denominator"], orient="row")
+    zero = pl.lit(0, pl.Int64)
+    return frame.with_columns(dead=zero, emigrated=zero, not_due=zero, not_loaded=zero, not_linkable=zero)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> ReportInputs:
+    return inputs(tmp_path_factory.mktemp("core"))
+
+
+@pytest.fixture(scope="module")
+def pages(made: ReportInputs) -> dict[str, str]:
+    shown = protected(made.profile, made.flow, made.rules, made.linkage, made.outcomes)
+    return {language: page(shown, made, AS_OF, language) for language in LANGUAGES}
+
+
+def test_every_phrase_is_said_in_both_languages_with_the_same_blanks() -> None:
+    for key, phrase in TEXT.items():
+        blanks = [
+            sorted(name for _, name, _, _ in string.Formatter().parse(getattr(phrase, language)) if name)
+            for language in LANGUAGES
+        ]
+        assert phrase.nb and phrase.en, key
+        assert blanks[0] == blanks[1], key
+
+
+def test_numbers_are_grouped_as_the_language_groups_them() -> None:
+    assert (number(1234567, "nb"), number(1234567, "en")) == ("1\u00a0234\u00a0567", "1,234,567")
+
+
+def test_no_phrase_is_left_unused() -> None:
+    room = Path(__file__).resolve().parents[2] / "pipeline/pages"
+    code = "".join(
+        p.read_text("utf-8") for p in room.rglob("*") if p.suffix in {".py", ".j2"} and p.name != "text.py"
+    )
+    built = ("demand_", "do_", "pop_", "severity_", "rule_", "status_", "dead", "emigrated", "not_")
+    unused = [
+        key for key in TEXT if f'"{key}"' not in code and f"'{key}'" not in code and not key.startswith(built)
+    ]
+    assert unused == []
+
+
+def test_a_band_reads_its_limits_from_its_code() -> None:
+    assert [band.short for band in finest()] == ["<10", "10–25", "25–50", "50–75", "75–90", "≥90"]
+    for lower, upper in pairwise(finest()):
+        assert lower.high == upper.low
+
+
+@pytest.mark.parametrize(
+    ("code", "promise", "is_below"),
+    [
+        ("50-75", 799, False),
+        ("50-75", 800, True),
+        ("50-75", 850, True),
+        ("75-90", 850, False),
+        ("90-100", 1000, False),
+    ],
+)
+def test_a_cell_is_marked_only_when_its_whole_band_falls_short_by_the_margin(
+    code: str, promise: int, is_below: bool
+) -> None:
+    assert by_code()[code].is_below(promise) is is_below
+
+
+def test_denominators_are_rounded_small_ones_are_hidden_and_so_is_a_partner(made: ReportInputs) -> None:
+    cells = fill_cells(made.profile).filter(table="settlement", column="settlement_form", by=By.BYDEL.value)
+    grant_only = cells.filter(population=Population.GRANT_ONLY.value)
+    shown = {row["key"]: (row["n"], row["n_marker"]) for row in grant_only.to_dicts()}
+    assert shown["03"] == (None, Marker.SUPPRESSED.value)  # three persons
+    assert [key for key, (_, marker) in shown.items() if marker == Marker.SUPPRESSED.value] == ["01", "03"]
+    assert shown[None] == (95, Marker.SHOWN.value)  # 93
+    assert (fill_cells(made.profile)["n"].drop_nulls() % BASE == 0).all()
+
+
+def test_a_year_with_too_few_is_counted_with_the_year_before_and_hides_no_other(tmp_path: Path) -> None:
+    years = {2022: range(1, 41), 2023: range(41, 101), 2025: range(101, 104)}
+    settlements = [row for year, keys in years.items() for row in settled(*keys, on=date(year, 2, 1))]
+    everybody = range(1, 104)
+    cores = store(tmp_path, person=persons(*everybody), settlement=settlements)
+    cells = fill_cells(profile(cores, usable(*everybody), AS_OF))
+    found = cells.filter(table="settlement", column="settlement_form", by=By.YEAR.value)
+    assert found.select("key", "n").rows() == [("2022", 40), ("2023", 65), (None, 105)]
+
+
+def test_a_hidden_denominator_hides_its_band(made: ReportInputs) -> None:
+    cells = fill_cells(made.profile)
+    hidden = cells.filter(pl.col("n_marker") == Marker.SUPPRESSED.value)
+    assert hidden.height
+    assert hidden["band"].null_count() == hidden.height
+
+
+def test_every_field_of_a_table_has_the_same_denominator_in_a_group(made: ReportInputs) -> None:
+    groups = fill_cells(made.profile).group_by("table", "population", "by", "key").agg(pl.col("n").n_unique())
+    assert groups["n"].max() == 1
+
+
+def test_the_report_sees_no_exact_count(pages: dict[str, str], made: ReportInputs) -> None:
+    for html in pages.values():
+        words = re.sub(
+            r"[\u00a0,]", "", re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]*>", " ", html, flags=re.S)
+        )
+        numbers = {int(n) for n in re.findall(r"(?<![\d.–-])\d+(?![\d.]*[\d–-])", words)}
+        assert {1235, 35, 95} <= numbers  # what is there instead: the numbers are found at all
+        for exact in (1237, 988, 1201, 36, 33, 812, 814, 93, 78, 83, 61, 153):
+            assert exact not in numbers
+
+
+def test_numerator_and_the_rest_are_hidden_together_so_neither_tells_the_other() -> None:
+    shown = outcome_shares(outcomes((2019, "y0", 40, 80), (2020, "y0", 2, 60), (2021, "y0", 40, 80)))
+    by_year = {row["exit_year"]: row for row in shown.to_dicts()}
+    assert by_year[2020]["numerator"] is None
+    visible = [row for row in by_year.values() if row["numerator"] is not None]
+    assert len(visible) <= 2  # a partner went with it, or the total did
+    assert all(row["numerator"] % BASE == 0 for row in visible)
+
+
+def test_a_year_nobody_is_due_in_hides_no_other_year() -> None:
+    alone = outcome_shares(outcomes((2019, "y1", 40, 80), (2020, "y1", 30, 60)))
+    beside = outcome_shares(outcomes((2019, "y1", 40, 80), (2020, "y1", 30, 60), (2024, "y1", 0, 0)))
+    assert beside.equals(alone)
+
+
+def test_the_two_populations_are_never_mixed(made: ReportInputs) -> None:
+    shown = protected(made.profile, made.flow, made.rules, made.linkage, made.outcomes)
+    assert set(shown.cells["population"]) == {p.value for p in Population if p is not Population.EVERYONE}
+    maps = heat_maps(View(language="en", shown=shown, as_of=AS_OF))
+    assert [m.label for m in maps] == ["Participants", "Grant only"]
+    programme_groups = [facts(BY_NAME[name]).en for name in ("programme", "activity", "result")]
+    assert not {group.label for group in maps[1].groups} & set(programme_groups)
+
+
+def test_a_sparse_field_stands_once_for_each_population_with_its_denominators(made: ReportInputs) -> None:
+    shown = protected(made.profile, made.flow, made.rules, made.linkage, made.outcomes)
+    found = sparse_fields(View(language="en", shown=shown, as_of=AS_OF))
+    keys = [(s.table, s.field, s.population) for s in found]
+    assert len(keys) == len(set(keys)) == shown.sparse.select(FIELD).unique().height
+    assert all(s.overall.n is not None for s in found)
+
+
+def test_a_broken_rule_is_told_with_labels_in_the_readers_language(made: ReportInputs) -> None:
+    shown = protected(made.profile, made.flow, made.rules, made.linkage, made.outcomes)
+    view = View(language="nb", shown=shown, as_of=AS_OF)
+    assert rule_in_words(view, "person", "code", "sex") == "«Kjønn» er i kodelisten"
+    declared = rule_in_words(view, "programme", "ended_on_not_before_started_on", None)
+    assert declared == "«Slutt» er ikke før «Start»"
+    assert rule_in_words(view, "person", "refers_to_case", "person_id").startswith(
+        "«Personnummer i fagsystemet»"
+    )
+    assert rule_in_words(view, "person", "rule_of_tomorrow", None) == "Rule_of_tomorrow"
+
+
+def test_a_rule_few_rows_broke_is_as_silent_as_one_nobody_broke(made: ReportInputs) -> None:
+    broken = made.rules.filter(rule="code")
+    without_few = protected(made.profile, made.flow, broken, made.linkage, made.outcomes)
+    fewer = made.rules.with_columns(rows=pl.when(rule="code").then("rows").otherwise(2))
+    with_few = protected(made.profile, made.flow, fewer, made.linkage, made.outcomes)
+    assert without_few.rules["rule"].to_list() == ["code"]
+    assert not set(with_few.rules["rule"]) - {"code"}
+
+
+def test_a_status_no_row_has_is_as_silent_as_one_few_have(made: ReportInputs) -> None:
+    told = [
+        protected(made.profile, made.flow, made.rules, linkage, made.outcomes).linkage
+        for linkage in (made.linkage, made.linkage.filter(status="linked"))
+    ]
+    assert told[0].filter(pl.col("status") != "linked").equals(told[1].filter(pl.col("status") != "linked"))
+
+
+def test_both_languages_have_the_same_structure(pages: dict[str, str]) -> None:
+    tags = [
+        re.findall(r"<(/?[a-z][a-z0-9]*)", re.sub(r"<svg.*?</svg>", "<svg>", html, flags=re.S))
+        for html in pages.values()
+    ]
+    assert tags[0] == tags[1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_stands_alone(pages: dict[str, str], language: str) -> None:
+    html = pages[language]
+    addresses = re.findall(r'(?:href|src|url)\s*[=(]\s*["\']?([^"\')\s>]+)', html)
+    other = next(name for name in LANGUAGES if name != language)
+    local = {f"quality.{other}.html", "quality.csv", "data:,"}
+    assert {a for a in addresses if not a.startswith("#")} == local
+    assert "<script" not in html and "@import" not in html
+    assert f'<html lang="{language}">' in html
+    assert len(html.encode()) < 3_000_000
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path: Path, made: ReportInputs) -> None:
+    settings = [settings_at(tmp_path / name) for name in ("one", "two")]
+    written = [[path.read_bytes() for path in write_report(s, made, AS_OF)] for s in settings]
+    assert written[0] == written[1]
+
+
+def test_the_files_of_a_night_stand_together_and_nothing_staged_is_left(
+    tmp_path: Path, made: ReportInputs
+) -> None:
+    settings: Settings = settings_at(tmp_path)
+    paths = write_report(settings, made, AS_OF)
+    folder = settings.reports / AS_OF.isoformat()
+    assert paths == [folder / name for name in ("quality.nb.html", "quality.en.html", "quality.csv")]
+    assert sorted(folder.iterdir()) == sorted(paths)
+
+
+def test_the_csv_holds_only_protected_figures(tmp_path: Path, made: ReportInputs) -> None:
+    read = pl.read_csv(
+        write_report(settings_at(tmp_path), made, AS_OF)[2], schema_overrides={"key": pl.String}
+    )
+    assert read.columns == [*FIELD, "by", "key", "n", "n_marker", "band", "marker"]
+    assert read.filter((pl.col("n") < THRESHOLD) | (pl.col("n") % BASE != 0)).is_empty()
+    assert not {state.value for state in ValueState} & set(read.columns)
+
+
+def test_a_night_with_nothing_to_tell_still_makes_a_page(tmp_path: Path) -> None:
+    empty = ReportInputs(
+        profile=profile(store(tmp_path / "core"), usable(), AS_OF),
+        flow=pl.DataFrame(
+            schema={"table": pl.String, "landed": pl.Int64, "passed": pl.Int64, "quarantined": pl.Int64}
+        ),
+        rules=pl.DataFrame(
+            schema={
+                "table": pl.String,
+                "rule": pl.String,
+                "column": pl.String,
+                "severity": pl.String,
+                "rows": pl.Int64,
+            }
+        ),
+        linkage=pl.DataFrame(schema={"table": pl.String, "status": pl.String, "rows": pl.Int64}),
+        outcomes=outcomes().cast(
+            {"exit_year": pl.Int64, "outcome": pl.String, "numerator": pl.Int64, "denominator": pl.Int64}
+        ),
+    )
+    html = write_report(settings_at(tmp_path), empty, AS_OF)[1].read_text("utf-8")
+    for key in (
+        "decide_none",
+        "know_none",
+        "uneven_none",
+        "bydel_none",
+        "flow_none",
+        "linkage_none",
+        "outcomes_none",
+    ):
+        assert say(key, "en") in html
+
+
+# --- colours --------------------------------------------------------------------------------------------
+
+
+def colours(css: str) -> dict[str, tuple[str, str]]:
+    """Class -> (background, ink) of every band in the style sheet."""
+    found: dict[str, tuple[str, str]] = {}
+    for selectors, ground, ink in re.findall(
+        r"((?:\.b\d+-\d+,? ?)+)\{ background: (#\w+); color: (#\w+)", css
+    ):
+        found |= {name: (ground, ink) for name in re.findall(r"b\d+-\d+", selectors)}
+    return found
+
+
+def luminance(colour: str) -> float:
+    full = colour if len(colour) == 7 else "#" + "".join(c * 2 for c in colour[1:])
+    parts = [int(full[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_band_has_a_colour_its_text_can_be_read_on() -> None:
+    found = colours(STYLE.read_text("utf-8"))
+    levels = codes.FILL_BAND.ladder()
+    assert set(found) == {by_code()[code].css for level in levels for code in level.values()}
+    for name, (ground, ink) in found.items():
+        assert contrast(ground, ink) >= ENOUGH_CONTRAST, name
+
+
+def test_fuller_bands_are_darker_so_that_they_are_told_apart_without_colour() -> None:
+    found = colours(STYLE.read_text("utf-8"))
+    shades = [luminance(found[band.css][0]) for band in finest()]
+    assert shades == sorted(shades, reverse=True)
+    assert all(darker < lighter * 0.9 for lighter, darker in pairwise(shades))
+
+
+@pytest.mark.parametrize("name", ["ink", "soft", "link", "warn"])
+def test_text_can_be_read_on_paper_and_on_the_wash(name: str) -> None:
+    variables = dict(re.findall(r"--(\w+): (#\w+);", STYLE.read_text("utf-8")))
+    for ground in ("paper", "wash"):
+        assert contrast(variables[name], variables[ground]) >= ENOUGH_CONTRAST
+
+
+def test_a_band_is_a_value_of_its_own() -> None:
+    assert all(isinstance(band, Band) and band.low < band.high for band in by_code().values())
