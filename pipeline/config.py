@@ -128,8 +128,10 @@ _OPTIONAL_PATHS = {"case_system_map": "UTTREKK_CASE_SYSTEM_MAP", "requests": "UT
 
 
 def private_folder(path: Path) -> Path:
-    """Make the folder readable by its owner only, also where it stood open before."""
-    path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    """Make the folder readable by its owner only, with every folder above it that is made on the way."""
+    if not path.parent.exists():
+        private_folder(path.parent)
+    path.mkdir(mode=PRIVATE, exist_ok=True)
     if path.stat().st_mode & 0o077:
         path.chmod(PRIVATE)
     return path

@@ -1,0 +1,45 @@
+"""Releases: one asset for each approved request; it publishes only what is new and verified."""
+
+import dagster as dg
+
+from assets.resources import House
+from assets.restricted import UNUSABLE
+from assets.table import Result, asset_key, house_asset
+from pipeline.config import Settings, environment
+from pipeline.night import make_release
+from pipeline.releases.build import NEEDED_CORES, NEEDED_LINKED
+from pipeline.requests.request import Request, load_all
+
+REQUESTS = tuple(load_all(Settings.from_environment(environment()).requests))
+RELEASE_KEYS = tuple(asset_key("releases", request.id) for request in REQUESTS)
+_DEPS = [
+    *(asset_key("core", name) for name in NEEDED_CORES),
+    *(asset_key("linked", name) for name in NEEDED_LINKED),
+    UNUSABLE,
+]
+
+
+def _release(request: Request) -> dg.AssetsDefinition:
+    about = dg.AssetSpec(
+        asset_key("releases", request.id),
+        deps=_DEPS,
+        group_name="releases",
+        kinds={"parquet"},
+        description=f"{request.title.en}\n\n{request.title.nb}",
+    )
+
+    @house_asset(about)
+    def release(house: House) -> Result:
+        done = make_release(house.settings, request, house.night).published
+        return dg.MaterializeResult(
+            metadata={
+                "version": done.version,
+                "published": "new version" if done.new else "unchanged: nothing was published",
+                "folder": dg.MetadataValue.path(done.folder),
+            }
+        )
+
+    return release
+
+
+RELEASES = tuple(_release(request) for request in REQUESTS)

@@ -1,0 +1,77 @@
+"""Restricted: rows that passed their table's rules, the spine, the ledger, and who may not be used."""
+
+import dagster as dg
+
+from assets.resources import House
+from assets.table import Result, asset_key, house_asset, row_counts, shown, spec
+from pipeline.night import (
+    EXTRACTED,
+    check_key,
+    make_ledger,
+    make_spine,
+    make_unusable,
+    parents,
+    validate_table,
+)
+from schemas.variable import Table, table_name
+
+LEDGER, SPINE, UNUSABLE = (asset_key("restricted", name) for name in ("ledger", "spine", "unusable"))
+PASSED = tuple(asset_key("restricted", table_name(table)) for table in EXTRACTED)
+
+
+def _passed(table: type[Table]) -> dg.AssetsDefinition:
+    name = table_name(table)
+    deps = [asset_key("landing", name), *(asset_key("restricted", parent) for parent in parents(table))]
+
+    @house_asset(spec("restricted", table, deps=deps))
+    def passed(house: House) -> Result:
+        parts = validate_table(house.settings, table, house.night)
+        quarantined = shown(sum(part.quarantined.rows for part in parts))
+        counts = row_counts(part.passed for part in parts)
+        return dg.MaterializeResult(metadata=counts | {"quarantined (rounded)": quarantined})
+
+    return passed
+
+
+@house_asset(
+    dg.AssetSpec(
+        SPINE,
+        deps=PASSED,
+        group_name="restricted",
+        description="Which identifiers name which person. Made only if the key fits the night's persons.",
+    )
+)
+def spine(house: House) -> Result:
+    """Check the key, then tell who is whom."""
+    check_key(house.settings)
+    return dg.MaterializeResult(metadata=row_counts([make_spine(house.settings)]))
+
+
+@house_asset(
+    dg.AssetSpec(
+        LEDGER,
+        deps=[*PASSED, SPINE],
+        group_name="restricted",
+        description="The append-only ledger of internal keys: tonight's is tomorrow's input.",
+    )
+)
+def ledger(house: House) -> Result:
+    """Give everybody who is new a key."""
+    return dg.MaterializeResult(metadata=row_counts([make_ledger(house.settings)]))
+
+
+@house_asset(
+    dg.AssetSpec(
+        UNUSABLE,
+        deps=[asset_key("core", "person"), SPINE, LEDGER],
+        group_name="restricted",
+        description="Who may not be used and why: reserved, protected, withdrawn.",
+    )
+)
+def unusable(house: House) -> Result:
+    """List everybody with a reason not to be used."""
+    make_unusable(house.settings, house.night)
+    return dg.MaterializeResult()
+
+
+RESTRICTED = (*(_passed(table) for table in EXTRACTED), spine, ledger, unusable)

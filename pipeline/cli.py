@@ -1,0 +1,236 @@
+"""The roof: what a person types. It may call everything, and nothing calls it.
+
+Every command ends in a next step; a `PipelineError` is one line and its own exit code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table as RichTable
+
+from pipeline.config import Settings, environment
+from pipeline.disclosure.tables import BASE, THRESHOLD, rounded
+from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong
+from pipeline.lock import held
+
+EXAMPLES = """\b
+First time, with nothing but this checkout:
+  uttrekk synthesise            invent a municipality (13,000 persons, two minutes' worth of Oslo)
+  uttrekk run                   land, validate, link and publish; ends with the paths to look at
+  uttrekk status                what stands under the data root
+  uttrekk verify demo           re-measure the newest published version of a request
+
+\b
+On a real case system:
+  export UTTREKK_DATA=/srv/uttrekk  UTTREKK_KEYS=/etc/uttrekk/keys
+  export UTTREKK_CASE_SYSTEM=postgresql://reader@db.example.no/socio
+  export UTTREKK_DELIVERIES=/srv/deliveries
+  uttrekk run --as-of 2025-03-01
+"""
+
+
+def main() -> None:
+    """Run the command line; a `PipelineError` becomes one line and its exit code."""
+    try:
+        uttrekk(standalone_mode=False)
+    except PipelineError as error:
+        click.echo(f"uttrekk: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        click.echo("uttrekk: stopped. Nothing half is left; type the same command to go on.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+@click.group(
+    epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="uttrekk")
+def uttrekk() -> None:
+    """Versioned, disclosure-controlled research extracts from a municipal case system.
+
+    Where things are is set by UTTREKK_DATA (default ./data), UTTREKK_CASE_SYSTEM, UTTREKK_DELIVERIES
+    and UTTREKK_KEYS; without them every command works on the invented municipality under ./data.
+    """
+
+
+@uttrekk.command(epilog="\b\nExamples:\n  uttrekk synthesise\n  uttrekk synthesise --persons 2000 --seed 7")
+@click.option(
+    "--persons", default=13_000, show_default=True, type=click.IntRange(100), help="Persons at 2012."
+)
+@click.option("--seed", default=2006, show_default=True, help="The same seed invents the same municipality.")
+def synthesise(persons: int, seed: int) -> None:
+    """Invent a municipality: a case system, register deliveries, and a demo key.
+
+    Every identifier is of the test series (month + 80), which can never belong to a person. A world
+    that already stands is kept when it is the one asked for.
+    """
+    from pipeline.identity.keys import create_master
+    from pipeline.synthetic import synthesise as invent
+
+    settings = Settings.from_environment(environment())
+    console = Console()
+    with held(settings.data), console.status("Inventing a municipality ...") as status:
+        world = invent(
+            settings.world, persons=persons, seed=seed, progress=lambda text: status.update(f"{text} ...")
+        )
+        create_master(settings.keys, demo=True)
+    console.print(
+        f"An invented municipality of {world.persons:,} persons (seed {world.seed}) stands in "
+        f"{_short(settings.world)}.\nNext: uttrekk run"
+    )
+
+
+@uttrekk.command(
+    epilog="\b\nExamples:\n  uttrekk run\n  uttrekk run --as-of 2025-03-01\n"
+    "  uttrekk run --as-of 2025-03-01 --from-observation   rerun that night from what it landed"
+)
+@click.option(
+    "--as-of",
+    "as_of_text",
+    default="",
+    metavar="DATE",
+    help="The night's date; default: the demo's, or today.",
+)
+@click.option(
+    "--from-observation", is_flag=True, help="Use the snapshots that night landed, not the live sources."
+)
+def run(as_of_text: str, from_observation: bool) -> None:
+    """Run one night: land, validate, identify, link, measure and publish.
+
+    A night can be killed and run again: what is already made of the same inputs is not made twice, and
+    a release that would say nothing new is not published.
+    """
+    from assets.resources import night
+    from assets.run import StepEnded, run_job
+    from pipeline.summary import releases
+
+    settings = Settings.from_environment(environment())
+    as_of = night(settings, as_of_text)
+    console = Console()
+    before = datetime.now()
+    with console.status(f"Night of {as_of} ...") as status:
+
+        def ended(step: StepEnded) -> None:
+            console.print(f"  [{step.done:>3}/{step.of}] {step.name.replace('__', '/')}", highlight=False)
+            status.update(f"Night of {as_of}: {step.done} of {step.of} steps ...")
+
+        standing = {release.folder for release in releases(settings)}
+        run_job(settings, as_of=as_of, from_observation=from_observation, ended=ended)
+    made = [release.folder for release in releases(settings) if release.folder not in standing]
+    _show(console, settings, as_of, made, (datetime.now() - before).total_seconds())
+
+
+@uttrekk.command(epilog="\b\nExample:\n  uttrekk status")
+def status() -> None:
+    """Say what stands under the data root, and what to type next."""
+    from pipeline.summary import latest_night, releases
+
+    settings = Settings.from_environment(environment())
+    console = Console()
+    demo = settings.demo()
+    console.print(f"Data root: {_short(settings.data)}")
+    console.print(
+        f"Invented municipality: {demo.persons:,} persons, seed {demo.seed}" if demo else "No demo data."
+    )
+    seen = latest_night(settings)
+    if seen is None:
+        console.print("No night has been run.")
+        console.print(f"Next: {'uttrekk run' if demo else 'uttrekk synthesise'}")
+        return
+    console.print(f"Newest night: {seen.as_of}, {len(seen.snapshots)} snapshots")
+    for release in releases(settings):
+        console.print(f"Published: {release.request} {release.version}")
+    console.print("Next: uttrekk run")
+
+
+@uttrekk.command(
+    epilog="\b\nExamples:\n  uttrekk verify demo\n  uttrekk verify data/releases/demo/1a2b3c4d5e6f+2025-03-01"
+)
+@click.argument("release", metavar="REQUEST|FOLDER")
+def verify(release: str) -> None:
+    """Re-measure a published version: checksums, version, and class sizes in the files as written.
+
+    With a request's name, its newest version under the data root.
+    """
+    from pipeline.releases.verify import verify as verify_release
+    from pipeline.summary import releases
+
+    settings = Settings.from_environment(environment())
+    folder = Path(release)
+    if not folder.is_dir():
+        versions = [r.folder for r in releases(settings) if r.request == release]
+        if not versions:
+            raise SettingWrong(
+                "No such request has been published, and no such folder stands here.",
+                instead="Nothing was verified.",
+                do="See what has been published with: uttrekk status",
+            )
+        folder = versions[-1]
+    found = verify_release(folder)
+    if found.problems:
+        raise ReleaseDamaged(
+            f"{_short(folder)} is not what was published: {'; '.join(found.problems)}.",
+            instead="It must not be used.",
+            do="Fetch the version again, or publish a new one with: uttrekk run",
+        )
+    told = found.facts
+    click.echo(f"{told['request']} {told['version']} of {told['as_of']} is what was published:")
+    click.echo(f"  {told['files']} files agree with their checksums, and the version with their content")
+    for kind, label in told["labels"].items():
+        click.echo(f"  {kind}: {label['nb']}")
+    for path, k in told["smallest_class"].items():
+        click.echo(f"  {path}: k = {k}, measured again in the file as written")
+    if not told["schemas_unchanged"]:
+        click.echo("  It was published under an older schema than this program's: read its own codebook.")
+    click.echo(f"Cite as: {told['request']}, {told['version']}, {told['as_of']}")
+
+
+def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
+    """The short table a night ends with, and what to look at."""
+    from pipeline.night import seen, sparse_in_night
+    from pipeline.summary import releases, reports, table_lines
+
+    shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left")
+    shown.add_column("table")
+    shown.add_column("source")
+    for heading in ("landed", "passed", "quarantined", "in core", "not linked"):
+        shown.add_column(heading, justify="right")
+    for line in table_lines(settings, seen(settings, as_of)):
+        counts = (line.landed, line.passed, line.quarantined, line.in_core, line.unlinked)
+        shown.add_row(line.table, line.source, *(_count(count) for count in counts))
+    console.print(shown)
+    demanded, unasked = sparse_in_night(settings, as_of)
+    console.print(f"Sparse although somebody demands it: {', '.join(demanded) or 'none'}")
+    console.print(f"Sparse, and nobody asks for it: {', '.join(unasked) or 'none'}")
+    for release in releases(settings):
+        word = "Published" if release.folder in made else "Unchanged"
+        console.print(f"{word}: {_short(release.folder)}")
+    if not made:
+        console.print("Nothing new: no release was published.")
+    for path in reports(settings, as_of):
+        console.print(f"Report: {_short(path)}")
+    console.print(f"{seconds:.0f} s. Next: open the report in a browser, or: uttrekk verify demo")
+
+
+def _count(count: int) -> str:
+    """A count as anybody may see it: rounded, silent below the threshold; nothing at all is told."""
+    return "-" if count == 0 else f"< {THRESHOLD}" if count < THRESHOLD else f"{rounded(count):,}"
+
+
+def _short(path: Path) -> str:
+    """A path as a person would type it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+if __name__ == "__main__":
+    main()

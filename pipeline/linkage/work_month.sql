@@ -1,0 +1,34 @@
+-- One row for each participant and month in work, whichever side of the 2015 break says so.
+--
+-- Reads    core_employment_annual, core_employment_monthly, programme_spell
+-- Gives    schemas.linked.WorkMonth, by person_key and month
+--
+-- A job counts with hours AND pay; hours may stand without pay. To 2014 a job gives every month it
+-- overlaps in the year of its row; it runs on where its end is missing. From 2015 a row is a month.
+-- Only participants are kept, in the one pass over the registers.
+with participant as (
+    select distinct person_key from programme_spell
+),
+annual as (
+    select
+        person_key,
+        year,
+        unnest(range(
+            greatest(1, (year(started_on) - year) * 12 + month(started_on)),
+            coalesce(least(12, (year(ended_on) - year) * 12 + month(ended_on)), 12) + 1
+        )) as month_number
+    from core_employment_annual
+    semi join participant using (person_key)
+    where hours_per_week > 0 and pay_kr > 0
+),
+in_work as (
+    select person_key, make_date(year, month_number, 1) as month from annual
+    union all
+    select person_key, date_trunc('month', month)::date as month
+    from core_employment_monthly
+    semi join participant using (person_key)
+    where hours_per_week > 0 and pay_month_kr > 0
+)
+select distinct person_key, month
+from in_work
+order by person_key, month

@@ -1,0 +1,300 @@
+"""One night, step by step: which stored tables each step reads, and what it leaves.
+
+Every function here takes the settings and the night's as_of, finds its inputs where the step before left
+them, and calls the room that does the work. What stays out: the order (that is `assets`) and the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.config import QUARANTINE, UNLINKED, Settings
+from pipeline.core import REASON, CoreTable, core_table
+from pipeline.errors import SettingWrong
+from pipeline.identity.keys import Keys, check_key_fits
+from pipeline.identity.ledger import update_ledger
+from pipeline.identity.series import series_of
+from pipeline.identity.spine import Status, update_spine
+from pipeline.identity.usable import OutputKind, update_unusable, usable_persons
+from pipeline.landing import Observation, Snapshot, land_case_system, land_deliveries, observation, observe
+from pipeline.linkage import link
+from pipeline.pages.protected import LINKED
+from pipeline.pages.report import ReportInputs, write_report
+from pipeline.quality.flags import FlagSeverity, Period, sparse
+from pipeline.quality.profile import QualityProfile, profile
+from pipeline.releases.build import NEEDED_LINKED, Sources
+from pipeline.releases.manifest import Input
+from pipeline.releases.release import Released, release
+from pipeline.requests.request import Request
+from pipeline.summary import releases
+from pipeline.tables import Stored, step_key
+from pipeline.validate import ValidatedTable, validate_snapshot
+from pipeline.validate.stored import COUNTS
+from schemas import CASE_SYSTEM, REGISTERS, SOURCE_TABLES
+from schemas.case_system.person import Identifier, Person
+from schemas.variable import Entity, KeyKind, Table, columns, facts, table_name
+
+PROFILE = "quality"
+PROFILE_PARTS = ("fill", "by_adviser")
+
+EXTRACTED: tuple[type[Table], ...] = tuple(table for table in SOURCE_TABLES if facts(table).extracted)
+
+
+def land(settings: Settings, as_of: date, *, from_observation: bool = False) -> Observation:
+    """Land everything and note it as the night's observation, or find what that night landed."""
+    if from_observation:
+        return seen(settings, as_of)
+    return observe(settings, as_of, {**land_case_system(settings, as_of), **land_deliveries(settings, as_of)})
+
+
+def seen(settings: Settings, as_of: date) -> Observation:
+    """The night's observation; an error where the night has not landed anything."""
+    found = observation(settings, as_of)
+    if found is None:
+        raise SettingWrong(
+            f"No observation of {as_of} stands under this data root.",
+            instead="Nothing was made.",
+            do=f"Land it with: uttrekk run --as-of {as_of}",
+        )
+    return found
+
+
+def snapshots_of(found: Observation, table: type[Table]) -> list[Snapshot]:
+    """The table's snapshots: one of the case system's, one for each delivered period of a register's."""
+    name = table_name(table)
+    return [snapshot for key, snapshot in sorted(found.snapshots.items()) if key.split("/")[0] == name]
+
+
+def parents(table: type[Table]) -> list[str]:
+    """The tables that the foreign keys of `table` point to."""
+    keys = [column.about.key for column in columns(table)]
+    return sorted({key.references for key in keys if key and key.references})
+
+
+def validate_table(settings: Settings, table: type[Table], as_of: date) -> list[ValidatedTable]:
+    """Every part of a table, split into passed and quarantined rows."""
+    known = {name: only(settings.table_folder("restricted", name), name) for name in parents(table)}
+    made = [
+        validate_snapshot(settings, table, snapshot, as_of, known)
+        for snapshot in snapshots_of(seen(settings, as_of), table)
+    ]
+    _prune(settings, table_name(table), [part.part for part in made])
+    return made
+
+
+def _prune(settings: Settings, name: str, kept: Sequence[str]) -> None:
+    """A period that is not delivered any more leaves no part behind, in any zone."""
+    for folder in (
+        settings.table_folder("restricted", name),
+        settings.restricted / QUARANTINE / name,
+        settings.restricted / COUNTS / name,
+        settings.restricted / UNLINKED / name,
+        settings.table_folder("core", name),
+    ):
+        tables.prune(folder, kept)
+
+
+def only(folder: Path, name: str) -> Stored:
+    """A table that has one part, which must be there."""
+    found = tables.stored(folder, name)
+    if found is None:
+        raise SettingWrong(
+            f"{name} has not been made under this data root.",
+            instead="The step that reads it was not run.",
+            do="Make everything in order with: uttrekk run",
+        )
+    return found
+
+
+def _passed(settings: Settings, table: type[Table]) -> Stored:
+    return only(settings.table_folder("restricted", table_name(table)), table_name(table))
+
+
+def make_spine(settings: Settings) -> Stored:
+    """Who is whom: identifiers and the persons they name."""
+    return update_spine(settings, _passed(settings, Identifier), _passed(settings, Person))
+
+
+def make_ledger(settings: Settings) -> Stored:
+    """The ledger of internal keys, with everybody who is new."""
+    extracted = [table for table in CASE_SYSTEM if facts(table).extracted]
+    return update_ledger(settings, {table_name(table): _passed(settings, table) for table in extracted})
+
+
+def make_core(settings: Settings, table: type[Table]) -> list[CoreTable]:
+    """Every part of a table, re-keyed; rows whose person is unknown stay in `restricted`, counted."""
+    spine, ledger = only(settings.restricted, "spine"), only(settings.restricted, "ledger")
+    name = table_name(table)
+    return [
+        core_table(settings, table, part.name, part, ledger, spine)
+        for part in tables.parts(settings.table_folder("restricted", name))
+    ]
+
+
+def make_unusable(settings: Settings, as_of: date) -> Stored:
+    """Who may not be used tonight, and why."""
+    return update_unusable(
+        settings,
+        only(settings.table_folder("core", "person"), "person"),
+        only(settings.restricted, "spine"),
+        only(settings.restricted, "ledger"),
+        as_of,
+    )
+
+
+def cores(settings: Settings) -> dict[str, list[Stored]]:
+    """Every core table's stored parts, by table name."""
+    names = [table_name(table) for table in EXTRACTED]
+    return {name: tables.parts(settings.table_folder("core", name)) for name in names}
+
+
+def check_key(settings: Settings) -> None:
+    """Refuse a night whose key does not fit its persons: before anybody is given a number of ours."""
+    found = series_of(
+        tables.read(part, columns=[column.name])[column.name]
+        for table in EXTRACTED
+        for column in columns(table)
+        if column.about.key and column.about.key.kind is KeyKind.OFFICIAL
+        for part in tables.parts(settings.table_folder("restricted", table_name(table)))
+    )
+    check_key_fits(Keys(settings.keys), any_tenor=found.any_invented, all_tenor=found.every_invented)
+
+
+def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
+    """Programme spells, exit cohorts, months in work, and outcomes at their windows."""
+    return link(settings, cores(settings), as_of=as_of, linkable=_linkable(settings))
+
+
+def _linkable(settings: Settings) -> pl.DataFrame:
+    """Persons with an identifier a register can be asked about."""
+    spine = tables.read(only(settings.restricted, "spine"))
+    ledger = tables.read(only(settings.restricted, "ledger"))
+    persons = spine.filter(pl.col("status") == Status.LINKED.value).select(
+        source_key=pl.col("person_id").cast(pl.String)
+    )
+    keys = ledger.filter(pl.col("entity") == Entity.PERSON.value)
+    return keys.join(persons, on="source_key", how="semi").select(person_key="key").sort("person_key")
+
+
+def make_profile(settings: Settings, as_of: date) -> QualityProfile:
+    """How often each field is filled, over the persons who may stand behind the quality report."""
+    found, unusable = cores(settings), only(settings.restricted, "unusable")
+    key = step_key("profile", as_of, unusable.key, _keys(found))
+    folder = settings.linked / PROFILE
+    stored = [tables.reusable(folder, name, key) for name in PROFILE_PARTS]
+    if not all(stored):
+        persons = tables.read(only(settings.table_folder("core", "person"), "person"))
+        usable = usable_persons(persons, tables.read(unusable), OutputKind.QUALITY_REPORT)
+        made = profile(_paths(found), usable, as_of)
+        stored = [tables.write(folder, name, getattr(made, name), key=key) for name in PROFILE_PARTS]
+    fill, by_adviser = (tables.read(part) for part in stored if part is not None)
+    return QualityProfile(as_of=as_of, fill=fill, by_adviser=by_adviser)
+
+
+def _keys(found: Mapping[str, Sequence[Stored]]) -> dict[str, list[str]]:
+    return {name: [part.key for part in parts] for name, parts in found.items()}
+
+
+def _paths(found: Mapping[str, Sequence[Stored]]) -> dict[str, list[Path]]:
+    return {name: [part.path for part in parts] for name, parts in found.items()}
+
+
+def make_release(settings: Settings, request: Request, as_of: date) -> Released:
+    """The request's version of tonight, published if it says anything new."""
+    linked = {name: only(settings.linked, name) for name in NEEDED_LINKED}
+    inputs = [Input(s.source, s.name, s.id) for _, s in sorted(seen(settings, as_of).snapshots.items())]
+    return release(
+        request,
+        Sources.read(_paths(cores(settings)), linked),
+        tables.read(only(settings.restricted, "unusable")),
+        Keys(settings.keys),
+        inputs,
+        settings.releases,
+        as_of,
+    )
+
+
+def make_report(settings: Settings, as_of: date) -> list[Path]:
+    """The steward's page for tonight."""
+    found = seen(settings, as_of)
+    validated = [part for table in EXTRACTED for part in validate_table(settings, table, as_of)]
+    inputs = ReportInputs(
+        profile=make_profile(settings, as_of),
+        flow=_flow(found, validated),
+        rules=rule_counts(validated),
+        linkage=_linkage(settings),
+        outcomes=tables.read(only(settings.linked, "outcome_summary")),
+        published=[f"{release.request} {release.version}" for release in releases(settings)],
+        invented=settings.demo() is not None,
+    )
+    return write_report(settings, inputs, as_of)
+
+
+def _flow(found: Observation, validated: Sequence[ValidatedTable]) -> pl.DataFrame:
+    landed = pl.DataFrame(
+        [(name.split("/")[0], snapshot.rows) for name, snapshot in found.snapshots.items()],
+        schema={"table": pl.String(), "landed": pl.Int64()},
+        orient="row",
+    )
+    split = pl.DataFrame(
+        [(part.table, part.passed.rows, part.quarantined.rows) for part in validated],
+        schema={"table": pl.String(), "passed": pl.Int64(), "quarantined": pl.Int64()},
+        orient="row",
+    )
+    flow = landed.group_by("table").sum().join(split.group_by("table").sum(), on="table", how="left")
+    return flow.sort("table")
+
+
+def rule_counts(validated: Sequence[ValidatedTable]) -> pl.DataFrame:
+    """How many rows broke each rule, over all parts of a table."""
+    counts = [
+        (count.table, count.rule, count.column or None, count.severity.value, count.rows)
+        for part in validated
+        for count in part.counts
+    ]
+    schema = {"table": pl.String(), "rule": pl.String(), "column": pl.String(), "severity": pl.String()}
+    frame = pl.DataFrame(counts, schema={**schema, "rows": pl.Int64()}, orient="row")
+    return frame.group_by(list(schema)).agg(pl.col("rows").sum()).sort(list(schema), nulls_last=True)
+
+
+def _linkage(settings: Settings) -> pl.DataFrame:
+    """What became of each register's rows: linked, or why not."""
+    found = [(name, LINKED, sum(part.rows for part in parts)) for name, parts in _registers(settings)]
+    for name, _ in _registers(settings):
+        reasons: dict[str, int] = {}
+        for part in tables.parts(settings.restricted / UNLINKED / name):
+            for reason, rows in tables.read(part, columns=[REASON])[REASON].value_counts().rows():
+                reasons[reason] = reasons.get(reason, 0) + rows
+        found += [(name, reason, rows) for reason, rows in sorted(reasons.items())]
+    schema = {"table": pl.String(), "status": pl.String(), "rows": pl.Int64()}
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def _registers(settings: Settings) -> list[tuple[str, list[Stored]]]:
+    found = cores(settings)
+    return [(table_name(table), found[table_name(table)]) for table in REGISTERS]
+
+
+def sparse_fields(settings: Settings, table: type[Table], as_of: date) -> list[str]:
+    """The table's fields that are filled less than their demand promises, over all years."""
+    mine = _sparse(settings, as_of).filter(pl.col("table") == table_name(table))
+    return mine["column"].unique().sort().to_list()
+
+
+def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[str]]:
+    """Every sparse field as `table.column`: those that somebody demands, and those that nobody asks for."""
+    named = _sparse(settings, as_of).select(
+        pl.format("{}.{}", "table", "column").alias("field"),
+        demanded=pl.col("severity") == FlagSeverity.DECIDE.value,
+    )
+    demanded = named.filter("demanded")["field"].unique().sort().to_list()
+    return demanded, [f for f in named["field"].unique().sort() if f not in demanded]
+
+
+def _sparse(settings: Settings, as_of: date) -> pl.DataFrame:
+    return sparse(make_profile(settings, as_of)).filter(pl.col("period") == Period.ALL.value)

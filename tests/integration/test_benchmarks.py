@@ -1,0 +1,30 @@
+"""The benchmarks still run: tiny sizes, and nothing is said about time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.stages import STAGES
+
+# The start of what each stage of the list prints.
+PRINTED = {
+    "municipality": ("land", "validate", "identify and core", "link", "profile", "release", "all again"),
+    "validation": ("validate: 2,000 x 20",),
+    "linkage": ("link: a night", "link: months in work", "link: nothing has changed"),
+    "pseudonyms": ("pseudonyms",),
+}
+
+
+def test_every_stage_is_known_here() -> None:
+    assert set(PRINTED) == set(STAGES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_prints_a_ratio_and_rows_a_second(stage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["--quick", "--only", stage])
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert "ratio" in heading and "rows/s" in heading
+    for start in PRINTED[stage]:
+        assert [line for line in lines if line.startswith(start)], start

@@ -1,0 +1,133 @@
+"""A night from end to end: everything accounted for, nothing published twice, the same bytes again."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.night import seen
+from pipeline.summary import latest_night, releases, table_lines
+from tests.integration.conftest import House
+
+pytestmark = pytest.mark.slow
+
+
+def test_rows_in_are_rows_passed_and_quarantined(a_night: House) -> None:
+    night = latest_night(a_night.settings)
+    assert night is not None
+    lines = table_lines(a_night.settings, night)
+
+    assert len(lines) == 23  # every declared source table but the one that is never extracted
+    assert all(line.landed == line.passed + line.quarantined for line in lines)
+    assert all(line.passed == line.in_core + line.unlinked for line in lines)
+    assert sum(line.quarantined for line in lines) > 0
+
+
+def test_what_is_published_verifies(a_night: House) -> None:
+    verified = a_night.uttrekk("verify", "demo")
+    assert verified.returncode == 0, verified.stderr
+    assert "k = " in verified.stdout
+
+
+def test_a_changed_byte_does_not_verify(a_night: House, copied: Callable[[House], House]) -> None:
+    house = copied(a_night)
+    (release,) = releases(house.settings)
+    target = release.folder / "data" / "person.parquet"
+    release.folder.chmod(0o755)
+    target.chmod(0o644)
+    content = bytearray(target.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.write_bytes(content)
+
+    verified = house.uttrekk("verify", "demo")
+    assert verified.returncode == 20
+    assert "person.parquet" in verified.stderr
+
+
+def test_the_same_night_again_publishes_nothing_and_says_so(
+    a_night: House, copied: Callable[[House], House]
+) -> None:
+    house = copied(a_night)
+    before = house.released()
+
+    again = house.uttrekk("run")
+
+    assert again.returncode == 0, again.stderr
+    assert "Nothing new: no release was published." in again.stdout
+    assert house.released() == before
+
+
+def test_a_new_night_that_changes_no_result_publishes_nothing(
+    a_night: House, copied: Callable[[House], House]
+) -> None:
+    house = copied(a_night)
+    before = house.released()
+
+    again = house.uttrekk("run", "--as-of", "2025-03-02")
+
+    assert again.returncode == 0, again.stderr
+    assert "Nothing new: no release was published." in again.stdout
+    assert house.released() == before
+    assert (house.data / "reports" / "2025-03-02" / "quality.nb.html").exists()
+
+
+def test_the_same_observations_give_the_same_bytes(a_night: House, tmp_path: Path) -> None:
+    other = House(tmp_path / "data", dict(a_night.environment))
+    for folder in ("landing", "keys"):
+        shutil.copytree(a_night.data / folder, other.data / folder)
+    night = seen(a_night.settings, latest_night(a_night.settings).as_of).as_of  # type: ignore[union-attr]
+
+    done = other.uttrekk("run", "--as-of", night.isoformat(), "--from-observation")
+
+    assert done.returncode == 0, done.stderr
+    assert other.released() == a_night.released()
+
+
+def test_a_person_who_may_not_be_used_is_in_no_extract(a_night: House) -> None:
+    truth = pl.read_parquet(sorted((a_night.data / "world" / "truth").glob("person*.parquet")))
+    unusable = pl.read_parquet(a_night.settings.restricted / "unusable.parquet")["person_key"].n_unique()
+    everyone = pl.read_parquet(a_night.settings.core / "person" / "person.parquet").height
+    (release,) = releases(a_night.settings)
+    extract = pl.read_parquet(release.folder / "data" / "person.parquet")
+
+    assert unusable > 0 and truth.height >= everyone
+    assert extract.height == everyone - unusable
+
+
+def test_a_withdrawal_reaches_the_next_version(a_night: House, copied: Callable[[House], House]) -> None:
+    house = copied(a_night)
+    (before,) = releases(house.settings)
+    spine = pl.read_parquet(house.settings.restricted / "spine.parquet").filter(status="linked")
+    ledger = pl.read_parquet(house.settings.restricted / "ledger.parquet").filter(entity="person")
+    barred = pl.read_parquet(house.settings.restricted / "unusable.parquet")
+    who = (
+        spine.with_columns(source_key=pl.col("person_id").cast(pl.String))
+        .join(ledger, on="source_key")
+        .join(barred, left_on="key", right_on="person_key", how="anti")
+        .sort("identifier")["identifier"][0]
+    )
+    (house.settings.restricted / "withdrawals.csv").write_text(f"identifier;withdrawn_on\n{who};2025-02-01\n")
+
+    assert house.uttrekk("run").returncode == 0
+
+    rows = {
+        r.version: pl.read_parquet(r.folder / "data/person.parquet").height for r in releases(house.settings)
+    }
+    assert len(rows) == 2
+    assert {n - rows[before.version] for v, n in rows.items() if v != before.version} == {-1}
+
+
+def test_the_manifest_names_every_input_by_its_hash(a_night: House) -> None:
+    (release,) = releases(a_night.settings)
+    manifest = json.loads((release.folder / "manifest.json").read_text("utf-8"))
+    night = latest_night(a_night.settings)
+    assert night is not None
+
+    assert {(i["name"], i["id"]) for i in manifest["inputs"]} == {
+        (s.name, s.id) for s in night.snapshots.values()
+    }
+    assert all(re.fullmatch(r"[0-9a-f]{64}", i["id"]) for i in manifest["inputs"])
