@@ -5,9 +5,12 @@ import dagster as dg
 from assets.resources import House
 from assets.restricted import LEDGER, SPINE
 from assets.table import Result, asset_key, house_asset, row_counts, shown, spec
-from pipeline.night import EXTRACTED, make_core
+from pipeline.night import EXTRACTED, make_core, make_linkable, make_unusable
+from schemas.case_system.person import Person
 from schemas.core import in_core
 from schemas.variable import Table, table_name
+
+UNUSABLE, LINKABLE = (asset_key("core", name) for name in ("unusable", "linkable"))
 
 
 def _core(table: type[Table]) -> dg.AssetsDefinition:
@@ -23,4 +26,31 @@ def _core(table: type[Table]) -> dg.AssetsDefinition:
     return core
 
 
-CORE = tuple(_core(table) for table in EXTRACTED)
+@house_asset(
+    dg.AssetSpec(
+        UNUSABLE,
+        deps=[asset_key("core", table_name(Person)), SPINE, LEDGER],
+        group_name="core",
+        description="Who may not be used, by person key, and why: reserved, protected, withdrawn.",
+    )
+)
+def unusable(house: House) -> Result:
+    """List everybody with a reason not to be used."""
+    make_unusable(house.settings, house.night)
+    return dg.MaterializeResult()
+
+
+@house_asset(
+    dg.AssetSpec(
+        LINKABLE,
+        deps=[SPINE, LEDGER],
+        group_name="core",
+        description="Persons with an identifier a register can be asked about, by person key.",
+    )
+)
+def linkable(house: House) -> Result:
+    """List everybody whose silence in a register means something."""
+    return dg.MaterializeResult(metadata=row_counts([make_linkable(house.settings)]))
+
+
+CORE = (*(_core(table) for table in EXTRACTED), unusable, linkable)

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from assets.core import LINKABLE
 from assets.resources import House
-from assets.restricted import SPINE
 from assets.table import asset_key, row_counts, spec, withheld
 from pipeline.linkage import READS
 from pipeline.night import make_linked
 from schemas import LINKED
 from schemas.variable import table_name
 
-_DEPS = [*(asset_key("core", name) for name in READS), SPINE]
+_DEPS = [*(asset_key("core", name) for name in READS), LINKABLE]
 
 
 @dg.multi_asset(name="link", specs=[spec("linked", table, deps=_DEPS) for table in LINKED])

@@ -2,9 +2,9 @@
 
 import dagster as dg
 
+from assets.core import UNUSABLE
 from assets.releases import RELEASE_KEYS
 from assets.resources import House
-from assets.restricted import UNUSABLE
 from assets.table import Result, asset_key, house_asset
 from pipeline.night import make_profile, make_report
 from pipeline.quality.profile import profiled_tables

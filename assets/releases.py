@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from assets.core import UNUSABLE
 from assets.resources import House
-from assets.restricted import UNUSABLE
 from assets.table import Result, asset_key, house_asset
 from pipeline.config import Settings, environment
 from pipeline.night import make_release

@@ -1,4 +1,4 @@
-"""Restricted: rows that passed their table's rules, the spine, the ledger, and who may not be used."""
+"""Restricted: rows that passed their table's rules, the spine, and the ledger of internal keys."""
 
 import dagster as dg
 
@@ -9,13 +9,12 @@ from pipeline.night import (
     check_key,
     make_ledger,
     make_spine,
-    make_unusable,
     parents,
     validate_table,
 )
 from schemas.variable import Table, table_name
 
-LEDGER, SPINE, UNUSABLE = (asset_key("restricted", name) for name in ("ledger", "spine", "unusable"))
+LEDGER, SPINE = (asset_key("restricted", name) for name in ("ledger", "spine"))
 PASSED = tuple(asset_key("restricted", table_name(table)) for table in EXTRACTED)
 
 
@@ -60,18 +59,4 @@ def ledger(house: House) -> Result:
     return dg.MaterializeResult(metadata=row_counts([make_ledger(house.settings)]))
 
 
-@house_asset(
-    dg.AssetSpec(
-        UNUSABLE,
-        deps=[asset_key("core", "person"), SPINE, LEDGER],
-        group_name="restricted",
-        description="Who may not be used and why: reserved, protected, withdrawn.",
-    )
-)
-def unusable(house: House) -> Result:
-    """List everybody with a reason not to be used."""
-    make_unusable(house.settings, house.night)
-    return dg.MaterializeResult()
-
-
-RESTRICTED = (*(_passed(table) for table in EXTRACTED), spine, ledger, unusable)
+RESTRICTED = (*(_passed(table) for table in EXTRACTED), spine, ledger)

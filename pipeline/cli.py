@@ -19,9 +19,12 @@ from pipeline.disclosure.tables import BASE, THRESHOLD, rounded
 from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong
 from pipeline.lock import held
 
+# Fewer would leave no bydel with anybody in it.
+FEWEST_PERSONS = 200
+
 EXAMPLES = """\b
 First time, with nothing but this checkout:
-  uttrekk synthesise            invent a municipality (13,000 persons, two minutes' worth of Oslo)
+  uttrekk synthesise            invent a municipality of 13,000 persons, every one unreal
   uttrekk run                   land, validate, link and publish; ends with the paths to look at
   uttrekk status                what stands under the data root
   uttrekk verify demo           re-measure the newest published version of a request
@@ -31,6 +34,7 @@ On a real case system:
   export UTTREKK_DATA=/srv/uttrekk  UTTREKK_KEYS=/etc/uttrekk/keys
   export UTTREKK_CASE_SYSTEM=postgresql://reader@db.example.no/socio
   export UTTREKK_DELIVERIES=/srv/deliveries
+  uttrekk keys create           once; then, every night:
   uttrekk run --as-of 2025-03-01
 """
 
@@ -64,7 +68,11 @@ def uttrekk() -> None:
 
 @uttrekk.command(epilog="\b\nExamples:\n  uttrekk synthesise\n  uttrekk synthesise --persons 2000 --seed 7")
 @click.option(
-    "--persons", default=13_000, show_default=True, type=click.IntRange(100), help="Persons at 2012."
+    "--persons",
+    default=13_000,
+    show_default=True,
+    type=click.IntRange(FEWEST_PERSONS),
+    help="Persons at 2012.",
 )
 @click.option("--seed", default=2006, show_default=True, help="The same seed invents the same municipality.")
 def synthesise(persons: int, seed: int) -> None:
@@ -131,7 +139,7 @@ def run(as_of_text: str, from_observation: bool) -> None:
 
 @uttrekk.command(epilog="\b\nExample:\n  uttrekk status")
 def status() -> None:
-    """Say what stands under the data root, and what to type next."""
+    """Say what stands under the data root."""
     from pipeline.summary import latest_night, releases
 
     settings = Settings.from_environment(environment())
@@ -194,6 +202,27 @@ def verify(release: str) -> None:
     click.echo(f"Cite as: {told['request']}, {told['version']}, {told['as_of']}")
 
 
+@uttrekk.group()
+def keys() -> None:
+    """Make the key that pseudonyms hang on."""
+
+
+@keys.command(epilog="\b\nExample:\n  UTTREKK_KEYS=/etc/uttrekk/keys uttrekk keys create")
+def create() -> None:
+    """Make a master key in UTTREKK_KEYS, once: an existing one is never replaced.
+
+    The folder is made 0700 and the file 0600, and may not lie in a git checkout. Each project's own key
+    is made at random the first time it is needed, and wrapped by this one. Whoever loses the folder can
+    never make the same pseudonyms again; keep a copy where the data is not.
+    """
+    from pipeline.identity.keys import Keys, create_master
+
+    settings = Settings.from_environment(environment())
+    create_master(settings.keys, demo=False)
+    kind = "the demo's" if Keys(settings.keys).demo else "a real one"
+    click.echo(f"A master key stands in {_short(settings.keys)}; it is {kind}. Next: uttrekk run")
+
+
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
     """The short table a night ends with, and what to look at."""
     from pipeline.night import seen, sparse_in_night
@@ -209,8 +238,8 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
         shown.add_row(line.table, line.source, *(_count(count) for count in counts))
     console.print(shown)
     demanded, unasked = sparse_in_night(settings, as_of)
-    console.print(f"Sparse although somebody demands it: {', '.join(demanded) or 'none'}")
-    console.print(f"Sparse, and nobody asks for it: {', '.join(unasked) or 'none'}")
+    console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
+    console.print(f"Sparse over all years, and nobody asks for it: {', '.join(unasked) or 'none'}")
     for release in releases(settings):
         word = "Published" if release.folder in made else "Unchanged"
         console.print(f"{word}: {_short(release.folder)}")

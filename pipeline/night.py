@@ -165,25 +165,29 @@ def check_key(settings: Settings) -> None:
     check_key_fits(Keys(settings.keys), any_tenor=found.any_invented, all_tenor=found.every_invented)
 
 
+def make_linkable(settings: Settings) -> Stored:
+    """Persons with an identifier a register can be asked about: the last thing that reads the spine."""
+    spine, ledger = only(settings.restricted, "spine"), only(settings.restricted, "ledger")
+    key = step_key("linkable", spine.key, ledger.key)
+    found = tables.reusable(settings.core, "linkable", key)
+    if found is not None:
+        return found
+    linked = tables.read(spine).filter(pl.col("status") == Status.LINKED.value)
+    persons = linked.select(source_key=pl.col("person_id").cast(pl.String))
+    keys = tables.read(ledger).filter(pl.col("entity") == Entity.PERSON.value)
+    made = keys.join(persons, on="source_key", how="semi").select(person_key="key").sort("person_key")
+    return tables.write(settings.core, "linkable", made, key=key)
+
+
 def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
     """Programme spells, exit cohorts, months in work, and outcomes at their windows."""
-    return link(settings, cores(settings), as_of=as_of, linkable=_linkable(settings))
-
-
-def _linkable(settings: Settings) -> pl.DataFrame:
-    """Persons with an identifier a register can be asked about."""
-    spine = tables.read(only(settings.restricted, "spine"))
-    ledger = tables.read(only(settings.restricted, "ledger"))
-    persons = spine.filter(pl.col("status") == Status.LINKED.value).select(
-        source_key=pl.col("person_id").cast(pl.String)
-    )
-    keys = ledger.filter(pl.col("entity") == Entity.PERSON.value)
-    return keys.join(persons, on="source_key", how="semi").select(person_key="key").sort("person_key")
+    linkable = tables.read(only(settings.core, "linkable"))
+    return link(settings, cores(settings), as_of=as_of, linkable=linkable)
 
 
 def make_profile(settings: Settings, as_of: date) -> QualityProfile:
     """How often each field is filled, over the persons who may stand behind the quality report."""
-    found, unusable = cores(settings), only(settings.restricted, "unusable")
+    found, unusable = cores(settings), only(settings.core, "unusable")
     key = step_key("profile", as_of, unusable.key, _keys(found))
     folder = settings.linked / PROFILE
     stored = [tables.reusable(folder, name, key) for name in PROFILE_PARTS]
@@ -211,7 +215,7 @@ def make_release(settings: Settings, request: Request, as_of: date) -> Released:
     return release(
         request,
         Sources.read(_paths(cores(settings)), linked),
-        tables.read(only(settings.restricted, "unusable")),
+        tables.read(only(settings.core, "unusable")),
         Keys(settings.keys),
         inputs,
         settings.releases,

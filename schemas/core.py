@@ -4,12 +4,34 @@ A direct identifier and free text are gone, every key that remains is an interna
 else is as it was.
 """
 
+from dataclasses import replace
 from types import new_class
 from typing import Any, cast
 
 import pandera.polars as pa
 
-from schemas.variable import Column, InCore, KeyKind, Table, TableFacts, columns, facts
+from schemas.variable import (
+    FAILURE_CASES_KEPT,
+    Column,
+    Entity,
+    InCore,
+    KeyKind,
+    Table,
+    TableFacts,
+    columns,
+    facts,
+)
+
+# What an internal key is a key to, in nb and en.
+KEY_LABELS = {
+    Entity.PERSON: ("person", "person"),
+    Entity.CASE: ("sak", "case"),
+    Entity.PROGRAMME: ("program", "programme"),
+    Entity.EMPLOYEE: ("ansatt", "employee"),
+    Entity.CLAIM: ("krav", "claim"),
+    Entity.ACTIVITY: ("aktivitet", "activity"),
+    Entity.ORGANISATION: ("virksomhet", "organisation"),
+}
 
 
 def in_core(table: type[Table]) -> type[Table]:
@@ -51,15 +73,15 @@ def _field(column: Column) -> Any:
     about = column.about
     checks = {name: dict(statistics) for name, statistics in column.rules}
     if about.key:
-        # A person the spine does not know has no key; an own key is there when the source's was.
-        return pa.Field(nullable=column.nullable, ge=1, metadata={"about": about})
+        nb, en = KEY_LABELS[about.key.entity]
+        internal = replace(about, nb=f"Intern nøkkel: {nb}", en=f"Internal key: {en}", source_name="")
+        return pa.Field(nullable=column.nullable, ge=1, metadata={"about": internal})
     return pa.Field(
         isin=sorted(about.codes.values()) if about.codes else None,
         ge=checks.get("greater_than_or_equal_to", {}).get("min_value"),
         le=checks.get("less_than_or_equal_to", {}).get("max_value"),
-        str_matches=None,
         nullable=column.nullable,
-        n_failure_cases=10,
+        n_failure_cases=FAILURE_CASES_KEPT,
         metadata={"about": about},
     )
 

@@ -33,10 +33,7 @@ KEY_BYTES = 32
 NONCE_BYTES = 12
 PSEUDONYM_BYTES = 16
 FIRST_EPOCH = 1
-HOW_TO_MAKE = (
-    'python -c "from pathlib import Path; from pipeline.identity.keys import create_master; '
-    "create_master(Path('FOLDER'), demo=False)\", then export UTTREKK_KEYS=FOLDER"
-)
+HOW_TO_MAKE = "export UTTREKK_KEYS=FOLDER; uttrekk keys create"
 _WRAP, _IDENTIFY, _PSEUDONYM = "wrap project keys", "identify this key", "pseudonyms of persons"
 
 

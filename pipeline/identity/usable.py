@@ -173,7 +173,7 @@ def read_withdrawals(settings: Settings) -> pl.DataFrame:
 
 
 def update_unusable(settings: Settings, person: Stored, spine: Stored, ledger: Stored, as_of: date) -> Stored:
-    """The list of everybody with a reason, stored in `restricted` for those who make outputs."""
+    """The list of everybody with a reason, by person key, stored in `core` for those who make outputs."""
     made = unusable(
         tables.read(person, columns=["person_key", "research_reservation", "protection"]),
         read_withdrawals(settings),
@@ -182,8 +182,8 @@ def update_unusable(settings: Settings, person: Stored, spine: Stored, ledger: S
         as_of,
     )
     key = step_key("unusable", made.rows())
-    found = tables.reusable(settings.restricted, "unusable", key)
-    return found or tables.write(settings.restricted, "unusable", made, key=key)
+    found = tables.reusable(settings.core, "unusable", key)
+    return found or tables.write(settings.core, "unusable", made, key=key)
 
 
 def _with_reason(persons: pl.DataFrame, reason: Reason) -> pl.DataFrame:

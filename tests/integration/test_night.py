@@ -89,7 +89,7 @@ def test_the_same_observations_give_the_same_bytes(a_night: House, tmp_path: Pat
 
 def test_a_person_who_may_not_be_used_is_in_no_extract(a_night: House) -> None:
     truth = pl.read_parquet(sorted((a_night.data / "world" / "truth").glob("person*.parquet")))
-    unusable = pl.read_parquet(a_night.settings.restricted / "unusable.parquet")["person_key"].n_unique()
+    unusable = pl.read_parquet(a_night.settings.core / "unusable.parquet")["person_key"].n_unique()
     everyone = pl.read_parquet(a_night.settings.core / "person" / "person.parquet").height
     (release,) = releases(a_night.settings)
     extract = pl.read_parquet(release.folder / "data" / "person.parquet")
@@ -103,7 +103,7 @@ def test_a_withdrawal_reaches_the_next_version(a_night: House, copied: Callable[
     (before,) = releases(house.settings)
     spine = pl.read_parquet(house.settings.restricted / "spine.parquet").filter(status="linked")
     ledger = pl.read_parquet(house.settings.restricted / "ledger.parquet").filter(entity="person")
-    barred = pl.read_parquet(house.settings.restricted / "unusable.parquet")
+    barred = pl.read_parquet(house.settings.core / "unusable.parquet")
     who = (
         spine.with_columns(source_key=pl.col("person_id").cast(pl.String))
         .join(ledger, on="source_key")
