@@ -80,6 +80,7 @@ def _field(column: Column) -> Any:
         isin=sorted(about.codes.values()) if about.codes else None,
         ge=checks.get("greater_than_or_equal_to", {}).get("min_value"),
         le=checks.get("less_than_or_equal_to", {}).get("max_value"),
+        str_matches=checks.get("str_matches", {}).get("pattern"),
         nullable=column.nullable,
         n_failure_cases=FAILURE_CASES_KEPT,
         metadata={"about": about},

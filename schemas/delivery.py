@@ -28,11 +28,13 @@ class Delivery:
 
     `file_name` is a pattern with `{year}` (four digits) and, for monthly files, `{month}` (two).
     `spans` gives the positions in a fixed-width line by our column name; `line_length` the length of
-    every line. `date_format` is strftime's. `decimal_comma` says that 37,5 is a number.
+    every line. `date_format` is strftime's. `decimal_comma` says that 37,5 is a number. `period_column` is
+    our column that says the period again; where the file does not carry it, the file's name fills it.
     """
 
     table: type[Table]
     file_name: str
+    period_column: str
     layout: Layout
     encoding: str = "utf-8"
     separator: str = ";"
@@ -42,6 +44,11 @@ class Delivery:
     line_length: int = 0
     first_period: tuple[int, int] = (2006, 1)
     last_period: tuple[int, int] | None = None
+
+    @property
+    def stem(self) -> str:
+        """What the name of every file of this delivery begins with, without the mark before the period."""
+        return self.file_name.partition("{")[0].rstrip("_")
 
     @property
     def monthly(self) -> bool:

@@ -5,6 +5,8 @@ import polars as pl
 from schemas.variable import RowRule, Severity
 
 FIRST_PLAUSIBLE_YEAR = 1900
+LAST_PLAUSIBLE_YEAR = 2100
+FIRST_PROGRAMME_YEAR = 2003  # introduksjonsloven 4.7.2003 nr 80
 PLANNED_YEARS_AHEAD = 6
 
 

@@ -22,10 +22,14 @@ _LABEL_WIDTH = 122
 _TRACK = 150
 
 
-def svg(body: str, *, width: int, height: int, title: str, name: str) -> str:
-    """An image with a title that a screen reader says; it never grows wider than its place."""
+def svg(body: str, *, width: int, height: int, title: str, name: str, wide: bool = False) -> str:
+    """An image with a title that a screen reader says; it never grows wider than its place.
+
+    A `wide` one fills its place: drawn narrow, so that it can be read on a phone too.
+    """
+    grows = ' class="wide"' if wide else ""
     return (
-        f'<svg role="img" aria-labelledby="{name}-t" viewBox="0 0 {width} {height}" '
+        f'<svg{grows} role="img" aria-labelledby="{name}-t" viewBox="0 0 {width} {height}" '
         f'width="{width}" height="{height}" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="{name}-t">{escape(title)}</title>{body}</svg>'
     )
@@ -72,7 +76,7 @@ def _bydel(bydel: str, cell: Cell, y: int, hidden: str) -> str:
 
 def advisers(rows: Sequence[tuple[str, int, int, int]], *, title: str, name: str) -> str:
     """For each field a bar from the lower to the upper quartile, and a mark at the median (percent)."""
-    left, track, line, top = 300, 360, 22, 20
+    left, track, line, top = 20, 420, 38, 20
     height = top + line * len(rows) + 4
     body = []
     for percent in range(0, 101, 25):
@@ -83,37 +87,34 @@ def advisers(rows: Sequence[tuple[str, int, int, int]], *, title: str, name: str
         y = top + line * place
         start, end, mark = (left + track * value / 100 for value in (lower, upper, median))
         body.append(
-            f'<text class="name" x="{left - 10}" y="{y + 14}" text-anchor="end">{escape(label)}</text>'
+            f'<text class="name" x="{left}" y="{y + 13}">{escape(label)}</text>'
+            f'<rect class="spread" x="{start:g}" y="{y + 20}" width="{max(end - start, 2):g}" height="11"/>'
+            f'<rect class="mark" x="{mark - 1.5:g}" y="{y + 17}" width="3" height="17"/>'
         )
-        body.append(
-            f'<rect class="spread" x="{start:g}" y="{y + 5}" width="{max(end - start, 2):g}" height="11"/>'
-        )
-        body.append(f'<rect class="mark" x="{mark - 1.5:g}" y="{y + 2}" width="3" height="17"/>')
-    return svg("".join(body), width=left + track + 30, height=height, title=title, name=name)
+    return svg("".join(body), width=left + track + 20, height=height, title=title, name=name, wide=True)
 
 
 def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, title: str, name: str) -> str:
     """For each label one bar of shares that fill it: (class, rounded count, words) from left to right."""
-    left, track, line = 200, 470, 30
+    track, line = 460, 44
     body = []
     for place, (label, parts) in enumerate(rows):
-        y, x = line * place, float(left)
+        y, x = line * place, 0.0
         whole = sum(value for _, value, _ in parts) or 1
-        body.append(
-            f'<text class="name" x="{left - 10}" y="{y + 18}" text-anchor="end">{escape(label)}</text>'
-        )
+        body.append(f'<text class="name" x="0" y="{y + 14}">{escape(label)}</text>')
         for css, value, words in parts:
             wide = track * value / whole
             body.append(
-                f'<rect class="part {css}" x="{x:.2f}" y="{y + 4}" width="{wide:.2f}" height="20">'
+                f'<rect class="part {css}" x="{x:.2f}" y="{y + 20}" width="{wide:.2f}" height="18">'
                 f"<title>{escape(words)}</title></rect>"
             )
             x += wide
-    return svg("".join(body), width=left + track + 10, height=line * len(rows) + 4, title=title, name=name)
+    height = line * len(rows) + 4
+    return svg("".join(body), width=track, height=height, title=title, name=name, wide=True)
 
 
 def outcome_lines(shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[str, str], title: str) -> str:
-    """Share by exit year and outcome; `shares`: exit_year, outcome, percent, few. Lines break at gaps."""
+    """Share by exit year and outcome; `shares`: exit_year, outcome, percent, few, run (what a line joins)."""
     import altair as alt
     import vl_convert
 
@@ -125,7 +126,14 @@ def outcome_lines(shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[s
     colour = alt.Color(
         "label:N",
         scale=alt.Scale(domain=order, range=_LINE_COLOURS[: len(order)]),
-        legend=alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=3, labelLimit=300),
+        legend=alt.Legend(
+            title=None,
+            orient="top",
+            direction="vertical",
+            symbolType="stroke",
+            symbolStrokeWidth=3,
+            labelLimit=440,
+        ),
     )
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X(
@@ -145,7 +153,7 @@ def outcome_lines(shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[s
     )
     many = base.mark_point(filled=True, size=46, opacity=1).transform_filter("!datum.few")
     few = base.mark_point(filled=False, size=46, opacity=1, fill="white").transform_filter("datum.few")
-    chart = (line + many + few).properties(width=760, height=330).configure(**_THEME)
+    chart = (line + many + few).properties(width=440, height=300).configure(**_THEME)
     return _described(vl_convert.vegalite_to_svg(chart.to_dict()), title=title, name="outcomes")
 
 
@@ -186,4 +194,5 @@ def _described(drawn: str, *, title: str, name: str) -> str:
         height=round(float(size["height"])),
         title=title,
         name=name,
+        wide=True,
     )

@@ -12,11 +12,12 @@ from enum import StrEnum
 import polars as pl
 
 from pipeline.core import Unlinked
-from pipeline.disclosure.tables import THRESHOLD, Marker, bands, protect, protect_list
+from pipeline.disclosure.tables import THRESHOLD, bands, protect, protect_list
 from pipeline.linkage.outcomes import WINDOWS, Reference
 from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
+from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile
-from schemas.variable import ValueState
+from schemas.variable import Severity, ValueState
 
 # Where the year is not known, the unit still counts in the total.
 NO_YEAR = 0
@@ -66,13 +67,13 @@ def protected(
 ) -> Protected:
     """Everything the report may show."""
     found = findings(measured)
+    quarantined = _table_list(flow, "quarantined")
     return Protected(
         cells=fill_cells(measured),
         **_judged(found),
         received=_table_list(flow, "landed"),
-        quarantined=_table_list(flow, "quarantined"),
-        # A rule that few rows broke is as silent as one that none broke.
-        rules=_each_list(rules, "table", ["rule", "column", "severity"]).drop_nulls("shown"),
+        quarantined=quarantined,
+        rules=_rules(rules, quarantined),
         linkage=_each_list(_every_status(linkage), "table", ["status"]),
         outcomes=outcome_shares(outcomes),
         censoring=_censoring(outcomes),
@@ -166,6 +167,17 @@ def _table_list(flow: pl.DataFrame, count: str) -> pl.DataFrame:
     return protect_list(flow.select("table", count), "table", count).select("table", "shown", "marker")
 
 
+def _rules(rules: pl.DataFrame, quarantined: pl.DataFrame) -> pl.DataFrame:
+    """The rules that may be shown. One that few rows broke is as silent as one that none broke.
+
+    The rows a rule held back are among its table's quarantined: where those are hidden, so is the rule.
+    """
+    told = _each_list(rules, "table", ["rule", "column", "severity"]).drop_nulls("shown")
+    open_tables = quarantined.drop_nulls("shown")["table"].drop_nulls()
+    only_counted = pl.col("severity") == Severity.CHARACTERISATION.value
+    return told.filter(only_counted | pl.col("table").is_in(open_tables.implode()))
+
+
 def _every_status(linkage: pl.DataFrame) -> pl.DataFrame:
     """`linkage` with every status for every register, so that none and few look alike."""
     grid = linkage.select("table").unique().join(pl.DataFrame({"status": STATUSES}), how="cross")
@@ -228,11 +240,3 @@ def _censoring(outcomes: pl.DataFrame) -> pl.DataFrame:
         .unpivot(index="outcome", variable_name="reason", value_name="rows")
     )
     return _each_list(counts, "outcome", ["reason"])
-
-
-CENSORED = ("dead", "emigrated", "not_due", "not_loaded", "not_linkable")
-
-
-def is_shown(marker: object) -> bool:
-    """Whether a marker lets its figure be seen."""
-    return str(marker) == Marker.SHOWN.value

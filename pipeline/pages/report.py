@@ -21,13 +21,15 @@ from pipeline.disclosure.tables import BASE, THRESHOLD
 from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow, Reference
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
-from pipeline.pages.protected import CENSORED, LINKED, STATUSES, Protected, protected
+from pipeline.pages.phrase import LANGUAGES, count_in_words, number
+from pipeline.pages.protected import LINKED, PERMILLE_IN_PERCENT, STATUSES, Protected, protected
+from pipeline.pages.quarantine import needs_someone
 from pipeline.pages.rules import rule_in_words
-from pipeline.pages.text import LANGUAGES, number
 from pipeline.pages.views import FIRST_ON_SCREEN, View
 from pipeline.quality.flags import FlagSeverity
+from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import DUE, QualityProfile
-from pipeline.quality.thresholds import FEWEST_TO_JUDGE, LATEST_YEARS, THRESHOLDS
+from pipeline.quality.thresholds import FEWEST_TO_JUDGE, LATEST_YEARS, SPARSE_MARGIN, THRESHOLDS
 from pipeline.tables import sync
 from schemas import BY_NAME, CASE_SYSTEM, codes
 from schemas.registers.employment import FIRST_A_MELDING_YEAR
@@ -90,6 +92,7 @@ def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> 
         date=_date(as_of, language),
         invented=inputs.invented,
         sentences=_sentences(view, decide, know),
+        held=needs_someone(view),
         strip=_strip(view, inputs),
         decide=decide,
         first=FIRST_ON_SCREEN,
@@ -97,6 +100,8 @@ def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> 
         know=know,
         past=past,
         latest=LATEST_YEARS.value,
+        latest_words=count_in_words(LATEST_YEARS.value, language),
+        uneven=shown.uneven.height,
         base=BASE,
         heat_maps=views.heat_maps(view),
         legend=finest(),
@@ -111,6 +116,8 @@ def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> 
         thresholds=[(getattr(x, language), x.owner, _date(x.decided, language)) for x in THRESHOLDS],
         threshold=THRESHOLD,
         few=FEWEST_TO_JUDGE.value,
+        year=as_of.year,
+        margin=SPARSE_MARGIN.value // PERMILLE_IN_PERCENT,
     )
 
 
@@ -137,12 +144,11 @@ def _put(path: Path, text: str) -> Path:
 
 def _sentences(view: View, decide: list[views.Sparse], know: list[views.Sparse]) -> list[str]:
     """The first lines a steward reads."""
-    count = len({(s.table, s.field) for s in decide})
-    first = {0: "decide_none", 1: "decide_one"}.get(count, "decide_some")
-    unasked = len({(s.table, s.field) for s in know})
-    uneven = view.shown.uneven.select("table", "column").unique().height
-    sentences = [view.say(first, count=count)]
-    sentences.append(view.say("know_some" if unasked else "know_none", count=unasked))
+    latest = count_in_words(LATEST_YEARS.value, view.language)
+    first = {0: "decide_none", 1: "decide_one"}.get(len(decide), "decide_some")
+    uneven = view.shown.uneven.height
+    sentences = [view.say(first, count=len(decide), latest=latest)]
+    sentences.append(view.say("know_some" if know else "know_none", count=len(know)))
     widest = view.named(*view.shown.uneven.row(0)) if uneven else ""
     sentences.append(view.say("uneven_some" if uneven else "uneven_none", count=uneven, field=widest))
     received, quarantined = (_total(frame) for frame in (view.shown.received, view.shown.quarantined))
@@ -225,8 +231,10 @@ def _flow(view: View) -> dict[str, Any]:
         }
         for r in order.to_dicts()
     ]
-    received = dict(view.shown.received.select("table", "shown").iter_rows())
-    held = dict(view.shown.quarantined.select("table", "shown").iter_rows())
+    received, held = (
+        dict(zip(listed["table"], listed["shown"], strict=True))
+        for listed in (view.shown.received, view.shown.quarantined)
+    )
     tables = [
         (view.table(name), view.number(received[name]), view.number(held[name]))
         for name in BY_NAME
@@ -240,7 +248,7 @@ def _linkage(view: View) -> dict[str, Any] | None:
     rows, table, told = [], [], []
     for part in view.shown.linkage.partition_by("table", maintain_order=True):
         name = view.table(part["table"][0])
-        shown: dict[str, int | None] = dict(part.select("status", "shown").iter_rows())
+        shown: dict[str, int | None] = dict(zip(part["status"], part["shown"], strict=True))
         figures = {status: view.number(shown[status]) for status in STATUSES}
         rows.append((name, [(f"s-{s}", shown[s] or 0, f"{words[s]}: {figures[s]}") for s in STATUSES]))
         table.append((name, list(figures.values())))
@@ -258,20 +266,7 @@ def _linkage(view: View) -> dict[str, Any] | None:
 
 
 def _outcomes(view: View) -> dict[str, Any] | None:
-    shares = (
-        view.shown.outcomes.drop_nulls(["exit_year", "numerator", "denominator"])
-        .filter(pl.col("denominator") > 0)
-        .with_columns(
-            percent=(pl.col("numerator") * 100 / pl.col("denominator")).round().clip(0, 100).cast(pl.Int64),
-            few=pl.col("denominator") < FEWEST_TO_JUDGE.value,
-        )
-        .sort("outcome", "exit_year")
-        # A line breaks where a year is hidden: years that follow one another are one run.
-        .with_columns(
-            run=pl.col("outcome")
-            + (pl.col("exit_year") - pl.int_range(pl.len()).over("outcome")).cast(pl.String)
-        )
-    )
+    shares = drawn_shares(view.shown.outcomes, view.as_of)
     if not shares.height:
         return None
     found = shares["outcome"].unique(maintain_order=True).to_list()
@@ -294,21 +289,55 @@ def _outcomes(view: View) -> dict[str, Any] | None:
     }
 
 
+def drawn_shares(outcomes: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """What the line chart draws: percent of rounded counts, with `few` and `run` (what one line joins)."""
+    return (
+        outcomes.drop_nulls(["exit_year", "numerator", "denominator"])
+        .filter(pl.col("denominator") > 0)
+        .with_columns(
+            percent=(pl.col("numerator") * 100 / pl.col("denominator")).round().clip(0, 100).cast(pl.Int64),
+            few=pl.col("denominator") < FEWEST_TO_JUDGE.value,
+        )
+        # Tonight's year is not over: whoever has left so far is no cohort yet.
+        .filter(pl.col("exit_year") < as_of.year)
+        .sort("outcome", "exit_year")
+        .with_columns(run=_run())
+    )
+
+
+def _run() -> pl.Expr:
+    """What one line joins: years that follow one another, none hidden, on one side of the break."""
+    without_gap = pl.col("exit_year") - pl.int_range(pl.len()).over("outcome")
+    breaks = {w.id: _first_after_break(w) for w in WINDOWS if w.reference is not Reference.EXIT}
+    first = pl.col("outcome").replace_strict(breaks, default=None, return_dtype=pl.Int64)
+    after = (pl.col("exit_year") >= first).fill_null(False)
+    return pl.format("{} {} {}", "outcome", without_gap, after.cast(pl.Int8))
+
+
+def _first_after_break(window: OutcomeWindow) -> int:
+    """The first exit year that is read from the register's new form."""
+    return FIRST_A_MELDING_YEAR - window.years_after
+
+
 def _definition(view: View, window: OutcomeWindow) -> str:
     """What an outcome means, and where its series breaks."""
     words: str = getattr(window, view.language)
     if window.reference is Reference.EXIT:
         return words
-    first = FIRST_A_MELDING_YEAR - window.years_after
-    return f"{words} {view.say('break', year=FIRST_A_MELDING_YEAR, first=first)}"
+    said = view.say("break", year=FIRST_A_MELDING_YEAR, first=_first_after_break(window))
+    return f"{words} {said}"
 
 
-def _outcome_table(view: View, outcomes: list[str]) -> list[tuple[int, list[tuple[str, str, str]]]]:
+def _outcome_table(view: View, outcomes: list[str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """For each exit year and outcome: share, numerator, denominator."""
     cells = {(r["exit_year"], r["outcome"]): r for r in view.shown.outcomes.to_dicts()}
     years = sorted({year for year, _ in cells if year is not None})
     return [
-        (year, [_outcome_cell(view, cells.get((year, outcome))) for outcome in outcomes]) for year in years
+        (
+            view.say("so_far", year=year) if year >= view.as_of.year else str(year),
+            [_outcome_cell(view, cells.get((year, outcome))) for outcome in outcomes],
+        )
+        for year in years
     ]
 
 

@@ -6,30 +6,11 @@ reasons of thresholds (`quality/thresholds.py` has them).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-LANGUAGES = ("nb", "en")
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """One phrase in both languages; `{name}` is filled in with `say`."""
-
-    nb: str
-    en: str
-
-    def say(self, language: str, **values: object) -> str:
-        """The phrase in `language`, filled in."""
-        text: str = getattr(self, language)
-        return text.format(**values)
-
-
-def number(value: int, language: str) -> str:
-    """A whole number as the language groups it; the space does not break a line."""
-    return f"{value:,}".replace(",", "\u00a0" if language == "nb" else ",")
-
+from pipeline.pages.phrase import Phrase
+from pipeline.pages.quarantine_text import QUARANTINE_TEXT
 
 TEXT: dict[str, Phrase] = {
+    **QUARANTINE_TEXT,
     # the frame of the page
     "title": Phrase("Datakvalitet i {source}", "Data quality in {source}"),
     "night": Phrase("Natten {date}", "Night of {date}"),
@@ -43,17 +24,22 @@ TEXT: dict[str, Phrase] = {
     # 1 what needs a decision
     "decide": Phrase("Dette må noen ta stilling til", "What somebody must decide"),
     "decide_none": Phrase(
-        "Ingen felt som tilskudd, NIR eller lov krever, ligger under det de lover.",
-        "No field that the grant, NIR or the law asks for falls below what it promises.",
+        "De {latest} siste årene er ingen felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere "
+        "enn lovet.",
+        "In the latest {latest} years no field that the grant, NIR or the law asks for was filled in less "
+        "often than promised.",
     ),
     "decide_one": Phrase(
-        "Ett felt som tilskudd, NIR eller lov krever, er tynnere enn det lover de siste årene.",
-        "One field that the grant, NIR or the law asks for is sparser than promised in the latest years.",
+        "De {latest} siste årene er ett felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere enn "
+        "lovet.",
+        "In the latest {latest} years one field that the grant, NIR or the law asks for was filled in less "
+        "often than promised.",
     ),
     "decide_some": Phrase(
-        "{count} felt som tilskudd, NIR eller lov krever, er tynnere enn de lover de siste årene.",
-        "{count} fields that the grant, NIR or the law ask for are sparser than promised in the latest "
-        "years.",
+        "De {latest} siste årene er {count} felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere "
+        "enn lovet.",
+        "In the latest {latest} years {count} fields that the grant, NIR or the law asks for were filled in "
+        "less often than promised.",
     ),
     "know_none": Phrase(
         "Ingen felt som ingen etterspør, ligger under forventningen.",
@@ -78,6 +64,12 @@ TEXT: dict[str, Phrase] = {
         "Av {received} mottatte rader ble {quarantined} holdt tilbake i karantene.",
         "Of {received} rows received, {quarantined} were held back in quarantine.",
     ),
+    "sparse_note": Phrase(
+        "En linje per felt og gruppe: et felt som er tynt i begge gruppene, teller to. Har de {latest} siste "
+        "årene færre enn {few} å bedømme, er det alle år som avgjør.",
+        "One line per field and group: a field that is sparse in both groups counts as two. Where the latest "
+        "{latest} years have fewer than {few} to judge, all years decide.",
+    ),
     "table_decide": Phrase(
         "Felt som noen krever, og som er for tynne nå",
         "Fields somebody asks for that are too sparse now",
@@ -93,7 +85,7 @@ TEXT: dict[str, Phrase] = {
     "field": Phrase("Felt", "Field"),
     "population": Phrase("Hvem", "Who"),
     "demand": Phrase("Kreves av", "Asked for by"),
-    "promise": Phrase("Lover", "Promises"),
+    "promise": Phrase("Lovet", "Promised"),
     "latest": Phrase("Siste {count} år", "Latest {count} years"),
     "all_years": Phrase("Alle år", "All years"),
     "of": Phrase("av {count}", "of {count}"),
@@ -129,14 +121,22 @@ TEXT: dict[str, Phrase] = {
     "strip_quarantined": Phrase("rader i karantene", "rows in quarantine"),
     "strip_linked": Phrase("registerrader koblet", "register rows linked"),
     "strip_published": Phrase("uttrekk publisert", "extracts published"),
+    "strip_note": Phrase(
+        "Radene er talt for hele løypa og alle personer. Andeler med verdi og utfall er uten personer som "
+        "ikke kan brukes.",
+        "The rows are work counts of the whole pipeline and include everybody. Shares with a value and "
+        "outcomes leave out persons who may not be used.",
+    ),
     "hidden": Phrase("skjult", "hidden"),
     # 2 heat maps
     "heat": Phrase("Felt × år", "Field × year"),
     "heat_lead": Phrase(
         "Hver rute sier hvor stor andel av dem feltet gjelder som har en verdi. Oransje strek: hele "
-        "ruten ligger under det feltet lover.",
+        "intervallet ligger minst {margin} prosentpoeng under det som er lovet. «Tynt»: feltet er blant dem "
+        "som er for tynne nå, i listene over.",
         "Each cell says which share of those the field applies to has a value. Orange line: the whole "
-        "cell lies below what the field promises.",
+        "interval lies at least {margin} percentage points below what is promised. “Sparse”: the field is "
+        "among those that are too sparse now, in the lists above.",
     ),
     "heat_caption": Phrase(
         "Andel med verdi, {population}, etter år. Nevneren står på hver tabells linje, avrundet til "
@@ -150,8 +150,12 @@ TEXT: dict[str, Phrase] = {
     "year_person": Phrase("bosettingsår", "year of settlement"),
     "year_programme": Phrase("startår", "year of start"),
     "year_row": Phrase("år etter «{column}»", "year of “{column}”"),
-    "no_promise": Phrase("lover ikke noe: tomt kan være riktig", "promises nothing: blank may be right"),
-    "below": Phrase("under det feltet lover", "below what the field promises"),
+    "no_promise": Phrase(
+        "ikke noe er lovet: tomt kan være riktig", "nothing is promised: blank may be right"
+    ),
+    "sparse": Phrase("tynt", "sparse"),
+    "sparse_is": Phrase("sjeldnere fylt ut enn lovet", "filled in less often than promised"),
+    "below": Phrase("under det som er lovet", "below what is promised"),
     "legend": Phrase("Tegnforklaring", "Legend"),
     "percent_filled": Phrase("prosent med verdi", "percent with a value"),
     "hidden_is": Phrase("skjult av personvernhensyn", "hidden to protect persons"),
@@ -159,10 +163,10 @@ TEXT: dict[str, Phrase] = {
     # 3 bydeler
     "bydel": Phrase("Bydel for bydel", "Bydel by bydel"),
     "bydel_lead": Phrase(
-        "De mest ujevne feltene, siste {count} år. Streken viser intervallet andelen ligger i; stiplet "
-        "linje er det feltet lover.",
-        "The most uneven fields, latest {count} years. The bar shows the interval the share lies in; the "
-        "dashed line is what the field promises.",
+        "De {shown} mest ujevne av {total} felt, siste {count} år. Streken viser intervallet andelen "
+        "ligger i; stiplet linje er det som er lovet.",
+        "The {shown} most uneven of {total} fields, latest {count} years. The bar shows the interval the "
+        "share lies in; the dashed line is what is promised.",
     ),
     "bydel_none": Phrase("Ingen felt er ujevne nok til å vises.", "No field is uneven enough to be shown."),
     "bydel_alt": Phrase(
@@ -173,10 +177,10 @@ TEXT: dict[str, Phrase] = {
     "bydel_table": Phrase("Som tabell", "As a table"),
     "advisers": Phrase("Mellom programrådgivere", "Between advisers"),
     "advisers_lead": Phrase(
-        "Den midterste halvparten av rådgiverne ligger mellom endene av streken, merket er medianen, alt "
-        "avrundet til 5 prosentpoeng. Ingen rådgiver vises.",
-        "The middle half of the advisers lie between the ends of the bar, the mark is the median, all "
-        "rounded to 5 percentage points. No adviser is shown.",
+        "Omtrent halvparten av rådgiverne ligger mellom endene av streken, merket er midten. Hvert tall er "
+        "gjennomsnittet av to rådgiveres andeler, avrundet til 5 prosentpoeng: ingen rådgiver vises.",
+        "About half of the advisers lie between the ends of the bar, the mark is the middle. Each figure is "
+        "the mean of two advisers' shares, rounded to 5 percentage points: no adviser is shown.",
     ),
     "advisers_alt": Phrase(
         "Spredning mellom programrådgivere for {count} felt, størst for {field}.",
@@ -189,9 +193,11 @@ TEXT: dict[str, Phrase] = {
     "flow": Phrase("Radene på vei inn", "The rows on their way in"),
     "flow_lead": Phrase(
         "Mottatt = godkjent + karantene. Reglene som ble brutt oftest, står først; en rad kan bryte "
-        "flere. Regler som få eller ingen rader brøt, er ikke med.",
+        "flere. Regler som få eller ingen rader brøt, er ikke med, og heller ikke der tabellens karantene er "
+        "skjult. Alle personer er med i disse tallene.",
         "Received = passed + quarantined. The rules broken most often come first; one row may break "
-        "several. Rules that few or no rows broke are left out.",
+        "several. Rules that few or no rows broke are left out, and so are those of a table whose "
+        "quarantine is hidden. These counts include everybody.",
     ),
     "flow_none": Phrase(
         "Ingen regel holdt tilbake nok rader til å vises.",
@@ -208,39 +214,13 @@ TEXT: dict[str, Phrase] = {
     "quarantined": Phrase("Karantene", "Quarantined"),
     "rule": Phrase("Regel", "Rule"),
     "rows": Phrase("Rader", "Rows"),
-    "rule_required": Phrase("{column} er utfylt", "{column} is filled in"),
-    "rule_code": Phrase("{column} er i kodelisten", "{column} is in the code list"),
-    "rule_at_least": Phrase("{column} er ikke for lavt", "{column} is not too low"),
-    "rule_at_most": Phrase("{column} er ikke for høyt", "{column} is not too high"),
-    "rule_pattern": Phrase("{column} har riktig form", "{column} has the right form"),
-    "rule_not_a_number": Phrase("{column} er et tall", "{column} is a number"),
-    "rule_unique": Phrase("to ulike rader har ikke samme nøkkel", "no two different rows have one key"),
-    "rule_repeated": Phrase("ingen rad står to ganger", "no row stands twice"),
-    "rule_parse": Phrase("{column} kan leses", "{column} can be read"),
-    "rule_refers_to": Phrase(
-        "{column} viser til noe som finnes",
-        "{column} points to something that is there",
-    ),
-    "rule_leading_zero_lost": Phrase(
-        "{column} har nullen foran i behold",
-        "{column} has kept its leading zero",
-    ),
-    "rule_spreadsheet_number": Phrase(
-        "{column} er ikke gjort om av et regneark",
-        "{column} was not changed by a spreadsheet",
-    ),
-    "rule_wrong_period": Phrase("raden er fra filens periode", "the row is of the file's period"),
-    "severity": Phrase("Følge", "Consequence"),
-    "severity_fatal": Phrase("tabellen stoppet", "table stopped"),
-    "severity_convention": Phrase("i karantene", "quarantined"),
-    "severity_characterisation": Phrase("bare talt", "only counted"),
     # 5 linkage
     "linkage": Phrase("Kobling til registrene", "Linkage to the registers"),
     "linkage_lead": Phrase(
         "Hva som skjedde med radene fra hvert register. «Ikke i populasjonen» er forventet: registrene "
-        "dekker flere enn dem Socio kjenner.",
+        "dekker flere enn dem Socio kjenner. Alle personer er med i disse tallene.",
         "What became of each register's rows. “Not in the population” is expected: the registers cover "
-        "more people than Socio knows.",
+        "more people than Socio knows. These counts include everybody.",
     ),
     "linkage_alt": Phrase(
         "Registerrader etter koblingsresultat: {parts}.",
@@ -258,10 +238,14 @@ TEXT: dict[str, Phrase] = {
     "outcomes": Phrase("Hvordan går det?", "How do they fare?"),
     "outcomes_lead": Phrase(
         "Andel av avgangskohorten som nådde målet, slik hvert mål er definert. De tre målene har ulike "
-        "kilder og nevnere og skal ikke blandes. Åpne merker: under {few} i nevneren.",
+        "kilder og nevnere og skal ikke blandes. Åpne merker: under {few} i nevneren. Linjen er brutt der "
+        "registeret skiftet form, og der et år er skjult. {year} er ikke omme og er ikke tegnet. "
+        "Personer som ikke kan brukes, er ikke med. Andelene er regnet av de avrundede tallene.",
         "Share of the exit cohort that reached the aim, as defined for each measure. The three measures "
         "have different sources and denominators and must not be mixed. Open marks: fewer than {few} in "
-        "the denominator.",
+        "the denominator. The line is broken where the register changed, and where a year is hidden. {year} "
+        "is not over and is not drawn. Persons who may not be used are left out. The shares are "
+        "computed from the rounded counts.",
     ),
     "outcomes_alt": Phrase(
         "Linjediagram etter avgangsår {first}–{last}. {parts}.",
@@ -273,6 +257,7 @@ TEXT: dict[str, Phrase] = {
         "Arbeidsregisteret skiftet form i {year}: brudd ved avgangsår {first}.",
         "The employment register changed in {year}: a break at exit year {first}.",
     ),
+    "so_far": Phrase("{year} (hittil)", "{year} (so far)"),
     "nobody_left_out": Phrase(
         "Ved avslutning er alle med i nevneren.",
         "At exit everybody is in the denominator.",
@@ -306,9 +291,11 @@ TEXT: dict[str, Phrase] = {
     ),
     "read_place": Phrase(
         "<b>År og bydel</b> er bosettingsår og bydel ved første bosetting for personer, startår og "
-        "sakens bydel for program. En person med flere registreringer teller én gang, med den siste.",
+        "sakens bydel for program. En person uten bosettingsdato hører til året personen ble opprettet i "
+        "Socio. En person med flere registreringer teller én gang, med den siste.",
         "<b>Year and bydel</b> are the year and bydel of the first settlement for persons, the year of "
-        "start and the case's bydel for programmes. A person registered several times counts once, with "
+        "start and the case's bydel for programmes. A person without a date of settlement belongs to the "
+        "year the person was created in Socio. A person registered several times counts once, with "
         "the latest.",
     ),
     "read_small_year": Phrase(
@@ -316,9 +303,9 @@ TEXT: dict[str, Phrase] = {
         "<b>A year with fewer than {threshold}</b> is counted with the nearest year that has more.",
     ),
     "read_promise": Phrase(
-        "<b>Det feltet lover</b> er andelen den som krever feltet, kan regne med. Det står i feltets "
+        "<b>Det som er lovet</b> er andelen den som krever feltet, kan regne med. Det står i feltets "
         "deklarasjon, ett sted.",
-        "<b>What the field promises</b> is the share that whoever asks for it may count on. It stands in "
+        "<b>What is promised</b> is the share that whoever asks for it may count on. It stands in "
         "the field's declaration, in one place.",
     ),
     "read_due": Phrase(
@@ -335,13 +322,19 @@ TEXT: dict[str, Phrase] = {
     "safe": Phrase("Personvern", "Protecting persons"),
     "safe_is": Phrase(
         "Siden holder samme regel som alt annet som forlater huset: antall under {threshold} og det som "
-        "kunne avsløre dem er skjult, andre antall er avrundet til nærmeste {base}, andeler vises som "
-        "intervaller. Null og få ser like ut. Personer som ikke kan brukes, er tatt ut før noe ble talt. "
-        "Ingen rådgiver, sak eller enkeltverdi vises. «Skjult» er ikke null.",
+        "kunne avsløre dem er skjult, og andre antall er avrundet til nærmeste {base}. Andeler med verdi "
+        "vises som intervaller; andeler av utfall og kobling er regnet av avrundede antall, og tallene for "
+        "rådgivere er avrundet til 5 prosentpoeng. Null og få ser like ut. Andeler med verdi og utfall er "
+        "uten personer som ikke kan brukes; rader mottatt, godkjent, i karantene og koblet er arbeidstall "
+        "for hele løypa og omfatter alle. Ingen rådgiver, sak eller enkeltverdi vises. «Skjult» er ikke "
+        "null.",
         "This page keeps the rule of everything that leaves the house: counts below {threshold} and what "
-        "could reveal them are hidden, other counts are rounded to the nearest {base}, shares are shown "
-        "as intervals. None and few look alike. Persons who may not be used were taken out before "
-        "anything was counted. No adviser, case or single value is shown. “Hidden” is not zero.",
+        "could reveal them are hidden, and other counts are rounded to the nearest {base}. Shares with a "
+        "value are shown as intervals; shares of outcomes and linkage are computed from rounded counts, and "
+        "the figures for advisers are rounded to 5 percentage points. None and few look alike. Shares with "
+        "a value and outcomes leave out persons who may not be used; rows received, passed, quarantined "
+        "and linked are work counts of the pipeline and include everybody. No adviser, case or single "
+        "value is shown. “Hidden” is not zero.",
     ),
     "csv": Phrase("Alle andelene som CSV", "All shares as CSV"),
 }

@@ -5,15 +5,18 @@ What does not belong here: exact counts (`protected.py` lets none through), mark
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 import polars as pl
 
 from pipeline.pages.bands import Band, by_code
+from pipeline.pages.phrase import number
 from pipeline.pages.protected import NO_YEAR, By, Protected
-from pipeline.pages.text import number, say
+from pipeline.pages.text import say
 from pipeline.quality.flags import FlagSeverity, Period
 from pipeline.quality.profile import DUE, fields, profiled_tables
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE
@@ -38,9 +41,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """One field through the years; the last cell is all years."""
+    """One field through the years; the last cell is all years. `sparse` says that it is flagged today."""
 
     label: str
+    sparse: bool
     demand: str
     promise: str
     cells: list[Cell]
@@ -69,8 +73,9 @@ class HeatMap:
 
 @dataclass
 class Sparse:
-    """A sparse field of one population, now and over all years."""
+    """A sparse field of one population, now and over all years; `key` is its FIELD."""
 
+    key: tuple[str, str, str]
     field: str
     table: str
     population: str
@@ -131,6 +136,11 @@ class View:
         about = column(BY_NAME[table], name).about
         return about.nb if self.language == "nb" else about.en
 
+    def full_field(self, table: str, name: str) -> str:
+        """A field's label, with its table's where the label alone does not say what it is."""
+        label = self.field(table, name)
+        return f"{label} ({_inside(self.table(table))})" if (table, name) in _generic() else label
+
     def population(self, name: str) -> str:
         """A population's label."""
         return self.say(f"pop_{name}")
@@ -155,6 +165,27 @@ class View:
         return None if row is None else row["n"]
 
 
+# «Til», «Kilde», «Gyldig», «Status»: nobody knows of what.
+SHORTEST_TELLING_LABEL = 7
+
+
+@cache
+def _generic() -> frozenset[tuple[str, str]]:
+    """The measured fields whose label is very short, or is that of another table's field too."""
+    measured = [c for table in profiled_tables() for c in fields(table)]
+    times = Counter(c.about.nb for c in measured)
+    return frozenset(
+        (c.table, c.name)
+        for c in measured
+        if times[c.about.nb] > 1 or len(c.about.nb) < SHORTEST_TELLING_LABEL
+    )
+
+
+def _inside(label: str) -> str:
+    """A label inside a phrase: its first letter is small, unless it begins an acronym."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
 def years(view: View) -> list[int]:
     """The latest years in which some table expects enough to be looked at."""
     enough = view.shown.cells.filter(
@@ -167,6 +198,7 @@ def years(view: View) -> list[int]:
 def heat_maps(view: View) -> list[HeatMap]:
     """One heat map for each population: the two are never mixed."""
     columns = years(view)
+    flagged = {s.key for s in sparse_fields(view) if s.now}
     return [
         HeatMap(
             population=who.value,
@@ -176,14 +208,20 @@ def heat_maps(view: View) -> list[HeatMap]:
             groups=[
                 group
                 for table in profiled_tables()
-                if (group := _group(view, table, who.value, columns)) is not None
+                if (group := _group(view, table, who.value, columns, flagged)) is not None
             ],
         )
         for who in POPULATIONS
     ]
 
 
-def _group(view: View, table: type[Table], population: str, columns: list[int]) -> HeatGroup | None:
+def _group(
+    view: View,
+    table: type[Table],
+    population: str,
+    columns: list[int],
+    flagged: set[tuple[str, str, str]],
+) -> HeatGroup | None:
     name = table_name(table)
     asked = [c for c in fields(table) if (name, c.name, population, By.YEAR.value, "") in view._cells]
     if not asked:
@@ -195,7 +233,8 @@ def _group(view: View, table: type[Table], population: str, columns: list[int]) 
         n=[view.number(view.denominator(name, population, By.YEAR, key)) for key in keys],
         rows=[
             HeatRow(
-                label=view.field(name, c.name),
+                label=view.full_field(name, c.name),
+                sparse=(name, c.name, population) in flagged,
                 demand=view.say(f"demand_{c.about.demand.value}"),
                 promise=_promise_text(view, c),
                 cells=[view.cell(c, population, By.YEAR, key) for key in keys],
@@ -244,7 +283,8 @@ def sparse_fields(view: View) -> list[Sparse]:
 def _sparse(view: View, of: Column, row: dict[str, Any]) -> Sparse:
     decides = row["severity"] == FlagSeverity.DECIDE.value
     return Sparse(
-        field=view.field(of.table, of.name),
+        key=(of.table, of.name, row["population"]),
+        field=view.full_field(of.table, of.name),
         table=view.table(of.table),
         population=view.population(row["population"]),
         demand=view.say(f"demand_{row['demand']}"),
@@ -263,7 +303,7 @@ def panels(view: View) -> list[Panel]:
     bydeler = [code for code in codes.BYDEL.values() if code not in codes.BYDEL.unknown]
     return [
         Panel(
-            field=view.field(row["table"], row["column"]),
+            field=view.full_field(row["table"], row["column"]),
             table=view.table(row["table"]),
             population=view.population(row["population"]),
             promise=_promise(of),

@@ -141,22 +141,33 @@ def uneven(measured: QualityProfile) -> pl.DataFrame:
 
 
 def adviser_spread(measured: QualityProfile) -> pl.DataFrame:
-    """The middle half of the shares by adviser, for fields that enough advisers have enough of."""
-    share = pl.col("value") * PERMILLE / pl.col("n")
+    """The middle half of the shares by adviser, for fields that enough advisers have enough of.
+
+    Each figure is the mean of the two shares next to its place in the order, so none of them is one
+    adviser's own: below and above the lower quarter, the middle, the upper quarter. The two beside the
+    middle share when that is one adviser's.
+    """
+    share = (pl.col("value") * PERMILLE // pl.col("n")).sort()
+    quarter, half = pl.len() // 4, pl.len() // 2
     return (
         _shares(measured.by_adviser, "table", "column", "adviser_key")
         .filter(pl.col("n") >= thresholds.FEWEST_PER_ADVISER.value)
+        .filter(pl.len().over("table", "column") >= thresholds.FEWEST_ADVISERS.value)
         .group_by("table", "column")
         .agg(
             advisers=pl.len().cast(pl.Int64),
-            lower=share.quantile(0.25, "nearest").floor().cast(pl.Int64),
-            median=share.quantile(0.5, "nearest").floor().cast(pl.Int64),
-            upper=share.quantile(0.75, "nearest").floor().cast(pl.Int64),
+            lower=_mean(share, quarter - 1, quarter),
+            median=_mean(share, half - 1, pl.len() - half),
+            upper=_mean(share, pl.len() - quarter - 1, pl.len() - quarter),
         )
-        .filter(pl.col("advisers") >= thresholds.FEWEST_ADVISERS.value)
         .join(promises().filter(pl.col("promise") > 0), on=["table", "column"], how="semi")
         .sort("table", "column")
     )
+
+
+def _mean(ordered: pl.Expr, one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """The mean of the values at two places, rounded down."""
+    return ((ordered.get(one) + ordered.get(other)) // 2).cast(pl.Int64)
 
 
 def _shares(fill: pl.DataFrame, *by: str) -> pl.DataFrame:

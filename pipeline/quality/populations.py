@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.linkage.queries import DAYS_APART, MOVED_BYDEL
 from pipeline.tables import Stored
 from schemas import codes
 from schemas.variable import Population
@@ -27,7 +28,8 @@ Cores = Mapping[str, Sequence[Stored | Path]]
 @dataclass(frozen=True)
 class Populations:
     """Each frame has its key once, then population, bydel and adviser_key; `persons` and `programmes` also
-    the year they belong to, `programmes` also ended_on."""
+    the year they belong to, `programmes` also ended_on and is_continued (a move between bydeler split it,
+    and another programme of the person goes on with it)."""
 
     persons: pl.DataFrame
     cases: pl.DataFrame
@@ -70,6 +72,7 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
             "adviser_key",
             "started_on",
             "ended_on",
+            "programme_status",
             _bydel(),
             year=pl.col("started_on").dt.year(),
             population=pl.lit(Population.PARTICIPANTS.value),
@@ -81,7 +84,31 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
     return Populations(
         persons=persons,
         cases=cases.join(of_person, on="person_key", how="inner").drop("person_key"),
-        programmes=programmes.drop("person_key", "started_on"),
+        programmes=_with_continued(programmes).drop("person_key", "started_on", "programme_status"),
+    )
+
+
+def _with_continued(programmes: pl.DataFrame) -> pl.DataFrame:
+    """`programmes` with is_continued, as `linkage/rules.sql` and `exit_cohort.sql` have it."""
+    of_person = programmes.select(
+        "person_key",
+        "programme_key",
+        "programme_status",
+        "started_on",
+        "ended_on",
+        # Where both dates are missing the place in the order is of no use, and none is taken of it below.
+        number=pl.struct(pl.coalesce("started_on", "ended_on"), "programme_key")
+        .rank("ordinal")
+        .over("person_key"),
+    )
+    apart = (pl.col("started_on_later") - pl.col("ended_on")).dt.total_days().abs()
+    continued = (
+        of_person.filter(pl.col("programme_status") == MOVED_BYDEL)
+        .join(of_person, on="person_key", suffix="_later")
+        .filter((pl.col("number_later") > pl.col("number")) & (apart <= DAYS_APART))
+    )
+    return programmes.with_columns(
+        is_continued=pl.col("programme_key").is_in(continued["programme_key"].implode())
     )
 
 

@@ -32,13 +32,14 @@ class DueRule:
     holds: Callable[[date], pl.Expr]
 
 
-# A final result is registered when a programme has ended; before that its absence says nothing.
+# A final result is registered when a programme has ended; before that its absence says nothing. A part that
+# a move split off ends without one: the result belongs to the part that continues it.
 DUE: dict[str, DueRule] = {
     "result": DueRule(
         name="programme_ended",
-        nb="bare program som er avsluttet",
-        en="only programmes that have ended",
-        holds=lambda as_of: pl.col("ended_on") <= as_of,
+        nb="bare program som er avsluttet, og som ikke fortsatte i en annen bydel,",
+        en="only programmes that have ended and did not continue in another bydel",
+        holds=lambda as_of: (pl.col("ended_on") <= as_of) & ~pl.col("is_continued"),
     )
 }
 

@@ -29,10 +29,10 @@ class Threshold:
 SPARSE_MARGIN = Threshold(
     value=50,
     unit="permille",
-    nb="Et felt er tynt når andelen med verdi ligger mer enn 5 prosentpoeng under det feltet lover: mindre "
+    nb="Et felt er tynt når andelen med verdi ligger mer enn 5 prosentpoeng under det som er lovet: mindre "
     "avvik kommer og går fra år til år.",
-    en="A field is sparse when the share with a value is more than 5 percentage points below what the field "
-    "promises: smaller gaps come and go from year to year.",
+    en="A field is sparse when the share with a value is more than 5 percentage points below what is "
+    "promised: smaller gaps come and go from year to year.",
 )
 FEWEST_TO_JUDGE = Threshold(
     value=30,
@@ -71,12 +71,21 @@ FEWEST_PER_ADVISER = Threshold(
     en="An adviser's share counts in the spread only when it rests on at least 20.",
 )
 FEWEST_ADVISERS = Threshold(
-    value=5,
+    value=8,
     unit="advisers",
-    nb="Spredningen mellom programrådgivere vises bare når minst fem rådgivere inngår: en rådgiver vises "
-    "aldri.",
-    en="The spread between advisers is shown only when at least five of them are in it: an adviser is never "
-    "shown.",
+    nb="Spredningen mellom programrådgivere vises bare når minst åtte rådgivere inngår: da ligger minst to "
+    "i hver ende, og hvert tall er gjennomsnittet av to. En rådgiver vises aldri.",
+    en="The spread between advisers is shown only when at least eight of them are in it: then at least two "
+    "lie at each end, and each figure is the mean of two. An adviser is never shown.",
+)
+
+QUARANTINE_SHARE = Threshold(
+    value=5,
+    unit="permille",
+    nb="Karantenen trenger noen i dag når én regel holder tilbake minst en halv prosent av tabellens rader: "
+    "mindre er enkeltfeil.",
+    en="The quarantine needs someone today when one rule holds back at least half a percent of a table's "
+    "rows: less is single errors.",
 )
 
 THRESHOLDS: tuple[Threshold, ...] = (
@@ -87,4 +96,5 @@ THRESHOLDS: tuple[Threshold, ...] = (
     FEWEST_BYDELER,
     FEWEST_PER_ADVISER,
     FEWEST_ADVISERS,
+    QUARANTINE_SHARE,
 )

@@ -6,11 +6,10 @@ import polars as pl
 
 from schemas import codes
 from schemas.case_system.common import Table, key_of_person, socio, socio_table
-from schemas.rules import not_after_as_of, plausible_year
+from schemas.rules import LAST_PLAUSIBLE_YEAR, not_after_as_of, plausible_year
 from schemas.variable import Demand, Entity, Identifiability, Key, RowRule, TableFacts
 
 FIRST_GRANT_YEAR = 1990
-LAST_GRANT_YEAR = 2100
 
 
 class GrantClaim(Table):
@@ -60,7 +59,7 @@ class GrantClaim(Table):
         en="Calendar year",
         source_name="kalenderar",
         ge=FIRST_GRANT_YEAR,
-        le=LAST_GRANT_YEAR,
+        le=LAST_PLAUSIBLE_YEAR,
         unit="year",
         identifiability=Identifiability.NONE,
         demand=Demand.GRANT,

@@ -14,7 +14,7 @@ from schemas.case_system.common import (
     socio,
     socio_table,
 )
-from schemas.rules import PLANNED_YEARS_AHEAD, in_order, not_after_as_of, plausible_year
+from schemas.rules import FIRST_PROGRAMME_YEAR, PLANNED_YEARS_AHEAD, in_order, not_after_as_of, plausible_year
 from schemas.variable import (
     Demand,
     Entity,
@@ -27,7 +27,6 @@ from schemas.variable import (
 
 _NIR = Demand.NIR
 _PARTICIPANTS = Population.PARTICIPANTS
-FIRST_PROGRAMME_YEAR = 2003  # introduksjonsloven 4.7.2003 nr 80
 
 
 class Programme(Table):
@@ -243,7 +242,6 @@ class Absence(Table):
         unit=Entity.PROGRAMME,
         primary_key=("programme_id", "started_on"),
         dated_by="started_on",
-        expected_per=Entity.PROGRAMME,
         applies_to=_PARTICIPANTS,
         rules=(
             plausible_year("started_on", first=FIRST_PROGRAMME_YEAR),

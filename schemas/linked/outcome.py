@@ -10,6 +10,7 @@ from schemas.case_system.case import Case
 from schemas.case_system.programme import Programme
 from schemas.case_system.result import Result
 from schemas.registers.employment import EmploymentMonthly
+from schemas.rules import FIRST_PROGRAMME_YEAR, LAST_PLAUSIBLE_YEAR
 from schemas.variable import (
     Demand,
     Entity,
@@ -31,9 +32,6 @@ linked = partial(
     identifiability=Identifiability.NONE,
 )
 linked_table = partial(TableFacts, source="uttrekk", applies_to=Population.PARTICIPANTS)
-
-FIRST_EXIT_YEAR = 2003
-LAST_EXIT_YEAR = 2100
 
 
 def declare_person_key() -> Any:
@@ -65,8 +63,8 @@ def declare_exit_year() -> Any:
         en="Year of exit",
         unit="year",
         min_filled=1.0,
-        ge=FIRST_EXIT_YEAR,
-        le=LAST_EXIT_YEAR,
+        ge=FIRST_PROGRAMME_YEAR,
+        le=LAST_PLAUSIBLE_YEAR,
     )
 
 
@@ -88,7 +86,6 @@ class ProgrammeSpell(Table):
         nb="Programmets nummer for personen",
         en="Number of the programme for the person",
         ge=1,
-        le=50,
         unit="number",
     )
     bydel: str = derived(Case, "bydel", min_filled=0.0)

@@ -151,6 +151,7 @@ EMPLOYMENT_DELIVERIES = (
     Delivery(
         table=EmploymentAnnual,
         file_name="atmlto{year}.txt",
+        period_column="year",
         layout=Layout.FIXED_WIDTH,
         encoding="latin-1",
         date_format="%d%m%Y",
@@ -170,6 +171,7 @@ EMPLOYMENT_DELIVERIES = (
     Delivery(
         table=EmploymentMonthly,
         file_name="ameld_statdata_{year}_m{month}.parquet",
+        period_column="month",
         layout=Layout.PARQUET,
         first_period=(FIRST_A_MELDING_YEAR, 1),
     ),

@@ -9,7 +9,13 @@ from schemas import codes
 from schemas.case_system.case import MUNICIPALITY_PATTERN
 from schemas.delivery import Delivery, Layout
 from schemas.registers.common import person_identifier
-from schemas.rules import in_order, not_after_as_of, plausible_year
+from schemas.rules import (
+    FIRST_PROGRAMME_YEAR,
+    LAST_PLAUSIBLE_YEAR,
+    in_order,
+    not_after_as_of,
+    plausible_year,
+)
 from schemas.variable import (
     Demand,
     Entity,
@@ -41,9 +47,9 @@ class NirParticipant(Table):
         dated_by="started_on",
         applies_to=Population.PARTICIPANTS,
         rules=(
-            plausible_year("started_on", first=2003),
+            plausible_year("started_on", first=FIRST_PROGRAMME_YEAR),
             not_after_as_of("started_on"),
-            plausible_year("ended_on", first=2003),
+            plausible_year("ended_on", first=FIRST_PROGRAMME_YEAR),
             in_order("started_on", "ended_on"),
         ),
     )
@@ -116,7 +122,7 @@ class NirParticipant(Table):
         en="Year of the delivery",
         source_name="",
         ge=2006,
-        le=2100,
+        le=LAST_PLAUSIBLE_YEAR,
         unit="year",
         identifiability=Identifiability.NONE,
     )
@@ -125,6 +131,7 @@ class NirParticipant(Table):
 NIR_DELIVERY = Delivery(
     table=NirParticipant,
     file_name="NIR_deltaker_{year}.csv",
+    period_column="delivery_year",
     layout=Layout.SEPARATED,
     encoding="latin-1",
     separator=";",

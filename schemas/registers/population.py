@@ -9,7 +9,7 @@ from schemas import codes
 from schemas.case_system.case import MUNICIPALITY_PATTERN
 from schemas.delivery import Delivery, Layout
 from schemas.registers.common import person_identifier
-from schemas.rules import plausible_year
+from schemas.rules import LAST_PLAUSIBLE_YEAR, plausible_year
 from schemas.variable import (
     Demand,
     Entity,
@@ -41,7 +41,7 @@ class PopulationStatus(Table):
         en="Year of the status",
         source_name="aar",
         ge=2005,
-        le=2100,
+        le=LAST_PLAUSIBLE_YEAR,
         unit="year",
         identifiability=Identifiability.NONE,
     )
@@ -72,6 +72,7 @@ class PopulationStatus(Table):
 POPULATION_DELIVERY = Delivery(
     table=PopulationStatus,
     file_name="BEFOLKNING_{year}.csv",
+    period_column="year",
     layout=Layout.SEPARATED,
     encoding="utf-8",
     separator=",",

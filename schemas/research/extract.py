@@ -6,12 +6,13 @@ from typing import Any, ClassVar
 import polars as pl
 
 from schemas import codes
-from schemas.case_system.background import Background
+from schemas.case_system.background import MOST_SCHOOL_YEARS, Background
 from schemas.case_system.case import Case
 from schemas.case_system.person import Person
 from schemas.case_system.programme import Programme
 from schemas.case_system.settlement import Settlement
 from schemas.linked.outcome import ExitCohort, Outcome, ProgrammeSpell
+from schemas.rules import FIRST_PLAUSIBLE_YEAR, FIRST_PROGRAMME_YEAR, LAST_PLAUSIBLE_YEAR
 from schemas.variable import (
     Demand,
     Entity,
@@ -68,8 +69,8 @@ class ExtractPerson(Table):
         nb="Fødselsår",
         en="Year of birth",
         unit="year",
-        ge=1850,
-        le=2100,
+        ge=FIRST_PLAUSIBLE_YEAR,
+        le=LAST_PLAUSIBLE_YEAR,
     )
     country_of_birth: str = derived(Person, "country_of_birth")
     is_participant: bool = research(
@@ -86,8 +87,8 @@ class ExtractPerson(Table):
         en="Year of settlement",
         unit="year",
         min_filled=0.9,
-        ge=1990,
-        le=2100,
+        ge=FIRST_PLAUSIBLE_YEAR,
+        le=LAST_PLAUSIBLE_YEAR,
     )
     settlement_form: str = derived(Settlement, "settlement_form")
     bydel: str = derived(Settlement, "bydel", nb="Bydel ved bosetting", en="Bydel at settlement")
@@ -99,7 +100,7 @@ class ExtractPerson(Table):
         derived_from=("background.education_level",),
         less_identifying_because="it tells whether there is a value, not which",
     )
-    school_years: int = derived(Background, "school_years", unknown=(), ge=0, le=25)
+    school_years: int = derived(Background, "school_years", unknown=(), ge=0, le=MOST_SCHOOL_YEARS)
     school_years_state: str = research(
         nb="Skoleår, verditilstand",
         en="Years of schooling, state of the value",
@@ -122,7 +123,7 @@ class ExtractProgramme(Table):
     )
 
     pseudonym: str = declare_pseudonym()
-    programme_number: int = derived(ProgrammeSpell, "programme_number", ge=1, le=50)
+    programme_number: int = derived(ProgrammeSpell, "programme_number", ge=1)
     law: str = derived(Programme, "law")
     bydel: str = derived(Case, "bydel", min_filled=0.0)
     started_month: pl.Date = derived(
@@ -154,7 +155,7 @@ class ExtractOutcome(Table):
     )
 
     pseudonym: str = declare_pseudonym()
-    exit_year: int = derived(ExitCohort, "exit_year", ge=2003, le=2100)
+    exit_year: int = derived(ExitCohort, "exit_year", ge=FIRST_PROGRAMME_YEAR, le=LAST_PLAUSIBLE_YEAR)
     outcome: str = derived(Outcome, "outcome")
     due_on: pl.Date = derived(Outcome, "due_on")
     status: str = derived(Outcome, "status", derived_from=("outcome.status",))

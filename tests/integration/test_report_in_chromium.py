@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from pipeline.pages.phrase import LANGUAGES
 from pipeline.pages.report import write_report
-from pipeline.pages.text import LANGUAGES
 from tests.factories import settings_at
 from tests.quality_world import AS_OF
 from tests.unit.test_pages_report import inputs
@@ -132,6 +132,20 @@ def test_the_page_itself_never_scrolls_sideways(
     page.goto(report["nb"].as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     page.close()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
+def test_every_picture_fits_the_place_it_stands_in(
+    browser: Browser, report: dict[str, Path], viewport: dict[str, int]
+) -> None:
+    page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]
+    page.goto(report["nb"].as_uri())
+    beyond = page.evaluate(
+        "[...document.querySelectorAll('svg:not([aria-hidden])')].filter(s => s.getBoundingClientRect().width"
+        " > s.parentElement.clientWidth + 1).map(s => s.getAttribute('aria-labelledby'))"
+    )
+    page.close()
+    assert beyond == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -141,23 +141,33 @@ def spread(*shares: tuple[int, int]) -> pl.DataFrame:
     return adviser_spread(QualityProfile(AS_OF, fill().fill, advised(*shares)))
 
 
-def test_the_spread_needs_five_advisers_with_twenty_each() -> None:
-    assert spread(*[(20, 10)] * 4).is_empty()
-    assert spread(*[(20, 10)] * 4, (19, 10)).is_empty()
-    assert spread(*[(20, 10)] * 5).height == 1
+def test_the_spread_needs_eight_advisers_with_twenty_each() -> None:
+    assert spread(*[(20, 10)] * 7).is_empty()
+    assert spread(*[(20, 10)] * 7, (19, 10)).is_empty()
+    assert spread(*[(20, 10)] * 8).height == 1
 
 
 def test_the_spread_is_the_middle_half_and_names_no_adviser() -> None:
-    found = spread((100, 0), (100, 20), (100, 50), (100, 70), (100, 100))
+    found = spread(*((100, value) for value in (100, 0, 90, 10, 70, 20, 60, 40)))
     assert found.row(0, named=True) == {
         "table": "settlement",
         "column": "settlement_form",
-        "advisers": 5,
-        "lower": 200,
-        "median": 500,
-        "upper": 700,
+        "advisers": 8,
+        "lower": 150,  # of 10 and 20
+        "median": 500,  # of 40 and 60
+        "upper": 800,  # of 70 and 90
     }
     assert not [name for frame in vars(findings(fill())).values() for name in frame.columns if "key" in name]
+
+
+@pytest.mark.parametrize("advisers", range(8, 18))
+def test_each_figure_of_the_spread_is_the_mean_of_two_advisers(advisers: int) -> None:
+    shares = [place**2 for place in range(1, advisers + 1)]
+    found = spread(*((1000, share) for share in shares)).row(0, named=True)
+    means = {(one + other) // 2 for one in shares for other in shares if one < other}
+    assert all(found[name] in means - set(shares) for name in ("lower", "median", "upper"))
+    inner = [share for share in shares if found["lower"] < share < found["upper"]]
+    assert abs(len(inner) - advisers / 2) < 2
 
 
 def test_every_measured_field_has_a_promise_and_a_demand() -> None:

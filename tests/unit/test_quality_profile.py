@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.linkage.queries import MOVED_BYDEL
 from pipeline.quality.populations import NO_BYDEL, populations
 from pipeline.quality.profile import DUE, QualityProfile, fields, profile, profiled_tables
 from pipeline.quality.states import in_state
@@ -181,6 +182,54 @@ def test_a_final_result_is_due_when_the_programme_has_ended_by_the_night(
     )
     assert counts(measured, "result", "result")["n"] == due
     assert counts(measured, "activity", "activity")["n"] == 1  # due from the start
+
+
+@pytest.mark.parametrize(
+    ("status", "started_later", "of_person", "due"),
+    [
+        ("6", date(2024, 3, 3), 1, 0),  # 31 days after the end
+        ("6", date(2024, 1, 1), 1, 0),  # 31 days before
+        ("6", date(2024, 3, 4), 1, 1),  # 32 days after
+        ("6", date(2023, 12, 31), 1, 1),  # 32 days before
+        ("6", None, 1, 1),
+        ("6", date(2024, 2, 1), 2, 1),  # another person's
+        ("3", date(2024, 2, 1), 1, 1),  # ended for another reason
+        (None, date(2024, 2, 1), 1, 1),
+    ],
+)
+def test_a_part_that_a_move_split_off_and_another_continues_is_not_expected_to_have_a_result(
+    tmp_path: Path, status: str | None, started_later: date | None, of_person: int, due: int
+) -> None:
+    moved = programmes(1, ended_on=LATER, programme_status=status)
+    # The part that goes on is not over: it is not due itself.
+    later = {"programme_key": 9, "person_key": of_person, "case_key": of_person, "started_on": started_later}
+    measured = measure(
+        tmp_path, usable(1, 2), person=persons(1, 2), case=cases(1, 2), programme=[*moved, later]
+    )
+    assert counts(measured, "result", "result")["n"] == due
+
+
+def test_a_programme_does_not_continue_one_that_started_after_it(tmp_path: Path) -> None:
+    before, after = date(2024, 1, 10), date(2024, 1, 20)
+    rows = [
+        *programmes(1, started=after, ended_on=LATER, programme_status=MOVED_BYDEL),
+        {"programme_key": 2, "person_key": 1, "case_key": 1, "started_on": before},
+    ]
+    measured = measure(tmp_path, usable(1), person=persons(1), case=cases(1), programme=rows)
+    assert counts(measured, "result", "result")["n"] == 1
+
+
+def test_the_absences_are_the_denominator_and_a_programme_without_one_misses_nothing(tmp_path: Path) -> None:
+    measured = measure(
+        tmp_path,
+        usable(1, 2),
+        person=persons(1, 2),
+        case=cases(1, 2),
+        programme=programmes(1, 2),
+        absence=[{"programme_key": 1, "started_on": on, "days": 2} for on in (SETTLED, LATER)],
+    )
+    found = counts(measured, "absence", "days")
+    assert (found["n"], found["value"], found["not_asked"]) == (2, 2, 0)
 
 
 def test_a_field_of_participants_is_not_counted_for_anybody_else(tmp_path: Path) -> None:

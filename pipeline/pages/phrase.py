@@ -1,0 +1,36 @@
+"""One phrase in two languages, and how a language writes numbers.
+
+What does not belong here: the phrases (`text.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LANGUAGES = ("nb", "en")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One phrase in both languages; `{name}` is filled in with `say`."""
+
+    nb: str
+    en: str
+
+    def say(self, language: str, **values: object) -> str:
+        """The phrase in `language`, filled in."""
+        text: str = getattr(self, language)
+        return text.format(**values)
+
+
+def number(value: int, language: str) -> str:
+    """A whole number as the language groups it; the space does not break a line."""
+    return f"{value:,}".replace(",", "\u00a0" if language == "nb" else ",")
+
+
+_COUNTS = {2: ("to", "two"), 3: ("tre", "three"), 4: ("fire", "four"), 5: ("fem", "five")}
+
+
+def count_in_words(value: int, language: str) -> str:
+    """A small count as it is written in a sentence."""
+    return _COUNTS[value][LANGUAGES.index(language)] if value in _COUNTS else str(value)

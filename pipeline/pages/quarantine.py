@@ -1,0 +1,65 @@
+"""What in the quarantine needs somebody today: the rules that hold back the largest share of a table.
+
+Every figure is a protected one, and every share is of two protected figures. What does not belong here:
+which rows a rule holds back (`validate`), and what may be shown (`protected`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipeline.pages.rules import rule_in_words
+from pipeline.pages.text import TEXT
+from pipeline.pages.views import View
+from pipeline.quality.thresholds import QUARANTINE_SHARE
+from schemas import BY_NAME, CASE_SYSTEM
+from schemas.variable import Severity, facts
+
+MOST_LINES = 4
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """One line: what a rule holds back, and the next step."""
+
+    what: str
+    next_step: str
+
+
+def needs_someone(view: View) -> list[HeldBack]:
+    """The rules that hold back the most, by their share of the table, each field of a table once."""
+    per_mille = pl.col("shown") * 1000
+    broken = (
+        view.shown.rules.filter(pl.col("severity") != Severity.CHARACTERISATION.value)
+        .join(view.shown.received.select("table", whole="shown").drop_nulls(), on="table")
+        .filter(per_mille >= QUARANTINE_SHARE.value * pl.col("whole"))
+        # A date before its time breaks two rules about one column: one line is enough.
+        .sort(
+            pl.col("shown") / pl.col("whole"), "shown", "table", "rule", descending=[True, True, False, False]
+        )
+        .unique(["table", pl.coalesce("column", "rule")], keep="first", maintain_order=True)
+    )
+    return [_line(view, row) for row in broken.head(MOST_LINES).to_dicts()]
+
+
+def _line(view: View, row: dict[str, Any]) -> HeldBack:
+    table, column, rule = row["table"], row["column"], row["rule"]
+    percent = 100 * row["shown"] // row["whole"]
+    kind = "refers_to" if rule.startswith("refers_to_") else rule
+    label = view.say("quoted", words=view.field(table, column)) if column else ""
+    said = f"broken_{kind}" if f"broken_{kind}" in TEXT and label else "broken_else"
+    what = view.say(said, column=label, rule=rule_in_words(view, table, rule, column))
+    counted = view.say(
+        "held_rows",
+        table=view.table(table),
+        rows=view.number(row["shown"]),
+        whole=view.number(row["whole"]),
+        percent=view.say("percent", percent=percent) if percent else view.say("under_one"),
+    )
+    of_ours = BY_NAME[table] in CASE_SYSTEM
+    next_step = f"next_{kind}" if of_ours and f"next_{kind}" in TEXT else "next_else"
+    step = view.say(next_step, source=facts(BY_NAME[table]).source) if of_ours else view.say("next_file")
+    return HeldBack(what=f"{counted} {what}.", next_step=step)
