@@ -32,8 +32,8 @@ demo: .venv/.project ## Invent a municipality and run one night on it (PERSONS=1
 
 dev: .venv/.project ## Open Dagster on http://127.0.0.1:3000 (PORT=3000)
 	@umask 077 && mkdir -p "$$UTTREKK_DATA/dagster"
-	@ln -sfn "$(CURDIR)/dagster.yaml" "$$UTTREKK_DATA/dagster/dagster.yaml"
-	DAGSTER_HOME="$$UTTREKK_DATA/dagster" $(BIN)/dg dev --host 127.0.0.1 --port $(or $(PORT),3000)
+	@rm -f "$$UTTREKK_DATA/dagster/dagster.yaml" && cp dagster.yaml "$$UTTREKK_DATA/dagster/dagster.yaml"
+	VIRTUAL_ENV="$(CURDIR)/.venv" DAGSTER_HOME="$$UTTREKK_DATA/dagster" $(BIN)/dg dev --host 127.0.0.1 --port $(or $(PORT),3000)
 
 test: lint oracles guides ## Everything a change must pass
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not soak" \

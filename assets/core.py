@@ -4,7 +4,8 @@ import dagster as dg
 
 from assets.resources import House
 from assets.restricted import LEDGER, SPINE
-from assets.table import Result, asset_key, house_asset, row_counts, shown, spec
+from assets.table import Result, asset_key, house_asset, row_counts, spec
+from pipeline.disclosure.tables import figure
 from pipeline.night import EXTRACTED, make_core, make_linkable, make_unusable
 from schemas.case_system.person import Person
 from schemas.core import in_core
@@ -19,7 +20,7 @@ def _core(table: type[Table]) -> dg.AssetsDefinition:
     @house_asset(spec("core", in_core(table), deps=deps))
     def core(house: House) -> Result:
         parts = make_core(house.settings, table)
-        unlinked = shown(sum(part.unlinked.rows for part in parts))
+        unlinked = figure(sum(part.unlinked.rows for part in parts))
         counts = row_counts(part.core for part in parts)
         return dg.MaterializeResult(metadata=counts | {"not linked (rounded)": unlinked})
 

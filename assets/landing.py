@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.resources import House
-from assets.table import asset_key, shown, spec, withheld
+from assets.table import Result, asset_key, spec, withheld
+from pipeline.disclosure.tables import figure
 from pipeline.night import EXTRACTED, land, snapshots_of
 from schemas import CASE_SYSTEM
 from schemas.variable import table_name
@@ -26,11 +27,11 @@ SOURCES = (CASE_SYSTEM_SOURCE, DELIVERIES_SOURCE)
         for table in EXTRACTED
     ],
 )
-def landing(house: House) -> Iterator[dg.MaterializeResult]:
+def landing(house: House) -> Iterator[Result]:
     """Land every table over one connection in one transaction, then note what was seen tonight."""
     seen = withheld("land", land)(house.settings, house.night, from_observation=house.from_observation)
     for table in EXTRACTED:
         rows = sum(snapshot.rows for snapshot in snapshots_of(seen, table))
         yield dg.MaterializeResult(
-            asset_key=asset_key("landing", table_name(table)), metadata={"rows (rounded)": shown(rows)}
+            asset_key=asset_key("landing", table_name(table)), metadata={"rows (rounded)": figure(rows)}
         )

@@ -30,7 +30,7 @@ def _release(request: Request) -> dg.AssetsDefinition:
 
     @house_asset(about)
     def release(house: House) -> Result:
-        done = make_release(house.settings, request, house.night).published
+        done = make_release(house.settings, request.id, house.night).published
         return dg.MaterializeResult(
             metadata={
                 "version": done.version,

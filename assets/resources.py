@@ -17,7 +17,7 @@ from pipeline.lock import held
 TIME_ZONE = "Europe/Oslo"
 
 
-class House(dg.ConfigurableResource):
+class House(dg.ConfigurableResource["House"]):
     """This machine's settings and the night's date.
 
     `as_of` is an ISO date; empty means the invented world's own date where one stands under the data

@@ -3,7 +3,8 @@
 import dagster as dg
 
 from assets.resources import House
-from assets.table import Result, asset_key, house_asset, row_counts, shown, spec
+from assets.table import Result, asset_key, house_asset, row_counts, spec
+from pipeline.disclosure.tables import figure
 from pipeline.night import (
     EXTRACTED,
     check_key,
@@ -25,7 +26,7 @@ def _passed(table: type[Table]) -> dg.AssetsDefinition:
     @house_asset(spec("restricted", table, deps=deps))
     def passed(house: House) -> Result:
         parts = validate_table(house.settings, table, house.night)
-        quarantined = shown(sum(part.quarantined.rows for part in parts))
+        quarantined = figure(sum(part.quarantined.rows for part in parts))
         counts = row_counts(part.passed for part in parts)
         return dg.MaterializeResult(metadata=counts | {"quarantined (rounded)": quarantined})
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import FrameType
 
 import dagster as dg
 
 from assets.table import EXIT_CODE
 from pipeline.config import Settings, private_folder
-from pipeline.errors import PipelineError, StepFailed
+from pipeline.errors import PipelineError, StepFailed, Stopped
 
 INSTANCE_FILE = Path(__file__).resolve().parent.parent / "dagster.yaml"
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -40,7 +43,9 @@ class NightFailed(PipelineError):
 def instance_home(settings: Settings) -> Path:
     """Dagster's own folder, under the data root, with the root's dagster.yaml as its configuration."""
     home = private_folder(settings.data / "dagster")
-    shutil.copyfile(INSTANCE_FILE, home / "dagster.yaml")
+    configuration = home / INSTANCE_FILE.name
+    configuration.unlink(missing_ok=True)  # it may be a link to the file it is copied from
+    shutil.copyfile(INSTANCE_FILE, configuration)
     return home
 
 
@@ -67,7 +72,7 @@ def run_job(
             ended(StepEnded(event.step_key, len(done), steps))
 
     run_id = str(uuid.uuid4())
-    with dg.DagsterInstance.get() as instance:
+    with stopped_from_keyboard() as stopped, dg.DagsterInstance.get() as instance:
         instance.add_event_listener(run_id, heard)
         result = definition.execute_in_process(
             instance=instance,
@@ -75,8 +80,30 @@ def run_job(
             run_id=run_id,
             run_config=QUIET | house_config(as_of, from_observation=from_observation),
         )
+    if stopped:
+        raise Stopped
     if not result.success:
         raise _failure(result)
+
+
+@contextmanager
+def stopped_from_keyboard() -> Iterator[list[int]]:
+    """A list that is not empty once somebody has typed Ctrl-C; who handled it before still does."""
+    stopped: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(number: int, frame: FrameType | None) -> None:
+        stopped.append(number)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield stopped
+    except KeyboardInterrupt:
+        raise Stopped from None
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def house_config(as_of: date, *, from_observation: bool = False) -> dict[str, object]:

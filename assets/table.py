@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
 
-from pipeline.disclosure.tables import THRESHOLD, rounded
+from pipeline.disclosure.tables import figure
 from pipeline.errors import PipelineError, StepFailed
 from pipeline.tables import Stored
 from schemas.variable import Column, Table, columns, facts, table_name
@@ -21,6 +21,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 EXIT_CODE = "exit_code"
+# What stops a process on purpose, and never carries a value.
+PASSED_ON = (KeyboardInterrupt, SystemExit, GeneratorExit, dg.DagsterExecutionInterruptedError)
 Result = dg.MaterializeResult[None]
 
 
@@ -33,7 +35,9 @@ def withheld(step: str, work: Callable[P, R]) -> Callable[P, R]:
             return work(*args, **kwargs)
         except PipelineError as error:
             failure = error
-        except Exception as error:
+        except PASSED_ON:
+            raise
+        except BaseException as error:  # a panic of a Rust library is no Exception
             failure = StepFailed(step, error)
         # Raised outside the handler: Dagster records __context__ too, even behind `from None`.
         raise dg.Failure(
@@ -93,12 +97,7 @@ def _column(column: Column) -> dg.TableColumn:
     )
 
 
-def shown(count: int) -> int | str:
-    """A count as anybody may see it: rounded, and silent below the threshold."""
-    return f"fewer than {THRESHOLD}" if count < THRESHOLD else rounded(count)
-
-
 def row_counts(parts: Iterable[Stored]) -> dict[str, Any]:
     """The rows of a table's stored parts."""
     stored = list(parts)
-    return {"rows (rounded)": shown(sum(part.rows for part in stored)), "files": len(stored)}
+    return {"rows (rounded)": figure(sum(part.rows for part in stored)), "files": len(stored)}

@@ -9,18 +9,19 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
 from pipeline.config import Settings, environment
-from pipeline.disclosure.tables import BASE, THRESHOLD, rounded
-from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong
+from pipeline.disclosure.tables import BASE, figure
+from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong, StepFailed, Stopped
 from pipeline.lock import held
 
-# Fewer would leave no bydel with anybody in it.
-FEWEST_PERSONS = 200
+# In a smaller place the built-in request would be refused: its classes would be too small.
+FEWEST_PERSONS = 1500
 
 EXAMPLES = """\b
 First time, with nothing but this checkout:
@@ -40,18 +41,33 @@ On a real case system:
 
 
 def main() -> None:
-    """Run the command line; a `PipelineError` becomes one line and its exit code."""
+    """Run the command line; whatever goes wrong becomes one line and an exit code of its own."""
     try:
         uttrekk(standalone_mode=False)
     except PipelineError as error:
-        click.echo(f"uttrekk: {error}", err=True)
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        click.echo("uttrekk: stopped. Nothing half is left; type the same command to go on.", err=True)
-        sys.exit(130)
+        _stop(error)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        _stop(Stopped())
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except OSError as error:
+        _stop(
+            SettingWrong(
+                f"A file or folder cannot be used ({type(error).__name__}).",
+                instead="Nothing was published.",
+                do="Check UTTREKK_DATA, who may write there, and whether the disk is full.",
+            )
+        )
+    except SystemExit:
+        raise
+    except BaseException as error:  # a panic of a Rust library is no Exception
+        _stop(StepFailed("uttrekk", error))
+
+
+def _stop(error: PipelineError) -> NoReturn:
+    click.echo(f"uttrekk: {error}", err=True)
+    sys.exit(error.exit_code)
 
 
 @click.group(
@@ -169,16 +185,17 @@ def verify(release: str) -> None:
 
     With a request's name, its newest version under the data root.
     """
+    from pipeline.releases.manifest import MANIFEST
     from pipeline.releases.verify import verify as verify_release
     from pipeline.summary import releases
 
     settings = Settings.from_environment(environment())
-    folder = Path(release)
-    if not folder.is_dir():
+    folder = Path(release).resolve()
+    if not (folder / MANIFEST).exists():
         versions = [r.folder for r in releases(settings) if r.request == release]
         if not versions:
             raise SettingWrong(
-                "No such request has been published, and no such folder stands here.",
+                "No such request has been published, and no release stands in a folder of that name.",
                 instead="Nothing was verified.",
                 do="See what has been published with: uttrekk status",
             )
@@ -215,12 +232,19 @@ def create() -> None:
     is made at random the first time it is needed, and wrapped by this one. Whoever loses the folder can
     never make the same pseudonyms again; keep a copy where the data is not.
     """
-    from pipeline.identity.keys import Keys, create_master
+    from pipeline.identity.keys import MASTER_FILE, create_master
 
     settings = Settings.from_environment(environment())
+    if settings.keys.is_relative_to(settings.data):
+        raise SettingWrong(
+            "UTTREKK_KEYS is not set, or lies in the data root, beside what the key protects.",
+            instead="No key was made.",
+            do="Name a folder elsewhere: export UTTREKK_KEYS=/etc/uttrekk/keys",
+        )
+    stood = (settings.keys / MASTER_FILE).exists()
     create_master(settings.keys, demo=False)
-    kind = "the demo's" if Keys(settings.keys).demo else "a real one"
-    click.echo(f"A master key stands in {_short(settings.keys)}; it is {kind}. Next: uttrekk run")
+    what = "already stands in" if stood else "was made in"
+    click.echo(f"A master key {what} {_short(settings.keys)}. Next: uttrekk run")
 
 
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
@@ -228,14 +252,13 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     from pipeline.night import seen, sparse_in_night
     from pipeline.summary import releases, reports, table_lines
 
-    shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left")
-    shown.add_column("table")
-    shown.add_column("source")
-    for heading in ("landed", "passed", "quarantined", "in core", "not linked"):
-        shown.add_column(heading, justify="right")
+    shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left", box=None)
+    shown.add_column("table", no_wrap=True)
+    for heading in ("landed", "passed", "held back", "in core", "no link"):
+        shown.add_column(heading, justify="right", no_wrap=True)
     for line in table_lines(settings, seen(settings, as_of)):
         counts = (line.landed, line.passed, line.quarantined, line.in_core, line.unlinked)
-        shown.add_row(line.table, line.source, *(_count(count) for count in counts))
+        shown.add_row(line.table, *(figure(count) for count in counts))
     console.print(shown)
     demanded, unasked = sparse_in_night(settings, as_of)
     console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
@@ -248,11 +271,6 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     for path in reports(settings, as_of):
         console.print(f"Report: {_short(path)}")
     console.print(f"{seconds:.0f} s. Next: open the report in a browser, or: uttrekk verify demo")
-
-
-def _count(count: int) -> str:
-    """A count as anybody may see it: rounded, silent below the threshold; nothing at all is told."""
-    return "-" if count == 0 else f"< {THRESHOLD}" if count < THRESHOLD else f"{rounded(count):,}"
 
 
 def _short(path: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from pipeline.errors import SettingWrong
 
 PRIVATE = 0o700
+GROUP = 0o750
 DEMO_FILE = "demo.json"
 WORLD_FOLDER = "world"
 PASSED = "passed"
@@ -44,9 +45,16 @@ class Settings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
         """Settings from `UTTREKK_*`; what is not set points at the demo's invented municipality."""
+        environ = _known(environ)
         data = Path(environ.get("UTTREKK_DATA", "data")).resolve()
+        if "%" in str(data):
+            raise SettingWrong(
+                "The data root's path holds a % sign, which Dagster's storage cannot take.",
+                instead="Nothing was run.",
+                do="Choose another folder: export UTTREKK_DATA=FOLDER",
+            )
         world = data / WORLD_FOLDER
-        optional = {k: Path(environ[v]) for k, v in _OPTIONAL_PATHS.items() if environ.get(v)}
+        optional = {k: Path(environ[v]) for k, v in _OPTIONAL_PATHS.items() if v in environ}
         return cls(
             data=data,
             case_system=environ.get("UTTREKK_CASE_SYSTEM", f"duckdb:///{world / 'case_system.duckdb'}"),
@@ -80,8 +88,8 @@ class Settings:
 
     @property
     def releases(self) -> Path:
-        """What projects read."""
-        return _folder(self.data / "releases")
+        """What projects read: the operator's group may, nobody else."""
+        return _folder(self.data / "releases", GROUP)
 
     @property
     def reports(self) -> Path:
@@ -99,9 +107,11 @@ class Settings:
         return self.data / WORLD_FOLDER
 
     def demo(self) -> DemoWorld | None:
-        """The invented world under this data root, or None."""
+        """The invented world, if that is what is being read: both sources lie in it. Else None."""
         path = self.world / DEMO_FILE
-        return DemoWorld.read(path) if path.exists() else None
+        theirs = (self.case_system.removeprefix("duckdb:///"), str(self.deliveries))
+        inside = all(Path(source).resolve().is_relative_to(self.world) for source in theirs)
+        return DemoWorld.read(path) if inside and path.exists() else None
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,13 @@ class DemoWorld:
 
 
 _OPTIONAL_PATHS = {"case_system_map": "UTTREKK_CASE_SYSTEM_MAP", "requests": "UTTREKK_REQUESTS"}
+_NAMES = {
+    *_OPTIONAL_PATHS.values(),
+    *(f"UTTREKK_{n}" for n in ("DATA", "CASE_SYSTEM", "DELIVERIES", "KEYS", "BATCH_ROWS", "MEMORY_LIMIT")),
+    *(f"UTTREKK_{n}" for n in ("THREADS", "REQUIRE_POSTGRES", "REQUIRE_CHROMIUM")),
+}
+# What decides a step's output beside our own code.
+_ENGINES = ("duckdb", "pandera", "polars", "pyarrow", "vl-convert-python")
 
 
 def private_folder(path: Path) -> Path:
@@ -137,9 +154,32 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def _folder(path: Path) -> Path:
-    path.mkdir(parents=True, exist_ok=True)
+def data_root(path: Path) -> Path:
+    """Make the data root: its owner and group may enter, nobody else."""
+    if not path.exists():
+        path.mkdir(parents=True)
+        path.chmod(GROUP)
     return path
+
+
+def _folder(path: Path, mode: int = 0o755) -> Path:
+    if not path.exists():
+        path.mkdir(parents=True)
+        path.chmod(mode)
+    return path
+
+
+def _known(environ: Mapping[str, str]) -> dict[str, str]:
+    """Our variables that are set to something; one we do not know is likely a slip, and is refused."""
+    ours = {name: value for name, value in environ.items() if name.startswith("UTTREKK_") and value}
+    unknown = sorted(set(ours) - _NAMES)
+    if unknown:
+        raise SettingWrong(
+            f"{unknown[0]} is no setting.",
+            instead="Nothing was run.",
+            do=f"The settings are {', '.join(sorted(_NAMES))}; take it away with: unset {unknown[0]}",
+        )
+    return ours
 
 
 def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -155,7 +195,7 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
 
 @cache
 def code_version() -> str:
-    """The package's version and a hash of every source file of `schemas` and `pipeline`.
+    """The package's version and a hash of every source file of ours and the versions of the engines.
 
     What a step has made is reused only under the same code.
     """
@@ -165,6 +205,7 @@ def code_version() -> str:
         for path in sorted((root / floor).rglob("*")):
             if path.suffix in {".py", ".sql", ".j2", ".yaml", ".css"}:
                 digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    digest.update(repr([(engine, version(engine)) for engine in _ENGINES]).encode())
     try:
         number = version("uttrekk")
     except PackageNotFoundError:

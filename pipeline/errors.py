@@ -93,6 +93,20 @@ class StepFailed(PipelineError):
         )
 
 
+class Stopped(PipelineError):
+    """Somebody stopped the command from the keyboard."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        """Says that nothing half is left."""
+        super().__init__(
+            "Stopped.",
+            instead="The step that was running wrote nothing; what was whole before stands.",
+            do="Go on with the same command.",
+        )
+
+
 def _place(error: BaseException) -> str:
     place = "an unknown place"
     trace = error.__traceback__

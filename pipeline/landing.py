@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -29,10 +29,10 @@ from typing import Any
 import polars as pl
 
 from pipeline.config import Settings, private_folder
-from pipeline.errors import SchemaChanged, SourceUnreachable
+from pipeline.errors import DeliveryWrong, SchemaChanged, SourceUnreachable
 from pipeline.sources.case_system import CaseSystem, check_shape, connect, read_table
 from pipeline.sources.content import ContentHash, blocks
-from pipeline.sources.deliveries import Delivered, check, delivery_batches, find, known
+from pipeline.sources.deliveries import RETIRED, Delivered, check, delivery_batches, find, known, retired
 from pipeline.sources.lines import wrong
 from pipeline.sources.parsing import FAILURES
 from pipeline.sources.source_map import SourceMap, extracted, load_map
@@ -44,6 +44,7 @@ COPY_BYTES = 1 << 20
 RECORD = "snapshot.json"
 _STAGED = ".staged"
 _OBSERVATIONS = "observations"
+NAMED_IN_MESSAGE = 3
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def land_case_system(settings: Settings, as_of: date) -> dict[str, Snapshot]:
 
     The shape of the whole source is checked before the first row is read.
     """
+    _check_invented(settings)
     source = load_map(settings.case_system_map)
     with (
         _staging(settings, "case_system", as_of) as staging,
@@ -90,13 +92,48 @@ def land_case_system(settings: Settings, as_of: date) -> dict[str, Snapshot]:
 def land_deliveries(settings: Settings, as_of: date) -> dict[str, Snapshot]:
     """Land every delivery whose period was over on `as_of`, keyed `table/period`.
 
-    A file that is not what its name says stops the landing; those before it are landed.
+    A file that is not what its name says stops the landing; those before it are landed. A period that the
+    newest observation had and the folder lacks stops it before anything is landed: see `_check_none_missing`.
     """
+    found = find(settings.deliveries, as_of)
+    _check_none_missing(settings, as_of, found)
     with _staging(settings, "deliveries", as_of) as staging:
-        return {
-            delivered.name: _land_file(staging, delivered, settings.batch_rows)
-            for delivered in find(settings.deliveries, as_of)
-        }
+        return {delivered.name: _land_file(staging, delivered, settings.batch_rows) for delivered in found}
+
+
+def _check_invented(settings: Settings) -> None:
+    """Whoever has set nothing is pointed at the invented municipality: say so where there is none yet."""
+    scheme, _, place = settings.case_system.partition("://")
+    path = Path(place)  # may begin with two slashes, which are one to the disk
+    is_invented = scheme == "duckdb" and path.parts[1:-1] == settings.world.parts[1:]
+    if is_invented and not path.exists():
+        raise SourceUnreachable(
+            f"No invented municipality stands here ({settings.world}).",
+            instead="Nothing was landed.",
+            do="Next: uttrekk synthesise; or name a case system: export UTTREKK_CASE_SYSTEM=…",
+        )
+
+
+def _check_none_missing(settings: Settings, as_of: date, found: Sequence[Delivered]) -> None:
+    """An empty or unmounted folder would put everybody out of work: a period once seen is never just gone.
+
+    What counts is the newest observation of any night, and of it the periods that were over on `as_of`.
+    """
+    last = _newest_observation(settings)
+    if last is None:
+        return
+    had = [d for s in last.snapshots.values() if (d := known(s.path)) is not None and d.last_day <= as_of]
+    withdrawn, there = retired(settings.deliveries), {delivered.name for delivered in found}
+    missing = sorted(d.path.name for d in had if d.name not in there and d.path.name not in withdrawn)
+    if missing:
+        named = f": {', '.join(missing)}" if len(missing) <= NAMED_IN_MESSAGE else ""
+        periods = "1 period" if len(missing) == 1 else f"{len(missing)} periods"
+        raise DeliveryWrong(
+            f"The folder of deliveries ({settings.deliveries}) lacks {periods} that the night of "
+            f"{last.as_of} had{named}.",
+            instead="No delivery was landed.",
+            do=f"Put the file back, or list its name in {settings.deliveries / RETIRED}; then: uttrekk run",
+        )
 
 
 def snapshot_batches(
@@ -135,8 +172,11 @@ def observe(settings: Settings, as_of: date, snapshots: dict[str, Snapshot]) -> 
     return seen[-1]
 
 
-def observation(settings: Settings, as_of: date) -> Observation | None:
-    """What that night saw last, to run it again without its sources; None if it was never run."""
+def observation(settings: Settings, as_of: date, *, verify: bool = False) -> Observation | None:
+    """What that night saw last, to run it again without its sources; None if it was never run.
+
+    With `verify`, every snapshot is read and must still have the SHA-256 it was landed with.
+    """
     seen = _observations(settings, as_of)
     if not seen:
         return None
@@ -147,7 +187,24 @@ def observation(settings: Settings, as_of: date) -> Observation | None:
                 instead="The night was not run again.",
                 do=f"Run it on the sources as they are now: uttrekk run --as-of {as_of}",
             )
+        if verify and not _is_as_landed(snapshot):
+            raise SourceUnreachable(
+                f"The snapshot of {snapshot.name} that {as_of} saw is not as it was landed: it is damaged.",
+                instead="The night was not run again.",
+                do=f"Put {snapshot.path} back from a backup, or take the sources as they are now: "
+                f"uttrekk run --as-of {as_of}",
+            )
     return seen[-1]
+
+
+def _is_as_landed(snapshot: Snapshot) -> bool:
+    try:
+        record = json.loads((snapshot.path.parent / RECORD).read_text("utf-8"))
+        digest = _sha256(snapshot.path)
+        # A delivery's id is its SHA-256, and stands in the observation too.
+        return bool(digest == record["sha256"]) and (known(snapshot.path) is None or digest == snapshot.id)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 # --- one snapshot ---------------------------------------------------------------------------------------
@@ -286,6 +343,12 @@ def _observations(settings: Settings, as_of: date) -> list[Observation]:
         )
         for noted in json.loads(path.read_text("utf-8"))
     ]
+
+
+def _newest_observation(settings: Settings) -> Observation | None:
+    """The last observation of the latest night there is one of."""
+    nights = sorted(path.stem for path in (settings.landing / _OBSERVATIONS).glob("*.json"))
+    return _observations(settings, date.fromisoformat(nights[-1]))[-1] if nights else None
 
 
 def _as_json(settings: Settings, seen: Observation) -> dict[str, Any]:

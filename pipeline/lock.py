@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.config import data_root
 from pipeline.errors import StillRunning
 
 LOCK_FILE = ".lock"
@@ -16,8 +17,7 @@ LOCK_FILE = ".lock"
 @contextmanager
 def held(data: Path) -> Iterator[None]:
     """Hold the data root's lock, or raise StillRunning at once."""
-    data.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
+    descriptor = os.open(data_root(data) / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -25,7 +25,7 @@ def held(data: Path) -> Iterator[None]:
             raise StillRunning(
                 "Another run holds this data root.",
                 instead="Nothing was started.",
-                do="Wait for it to end; see how far it is with: uttrekk status",
+                do="Wait for it to end, and type the same command again.",
             ) from None
         yield
     finally:

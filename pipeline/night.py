@@ -15,7 +15,8 @@ import polars as pl
 from pipeline import tables
 from pipeline.config import QUARANTINE, UNLINKED, Settings
 from pipeline.core import REASON, CoreTable, core_table
-from pipeline.errors import SettingWrong
+from pipeline.errors import RequestRefused, SettingWrong
+from pipeline.identity.identifiers import Kind
 from pipeline.identity.keys import Keys, check_key_fits
 from pipeline.identity.ledger import update_ledger
 from pipeline.identity.series import series_of
@@ -26,19 +27,22 @@ from pipeline.linkage import link
 from pipeline.pages.protected import LINKED
 from pipeline.pages.report import ReportInputs, write_report
 from pipeline.quality.flags import FlagSeverity, Period, sparse
+from pipeline.quality.outcomes import summary_of
 from pipeline.quality.profile import QualityProfile, profile
 from pipeline.releases.build import NEEDED_LINKED, Sources
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
-from pipeline.requests.request import Request
+from pipeline.requests.request import load_all
 from pipeline.summary import releases
 from pipeline.tables import Stored, step_key
 from pipeline.validate import ValidatedTable, validate_snapshot
-from pipeline.validate.stored import COUNTS
+from pipeline.validate.stored import COUNTS, stored_counts
 from schemas import CASE_SYSTEM, REGISTERS, SOURCE_TABLES
 from schemas.case_system.person import Identifier, Person
 from schemas.variable import Entity, KeyKind, Table, columns, facts, table_name
 
+# What the registers of outcomes know a person by; a DUF number is known to the immigration authorities.
+IN_REGISTERS = (Kind.FNR.value, Kind.DNR.value)
 PROFILE = "quality"
 PROFILE_PARTS = ("fill", "by_adviser")
 
@@ -143,7 +147,6 @@ def make_unusable(settings: Settings, as_of: date) -> Stored:
         only(settings.table_folder("core", "person"), "person"),
         only(settings.restricted, "spine"),
         only(settings.restricted, "ledger"),
-        as_of,
     )
 
 
@@ -172,7 +175,9 @@ def make_linkable(settings: Settings) -> Stored:
     found = tables.reusable(settings.core, "linkable", key)
     if found is not None:
         return found
-    linked = tables.read(spine).filter(pl.col("status") == Status.LINKED.value)
+    linked = tables.read(spine).filter(
+        (pl.col("status") == Status.LINKED.value) & pl.col("kind").is_in(IN_REGISTERS)
+    )
     persons = linked.select(source_key=pl.col("person_id").cast(pl.String))
     keys = tables.read(ledger).filter(pl.col("entity") == Entity.PERSON.value)
     made = keys.join(persons, on="source_key", how="semi").select(person_key="key").sort("person_key")
@@ -208,15 +213,27 @@ def _paths(found: Mapping[str, Sequence[Stored]]) -> dict[str, list[Path]]:
     return {name: [part.path for part in parts] for name, parts in found.items()}
 
 
-def make_release(settings: Settings, request: Request, as_of: date) -> Released:
-    """The request's version of tonight, published if it says anything new."""
+def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
+    """The request's version of tonight, published if it says anything new.
+
+    The request is read as it stands now. The built-in one is for invented persons alone: its legal basis
+    is nobody's.
+    """
+    keys = Keys(settings.keys)
+    if settings.requests is None and not keys.demo:
+        raise RequestRefused(
+            "The built-in request is for invented persons.",
+            instead="Nothing was published.",
+            do="Name the folder with your requests: export UTTREKK_REQUESTS=FOLDER",
+        )
+    (request,) = [r for r in load_all(settings.requests) if r.id == request_id]
     linked = {name: only(settings.linked, name) for name in NEEDED_LINKED}
     inputs = [Input(s.source, s.name, s.id) for _, s in sorted(seen(settings, as_of).snapshots.items())]
     return release(
         request,
         Sources.read(_paths(cores(settings)), linked),
         tables.read(only(settings.core, "unusable")),
-        Keys(settings.keys),
+        keys,
         inputs,
         settings.releases,
         as_of,
@@ -224,19 +241,37 @@ def make_release(settings: Settings, request: Request, as_of: date) -> Released:
 
 
 def make_report(settings: Settings, as_of: date) -> list[Path]:
-    """The steward's page for tonight."""
+    """The steward's page for tonight; made again only when something it is made of has changed.
+
+    Fill and outcomes are those of persons who may stand behind them; rows received, held back and linked
+    are work done by the pipeline, on everybody's rows.
+    """
     found = seen(settings, as_of)
-    validated = [part for table in EXTRACTED for part in validate_table(settings, table, as_of)]
-    inputs = ReportInputs(
-        profile=make_profile(settings, as_of),
-        flow=_flow(found, validated),
-        rules=rule_counts(validated),
-        linkage=_linkage(settings),
-        outcomes=tables.read(only(settings.linked, "outcome_summary")),
-        published=[f"{release.request} {release.version}" for release in releases(settings)],
-        invented=settings.demo() is not None,
+    validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
+    outcome, unusable = only(settings.linked, "outcome"), only(settings.core, "unusable")
+    published = [f"{release.request} {release.version}" for release in releases(settings)]
+    key = step_key("report", as_of, unusable.key, outcome.key, published, [p.passed.key for p in validated])
+    folder = settings.reports / as_of.isoformat()
+    made = folder / ".key"
+    if made.exists() and made.read_text("utf-8") == key:
+        return sorted(path for path in folder.iterdir() if path != made)
+    persons = tables.read(only(settings.table_folder("core", "person"), "person"))
+    countable = usable_persons(persons, tables.read(unusable), OutputKind.TABLES)
+    paths = write_report(
+        settings,
+        ReportInputs(
+            profile=make_profile(settings, as_of),
+            flow=_flow(found, validated),
+            rules=rule_counts(validated),
+            linkage=_linkage(settings),
+            outcomes=summary_of(tables.read(outcome), countable),
+            published=published,
+            invented=Keys(settings.keys).demo,
+        ),
+        as_of,
     )
-    return write_report(settings, inputs, as_of)
+    made.write_text(key, "utf-8")
+    return paths
 
 
 def _flow(found: Observation, validated: Sequence[ValidatedTable]) -> pl.DataFrame:

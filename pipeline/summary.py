@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.config import QUARANTINE, UNLINKED, Settings
 from pipeline.landing import Observation, observation
+from pipeline.releases.publish import in_force, published
 from pipeline.tables import Stored, parts
 from schemas import SOURCE_TABLES
 from schemas.variable import facts, table_name
@@ -29,11 +30,12 @@ class TableLine:
 
 @dataclass(frozen=True)
 class Release:
-    """A published version of a request."""
+    """A published version of a request; one version of each request is in force."""
 
     request: str
     version: str
     folder: Path
+    in_force: bool
 
 
 def table_lines(settings: Settings, seen: Observation) -> list[TableLine]:
@@ -62,12 +64,15 @@ def _rows(stored: Iterable[Stored]) -> int:
 
 
 def releases(settings: Settings) -> list[Release]:
-    """Every published version, by request and then by as_of."""
-    found = [path for path in settings.releases.glob("*/*+*") if (path / "manifest.json").exists()]
-    return [
-        Release(request=path.parent.name, version=path.name, folder=path)
-        for path in sorted(found, key=lambda p: (p.parent.name, p.name.split("+")[1], p.name))
-    ]
+    """Every published version, by request, as_of and order of publishing; the one in force last."""
+    found = []
+    for folder in sorted(path for path in settings.releases.iterdir() if path.is_dir()):
+        now = in_force(folder)
+        found += [
+            Release(request=folder.name, version=v.folder.name, folder=v.folder, in_force=v == now)
+            for v in sorted(published(folder), key=lambda v: v == now)
+        ]
+    return found
 
 
 def reports(settings: Settings, as_of: date) -> list[Path]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.identity.keys import Keys, create_demo
+from pipeline.identity.keys import Keys, create_master
 from pipeline.releases.build import Sources
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
@@ -110,7 +110,7 @@ def demo_request() -> Request:
 
 def demo_keys(folder: Path) -> Keys:
     """Keys for invented persons, made in `folder`."""
-    create_demo(folder)
+    create_master(folder, demo=True)
     return Keys(folder)
 
 

@@ -13,14 +13,19 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.disclosure.hierarchies import band, climb, unknown
+from pipeline.disclosure.tables import THRESHOLD
 from pipeline.errors import RequestRefused, TableRejected
 from schemas import codes
 from schemas.linked import Outcome
 from schemas.research import CoarsenedOutcome
 from schemas.variable import Column, Identifiability, column, columns, polars_schema
 
-K = 5
+# The least k a request may ask for. One policy with the tables: a class that may be released is as large as
+# a count that may be shown. The verifier has its own (`verify.LEAST_K`) on purpose: it shares no code.
+K = THRESHOLD
 # More than this share of the rows suppressed: the answer would be about somebody else than was asked for.
+# Owner: uttrekk, to be set by whoever approves requests. Why one in five: the classes that go are the rare
+# ones (small regions, the oldest), so a larger share would leave out whole groups the request is about.
 MOST_SUPPRESSED = 0.20
 
 

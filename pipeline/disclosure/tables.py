@@ -127,6 +127,11 @@ def rounded(count: Count) -> Count:
     return (count + BASE // 2) // BASE * BASE
 
 
+def figure(count: int) -> str:
+    """A single count as anybody may see it: rounded, and none and few alike below the threshold."""
+    return f"< {THRESHOLD}" if count < THRESHOLD else f"{rounded(count):,}"
+
+
 def _wide_enough(bounds: list[int], n: str) -> pl.Expr:
     """Whether each band leaves enough counts possible for every denominator that rounds as `n` does."""
     holds = pl.lit(True)

@@ -1,8 +1,8 @@
 """What an official identifier is, by its digits alone: vectorised, for whole columns at a time.
 
 Fødselsnummer and D-number of the Tenor series (month + 80) are told from real ones, stand-ins that
-identify nobody (KOSTRA's) from identifiers, and a failed check of a DUF number is only a warning: its
-true algorithm is not public. What does not belong here: repairing a number, or reading a sex or a birth
+identify nobody (KOSTRA's) from identifiers, and a DUF number by its form alone: its true check is not
+public. What does not belong here: repairing a number, or reading a sex or a birth
 date out of one - the series from 2032 carries neither a sex nor a century.
 """
 
@@ -27,11 +27,11 @@ class Kind(StrEnum):
 
 TENOR_MONTHS = 80  # added to the month: can never belong to a person
 D_NUMBER_DAYS = 40
+DIGITS = 11
 WEIGHTS_1 = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 WEIGHTS_2 = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
-WEIGHTS_DUF = (4, 6, 3, 2, 4, 6, 3, 2, 7, 5)
-REMAINDERS_1964 = (0,)
-REMAINDERS_2032 = (0, 1, 2, 3)  # of the first check digit; the second's rule is as it was
+# Of the first check digit: 0 by the rule of 1964, any of them from 2032. The second's rule is as it was.
+REMAINDERS = (0, 1, 2, 3)
 
 # Last five digits that stand where a number was unknown or a child unborn (KOSTRA).
 DUMMY_ENDINGS = (100, 200, 99999, 55555)
@@ -54,7 +54,7 @@ def normalise(identifier: pl.Expr) -> pl.Expr:
 
 def kind(identifier: pl.Expr) -> pl.Expr:
     """The `Kind` of a normalised identifier; null where there is none."""
-    number = _number(identifier, 11)
+    number = _number(identifier)
     of_person = (
         pl.when(_day_as_written(number) > D_NUMBER_DAYS).then(_lit(Kind.DNR)).otherwise(_lit(Kind.FNR))
     )
@@ -73,53 +73,40 @@ def kind(identifier: pl.Expr) -> pl.Expr:
 
 def is_tenor(identifier: pl.Expr) -> pl.Expr:
     """Whether the month is one of the series that can never belong to a person; null for null."""
-    number = _number(identifier, 11)
+    number = _number(identifier)
     tenor = _month_as_written(number).is_between(TENOR_MONTHS + 1, TENOR_MONTHS + 12)
     return pl.when(identifier.is_not_null()).then(tenor.fill_null(False))
-
-
-def only_from_2032(identifier: pl.Expr) -> pl.Expr:
-    """Whether a fødselsnummer or D-number holds only by the rule of 2032: odd in data from before it."""
-    number = _number(identifier, 11)
-    old = _keeps_first(number, REMAINDERS_1964) & _series_of_1964(number)
-    return (_holds(number) & ~old).fill_null(False)
-
-
-def duf_check_holds(identifier: pl.Expr) -> pl.Expr:
-    """Whether a DUF number keeps Statistics Norway's check. A warning where not, never a proof."""
-    number = _number(identifier, 12)
-    return (_weighted(number, WEIGHTS_DUF, 12) % 11 == number % 100).fill_null(False)
 
 
 def _lit(kind: Kind) -> pl.Expr:
     return pl.lit(kind.value)
 
 
-def _number(identifier: pl.Expr, digits: int) -> pl.Expr:
-    """The identifier as an integer where it has exactly so many digits, else null."""
-    fits = identifier.str.contains(rf"^[0-9]{{{digits}}}$")
+def _number(identifier: pl.Expr) -> pl.Expr:
+    """The identifier as an integer where it has exactly eleven digits, else null."""
+    fits = identifier.str.contains(rf"^[0-9]{{{DIGITS}}}$")
     return pl.when(fits).then(identifier).cast(pl.Int64)
 
 
-def _digit(number: pl.Expr, position: int, length: int) -> pl.Expr:
-    shifted: pl.Expr = number // 10 ** (length - 1 - position)
+def _digit(number: pl.Expr, position: int) -> pl.Expr:
+    shifted: pl.Expr = number // 10 ** (DIGITS - 1 - position)
     return shifted % 10
 
 
-def _weighted(number: pl.Expr, weights: tuple[int, ...], length: int = 11) -> pl.Expr:
+def _weighted(number: pl.Expr, weights: tuple[int, ...]) -> pl.Expr:
     """The sum of the leading digits, each times its weight."""
-    terms = [_digit(number, position, length) * weight for position, weight in enumerate(weights)]
+    terms = [_digit(number, position) * weight for position, weight in enumerate(weights)]
     return reduce(add, terms)
 
 
 def _holds(number: pl.Expr) -> pl.Expr:
     """Both check digits hold, the first by either rule, and the day is one of its month."""
     second = (_weighted(number, WEIGHTS_2) + number % 10) % 11 == 0
-    return _keeps_first(number, REMAINDERS_2032) & second & _day_exists(number)
+    return _keeps_first(number) & second & _day_exists(number)
 
 
-def _keeps_first(number: pl.Expr, remainders: tuple[int, ...]) -> pl.Expr:
-    return ((_weighted(number, WEIGHTS_1) + _digit(number, 9, 11)) % 11).is_in(remainders)
+def _keeps_first(number: pl.Expr) -> pl.Expr:
+    return ((_weighted(number, WEIGHTS_1) + _digit(number, 9)) % 11).is_in(REMAINDERS)
 
 
 def _day_as_written(number: pl.Expr) -> pl.Expr:
@@ -157,13 +144,3 @@ def _day_exists(number: pl.Expr) -> pl.Expr:
         .otherwise(28)
     )
     return month.is_between(1, 12) & day.is_between(1, last)
-
-
-def _series_of_1964(number: pl.Expr) -> pl.Expr:
-    """The three digits after the date belong to a series issued for that year, and the day to its century."""
-    year, person = _year(number), number // 100 % 1000
-    born_1900s = (person < 500) | ((person >= 900) & (year >= 40))
-    born_1800s = person.is_between(500, 749) & (year >= 54)
-    born_2000s = (person >= 500) & (year < 40)
-    no_leap_day = born_1900s & (year == 0) & (_month(number) == _FEBRUARY) & (_day(number) == 29)
-    return (born_1900s | born_1800s | born_2000s) & ~no_leap_day

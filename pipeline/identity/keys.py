@@ -73,15 +73,19 @@ class ProjectKey:
 class Keys:
     """The keys in a folder that only its owner can read.
 
-    Raises KeyUnusable where the folder or a file is missing, readable by others or not ours, and where a
-    real key lies in a git work tree (a demo key may lie in ./data, which git ignores).
+    Raises KeyUnusable where the folder or a file is missing, readable by others or not ours, where others
+    could put another folder in its place, and where a real key lies in a git work tree (a demo key may lie
+    in ./data, which git ignores).
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         _check_private(folder, directory=True)
+        _check_parents(folder)
         master = _read(folder / MASTER_FILE)
-        self.demo: bool = master["demo"] is True
+        if not isinstance(master.get("demo"), bool):
+            raise _damaged(folder / MASTER_FILE)
+        self.demo: bool = master["demo"]
         self._secret = _Secret(_bytes_of(master, "key", folder / MASTER_FILE))
         if not self.demo:
             _refuse_work_tree(folder)
@@ -134,17 +138,16 @@ class Keys:
         return json.dumps([project, epoch, self.demo]).encode()
 
 
-def create_master(folder: Path, *, demo: bool) -> None:
-    """Make a master key, once: an existing one is left as it is, whichever kind it is."""
+def create_master(folder: Path, *, demo: bool) -> bool:
+    """Make a master key, once, and say whether it was made: one that stands is left, whichever kind it is.
+
+    A demo key is for invented persons only: `check_key_fits` refuses it for anybody else.
+    """
     if not demo:
         _refuse_work_tree(folder)
     _private_folder(folder)
-    _create(folder / MASTER_FILE, {"demo": demo, "key": secrets.token_bytes(KEY_BYTES).hex()})
-
-
-def create_demo(folder: Path) -> None:
-    """A key for invented persons only: `check_key_fits` refuses it for anybody else."""
-    create_master(folder, demo=True)
+    _check_parents(folder)
+    return _create(folder / MASTER_FILE, {"demo": demo, "key": secrets.token_bytes(KEY_BYTES).hex()})
 
 
 def check_key_fits(keys: Keys, *, any_tenor: bool, all_tenor: bool) -> None:
@@ -190,8 +193,11 @@ def pseudonyms(person_keys: pl.Series, key: ProjectKey) -> pl.DataFrame:
     return frame
 
 
-def _create(path: Path, record: dict[str, Any]) -> None:
-    """Write a key file whole or not at all; whoever came first wins, and the loser's key is thrown away."""
+def _create(path: Path, record: dict[str, Any]) -> bool:
+    """Write a key file whole or not at all; whoever came first wins, and the loser's key is thrown away.
+
+    Returns whether this call made it.
+    """
     staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.staged")
     descriptor = os.open(staged, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
@@ -202,8 +208,9 @@ def _create(path: Path, record: dict[str, Any]) -> None:
         try:
             os.link(staged, path)
         except FileExistsError:
-            return
+            return False
         _sync_folder(path.parent)
+        return True
     finally:
         staged.unlink()
 
@@ -246,15 +253,27 @@ def _check_private(path: Path, *, directory: bool) -> None:
         )
 
 
+def _check_parents(folder: Path) -> None:
+    """Refuse a folder above which anybody may rename and replace what is not theirs."""
+    for parent in folder.resolve().parents:
+        mode = parent.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise KeyUnusable(
+                f"{parent}, above the key, can be written by everybody.",
+                instead="The key was not used.",
+                do=f"Move the key, or if nobody has exchanged it: chmod o-w {parent}",
+            )
+
+
 def _read(path: Path) -> dict[str, Any]:
     _check_private(path, directory=False)
     try:
         record = json.loads(path.read_text("utf-8"))
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         raise _damaged(path) from None
     if not isinstance(record, dict):
         raise _damaged(path)
-    return {"demo": False} | record
+    return record
 
 
 def _bytes_of(record: dict[str, Any], name: str, path: Path) -> bytes:

@@ -74,12 +74,6 @@ def _status() -> pl.Expr:
     )
 
 
-def counts_by_status(spine: pl.DataFrame) -> dict[str, int]:
-    """How many identifiers have each status; every status is there, with 0 where none has it."""
-    found = spine.group_by("status").agg(pl.col("identifier").n_unique())
-    return {status.value: 0 for status in Status} | dict(found.rows())
-
-
 def update_spine(settings: Settings, identifiers: Stored, persons: Stored) -> Stored:
     """The spine of the stored passed rows, in `restricted`; made again only when they have changed."""
     key = step_key("spine", identifiers.key, persons.key)

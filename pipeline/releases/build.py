@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import polars as pl
 from pandera.errors import SchemaErrors
-from pandera.polars import DataFrameSchema
 
 from pipeline import tables
 from pipeline.disclosure.coarsen import coarsen, quasi_identifiers, suppress
@@ -229,10 +227,3 @@ def checked(table: type[Table], approved: tuple[Column, ...], frame: pl.DataFram
             do="Correct the table in `linked`, or the declaration in schemas/research.",
         ) from None
     return frame
-
-
-@cache
-def _schema(table: type[Table], approved: tuple[str, ...]) -> DataFrameSchema:
-    """The research schema of the approved columns alone; Pandera takes its time to make one."""
-    whole = table.to_schema()
-    return whole.remove_columns([name for name in whole.columns if name not in approved])

@@ -1,20 +1,20 @@
 """The codebook of a release: Markdown and HTML, in Norwegian and English, from the declarations alone.
 
 What stands here is words for the members of the facts' enumerations; every fact about a variable is read
-from `schemas`. No figure from the data comes in, so a codebook discloses nothing.
+from `schemas`, and how to read them from `explained`. No figure from the data comes
+in, so a codebook discloses nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipeline.releases.build import Built
+from pipeline.releases.explained import sections, statuses
 from pipeline.releases.words import KIND_LABELS, LANGUAGES
-from pipeline.requests.request import Request
+from pipeline.requests.request import Output, Request, tables_of
 from schemas.variable import Column, Demand, Identifiability, Population, facts
 
 # (nb, en) for each member; a test walks the enumerations.
@@ -75,11 +75,11 @@ WORDS = {
 _OURS = "uttrekk"
 
 
-def codebook(request: Request, built: Sequence[Built]) -> dict[str, bytes]:
+def codebook(request: Request) -> dict[str, bytes]:
     """The codebook's four files by name: Markdown and HTML, nb and en."""
     made = {}
     for language in LANGUAGES:
-        content = _content(request, built, language)
+        content = _content(request, language)
         for suffix in ("md", "html"):
             text = _environment().get_template(f"codebook.{suffix}.j2").render(**content)
             made[f"codebook.{language}.{suffix}"] = text.encode()
@@ -100,23 +100,32 @@ def _environment() -> Environment:
     return environment
 
 
-def _content(request: Request, built: Sequence[Built], language: str) -> dict[str, Any]:
+def _content(request: Request, language: str) -> dict[str, Any]:
     at = LANGUAGES.index(language)
     return {
         "language": language,
         "words": {name: pair[at] for name, pair in WORDS.items()},
         "title": getattr(request.title, language),
         "purpose": getattr(request.purpose, language),
+        "sections": sections(request, language),
         "tables": [
-            {
-                "name": b.name,
-                "label": getattr(facts(b.table), language),
-                "about": getattr(KIND_LABELS[b.kind], language),
-                "key": list(facts(b.table).primary_key),
-                "variables": [_variable(c, language) for c in b.columns],
-            }
-            for b in built
+            # In declared order, so that the codebook depends on what is asked for, not on a file's layout.
+            _table(output, name, language)
+            for output in request.outputs
+            for name in tables_of(output.kind)
+            if name in output.tables
         ],
+    }
+
+
+def _table(output: Output, name: str, language: str) -> dict[str, Any]:
+    about = facts(tables_of(output.kind)[name])
+    return {
+        "name": name,
+        "label": getattr(about, language),
+        "about": getattr(KIND_LABELS[output.kind], language),
+        "key": list(about.primary_key),
+        "variables": [_variable(c, language) for c in output.approved(name)],
     }
 
 
@@ -125,6 +134,7 @@ def _variable(column: Column, language: str) -> dict[str, Any]:
     listed = about.codes
     ours = about.source == _OURS
     said = f" · {WORDS['unknown'][at]}"
+    possible = statuses(column)
     return {
         "name": column.name,
         "label": getattr(about, language),
@@ -139,11 +149,11 @@ def _variable(column: Column, language: str) -> dict[str, Any]:
         "codes": [
             {"value": value, "label": label + (said if value in listed.unknown else "")}
             for value, label in listed.labels(language).items()
+            if possible is None or value in possible
         ]
         if listed
         else [],
         "list_name": getattr(listed, language) if listed else "",
-        "list_source": listed.source if listed else "",
     }
 
 

@@ -48,8 +48,11 @@ def sha256(content: bytes) -> str:
 
 
 def request_text(request: Request) -> bytes:
-    """The request as it goes into the release: it depends on what was asked for, not on a file's layout."""
-    plain = json.loads(request.canonical)
+    """The request as it goes into the release: it depends on what was asked for, not on a file's layout.
+
+    It can be read as a request again.
+    """
+    plain = json.loads(request.canonical) | {"expires_on": request.expires_on}
     return yaml.safe_dump(plain, sort_keys=True, allow_unicode=True).encode()
 
 
@@ -73,13 +76,19 @@ def manifest(
     unusable: pl.DataFrame,
     inputs: Sequence[Input],
     key: ProjectKey | None,
+    number: int,
 ) -> dict[str, Any]:
-    """Everything the release says about itself. `unusable` holds (person_key, reason)."""
+    """Everything the release says about itself.
+
+    `unusable` holds (person_key, reason). `number` is the version's place in the order of publishing; it
+    is no part of the version.
+    """
     kinds = [output.kind for output in request.outputs]
     return {
         "request": request.id,
         "project": request.project,
         "version": version,
+        "number": number,
         "as_of": as_of.isoformat(),
         "title": request.title.model_dump(),
         "legal_basis": request.legal_basis,
@@ -98,11 +107,11 @@ def as_bytes(content: Any) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def readme(request: Request, version: str, as_of: date, kinds: Sequence[OutputKind]) -> bytes:
+def readme(request: Request, version: str, as_of: date) -> bytes:
     """The first file a reader opens, in Norwegian and English."""
     cite = f"{request.id}, {version}, {as_of.isoformat()}"
     lines = [request.title.nb, request.title.en, ""]
-    for kind in kinds:
+    for kind in (output.kind for output in request.outputs):
         lines += [
             f"{KIND_LABELS[kind].nb}: {WHAT_IT_MEANS[kind].nb}",
             f"{KIND_LABELS[kind].en}: {WHAT_IT_MEANS[kind].en}",

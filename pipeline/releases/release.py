@@ -29,7 +29,7 @@ from pipeline.releases.manifest import (
     sha256,
     version_of,
 )
-from pipeline.releases.publish import FileSystem, Published, publish
+from pipeline.releases.publish import FileSystem, Published, next_number, publish
 from pipeline.requests.request import Request, refuse_expired
 
 
@@ -65,12 +65,11 @@ def release(
     files = {path_of(b): parquet(b) for b in built} | {REQUEST: request_text(request)}
     hashes = {path_of(b): sha256(files[path_of(b)]) for b in built}
     version = version_of(hashes, files[REQUEST], schemas_of(built))
-    about = manifest(request, version, as_of, built, hashes, unusable, inputs, key)
-    files |= {MANIFEST: as_bytes(about), README: readme(request, version, as_of, kinds)}
-    files |= codebook(request, built)
-    done = publish(
-        files, releases / request.id, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs
-    )
+    folder = releases / request.id
+    about = manifest(request, version, as_of, built, hashes, unusable, inputs, key, next_number(folder))
+    files |= {MANIFEST: as_bytes(about), README: readme(request, version, as_of)}
+    files |= codebook(request)
+    done = publish(files, folder, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs)
     return Released(published=done, built=tuple(built))
 
 

@@ -1,10 +1,15 @@
-"""Check a published release: every byte against its checksums, its version, and its classes measured anew."""
+"""Check a published release: every byte against its checksums, its version, and its classes measured anew.
+
+The manifest is not believed. What was asked for is read from the request, what a kind of output is called
+from `words`, how large a class must be from the request and the verifier, and the rest is measured.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,64 +17,92 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.disclosure.verify import class_columns, measure
+from pipeline.config import code_version
+from pipeline.disclosure import verify as verifier
+from pipeline.errors import NotVerified, PipelineError
+from pipeline.identity.usable import OutputKind
+from pipeline.releases.codebook import codebook
 from pipeline.releases.data_files import FOLDER
 from pipeline.releases.manifest import (
     CERTIFICATE,
     CHECKSUMS,
     MANIFEST,
+    README,
     REQUEST,
     checksums,
+    readme,
     sha256,
     version_of,
 )
+from pipeline.releases.words import KIND_LABELS
+from pipeline.requests.request import load, read
 from schemas import BY_NAME
-from schemas.variable import columns, fingerprint
+from schemas.variable import fingerprint
+
+# What a description of another shape than ours leads to; a verifier reports, it does not fall over.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, OSError)
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found: no `problems` means the release is what was published. `facts` are for the reader."""
+    """What was found: no `problems` means the release is what was published. `facts` are for the reader.
+
+    `is_release` is False where the folder is none at all, so that nothing can be said of it.
+    """
 
     problems: tuple[str, ...]
     facts: dict[str, Any] = field(default_factory=dict)
+    is_release: bool = True
 
 
 def verify(folder: Path) -> Verified:
     """Read everything in the release's folder and compare; nothing is written and nothing raised."""
-    if not (folder / MANIFEST).is_file() or not (folder / CHECKSUMS).is_file():
-        return Verified(problems=(f"{folder} is not a release: it has no {MANIFEST} or no {CHECKSUMS}",))
-    files, strange = _files(folder)
-    hashes = {name: sha256(content) for name, content in files.items()}
-    problems = [*strange, *_against_checksums(files, hashes)]
+    try:
+        folder = folder.resolve()
+        if not any((folder / name).is_file() for name in (MANIFEST, CHECKSUMS)):
+            told = f"{folder} is not a release: it has no {MANIFEST} and no {CHECKSUMS}"
+            return Verified(problems=(told,), is_release=False)
+        files, problems = _files(folder)
+        problems += _against_checksums(files)
+    except _UNREADABLE:
+        return Verified(problems=("its files cannot be read",))
     try:
         manifest = json.loads(files[MANIFEST])
-        certificates = {c["file"]: c for c in json.loads(files[CERTIFICATE])}
-        problems += _against_manifest(folder, manifest, hashes, files.get(REQUEST, b""))
-        smallest, measured = _remeasured(folder, manifest, certificates)
+        request = read(folder / REQUEST)
+        problems += _against_manifest(folder, manifest, files)
+        problems += _against_request(manifest, request)
+        smallest, measured = _remeasured(folder, manifest, request, json.loads(files[CERTIFICATE]))
         problems += measured
         facts = _facts(manifest, len(files)) | {"smallest_class": smallest}
-    except (ValueError, KeyError, TypeError, AttributeError):
+        if facts["schemas_unchanged"] and manifest["code"] == code_version():
+            problems += _against_today(folder, manifest, files)
+    except (*_UNREADABLE, PipelineError):
         return Verified(problems=(*problems, "its description cannot be read"))
     return Verified(problems=tuple(problems), facts=facts)
 
 
 def _files(folder: Path) -> tuple[dict[str, bytes], list[str]]:
     """Every plain file by its path in the release, and what should not be there at all."""
-    found = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-    strange = [f"{path.relative_to(folder)} is a link or no plain file" for path in found if not _plain(path)]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found if _plain(path)}, strange
+    found = sorted(folder.rglob("*"))
+    folders = [path for path in found if path.is_dir() and not path.is_symlink()]
+    plain = [path for path in found if path.is_file() and not path.is_symlink()]
+    strange = [
+        f"{path.relative_to(folder)} is a link or no plain file"
+        for path in found
+        if path not in folders and path not in plain
+    ]
+    needed = {parent for path in plain for parent in path.parents}
+    strange += [f"{path.relative_to(folder)} is an empty folder" for path in folders if path not in needed]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in plain}, strange
 
 
-def _plain(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
-
-
-def _against_checksums(files: Mapping[str, bytes], hashes: Mapping[str, str]) -> list[str]:
+def _against_checksums(files: Mapping[str, bytes]) -> list[str]:
+    if CHECKSUMS not in files:
+        return [f"{CHECKSUMS} is missing"]
     listed = files[CHECKSUMS].decode("utf-8", "replace")
     pairs = [line.split("  ", 1) for line in listed.splitlines()]
     promised = {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
-    here = {name: digest for name, digest in hashes.items() if name != CHECKSUMS}
+    here = {name: sha256(content) for name, content in files.items() if name != CHECKSUMS}
     problems = [f"{name} is missing" for name in sorted(set(promised) - set(here))]
     problems += [f"{name} is not in {CHECKSUMS}" for name in sorted(set(here) - set(promised))]
     problems += [
@@ -82,52 +115,110 @@ def _against_checksums(files: Mapping[str, bytes], hashes: Mapping[str, str]) ->
     return problems
 
 
-def _against_manifest(
-    folder: Path, manifest: dict[str, Any], hashes: Mapping[str, str], request: bytes
-) -> list[str]:
+def _against_manifest(folder: Path, manifest: dict[str, Any], files: Mapping[str, bytes]) -> list[str]:
     promised = {f["path"]: f["sha256"] for output in manifest["outputs"] for f in output["files"]}
-    here = {name: digest for name, digest in hashes.items() if name.startswith(f"{FOLDER}/")}
+    here = {name: sha256(content) for name, content in files.items() if name.startswith(f"{FOLDER}/")}
     problems = [] if promised == here else [f"the data files are not those of {MANIFEST}"]
-    if version_of(here, request, manifest["schemas"]) != manifest["version"]:
+    if version_of(here, files[REQUEST], manifest["schemas"]) != manifest["version"]:
         problems.append("the version is not that of these data files, this request and these schemas")
     if folder.name != f"{manifest['version']}+{manifest['as_of']}":
         problems.append(f"the folder is not called {manifest['version']}+{manifest['as_of']}")
     return problems
 
 
+def _against_request(manifest: dict[str, Any], request: dict[str, Any]) -> list[str]:
+    """Where the manifest says something else than was asked for, or calls it something else than it is."""
+    told = {"request": "id"} | {name: name for name in ("project", "title", "legal_basis")}
+    asked = {name: request[field] for name, field in told.items()}
+    asked["expires_on"] = str(request["expires_on"])
+    problems = [f"{name} is not that of {REQUEST}" for name in asked if manifest[name] != asked[name]]
+    wanted = {_path(name): output["kind"] for output in request["outputs"] for name in output["tables"]}
+    described = {f["path"]: output["kind"] for output in manifest["outputs"] for f in output["files"]}
+    if wanted != described:
+        problems.append(f"the outputs are not those of {REQUEST}")
+    labels = {kind.value: label.model_dump() for kind, label in KIND_LABELS.items()}
+    problems += [
+        f"the label of {output['kind']} is not the one such an output has"
+        for output in manifest["outputs"]
+        if labels.get(output["kind"]) != output["label"]
+    ]
+    return problems
+
+
+def _path(name: str) -> str:
+    return f"{FOLDER}/{name}.parquet"
+
+
 def _remeasured(
-    folder: Path, manifest: dict[str, Any], certificates: Mapping[str, dict[str, Any]]
+    folder: Path, manifest: dict[str, Any], request: dict[str, Any], certificates: list[dict[str, Any]]
 ) -> tuple[dict[str, int], list[str]]:
     """The smallest class of each coarsened file, measured again, and what is wrong with the files."""
     smallest: dict[str, int] = {}
     problems = []
+    certified = {certificate["file"]: certificate for certificate in certificates}
+    least = {
+        _path(name): max(verifier.LEAST_K, output["k"])
+        for output in request["outputs"]
+        if output["kind"] == OutputKind.COARSENED
+        for name in output["tables"]
+    }
     for described in (f for output in manifest["outputs"] for f in output["files"]):
-        name = described["path"]
-        certificate = certificates.get(Path(name).name)
+        name, k = described["path"], least.get(described["path"])
+        certificate = certified.get(Path(name).name)
         if certificate is None or certificate["sha256"] != described["sha256"]:
             problems.append(f"{name} has no certificate")
             continue
+        if k is not None and described.get("k") != k:
+            problems.append(f"{name} is described with another k than was asked for")
         try:
-            if pq.read_metadata(folder / name).num_rows != described["rows"]:
-                problems.append(f"{name} has another number of rows than {MANIFEST} says")
-            if "k" in described and described["rows"]:
-                smallest[name] = _smallest_class(folder / name, certificate)
+            found, wrong = _measured(folder / name, described, certificate, k)
         except (duckdb.Error, pa.ArrowException, OSError):
             problems.append(f"{name} cannot be read")
-        if smallest.get(name, described.get("k", 0)) < described.get("k", 0):
-            problems.append(f"{name} has classes of fewer than {described['k']}")
+            continue
+        problems += wrong
+        if found is not None and described["rows"]:
+            smallest[name] = found
     return smallest, problems
 
 
-def _smallest_class(path: Path, certificate: dict[str, Any]) -> int:
-    """By today's declaration; a table declared otherwise since is measured by what its certificate says."""
-    table = BY_NAME.get(certificate["table"])
-    if table is None or fingerprint(table) != certificate["schema"]:
-        return int(measure(path, certificate["class_by"])["k_measured"])
-    declared = {c.name: c for c in columns(table)}
-    return int(
-        measure(path, class_columns([declared[name] for name in certificate["columns"]]))["k_measured"]
-    )
+def _measured(
+    path: Path, described: dict[str, Any], certificate: dict[str, Any], k: int | None
+) -> tuple[int | None, list[str]]:
+    """One file's smallest class, and what is wrong with it; `k` is None where it is not coarsened.
+
+    By today's declaration, with every rule of the verifier; a table declared otherwise since is measured
+    by what its certificate says its classes are made of.
+    """
+    table = BY_NAME.get(described["table"])
+    if table is not None and fingerprint(table) == certificate["schema"]:
+        try:
+            now = verifier.verify(
+                path, table, coarsened=k is not None, rows=described["rows"], k=k or verifier.LEAST_K
+            )
+        except NotVerified as refused:
+            return None, [refused.happened.rstrip(".")]
+        wrong = [] if now == certificate else [f"{path.name} is not what its certificate says"]
+        wrong += (
+            [] if now["columns"] == described["columns"] else [f"{path.name} has other columns than told"]
+        )
+        return now.get("k_measured"), wrong
+    wrong = []
+    if not pq.read_metadata(path).num_rows == described["rows"] == certificate["rows"]:
+        wrong.append(f"{path.name} has another number of rows than {MANIFEST} says")
+    if k is None:
+        return None, wrong
+    found = int(verifier.measure(path, certificate["class_by"])["k_measured"])
+    if described["rows"] and found < k:
+        wrong.append(f"{path.name} has classes of fewer than {k}")
+    return found, wrong
+
+
+def _against_today(folder: Path, manifest: dict[str, Any], files: Mapping[str, bytes]) -> list[str]:
+    """Where the texts are not those this code writes; asked only of a release of this code and schema."""
+    request = load(folder / REQUEST)
+    texts = codebook(request)
+    texts[README] = readme(request, manifest["version"], date.fromisoformat(manifest["as_of"]))
+    return [f"{name} is not that of this release" for name in sorted(texts) if files.get(name) != texts[name]]
 
 
 def _facts(manifest: dict[str, Any], files: int) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from schemas.research import RESEARCH
 from schemas.variable import Column, Identifiability, Table, columns, facts
 
 LARGEST_FILE = 100_000
+SUFFIXES = (".yaml", ".yml")
 OFFERED = (OutputKind.PSEUDONYMISED, OutputKind.COARSENED)
 Name = Annotated[str, Field(pattern=f"^{PROJECT_PATTERN.pattern}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -124,11 +125,11 @@ class Request(_Strict):
     @cached_property
     def canonical(self) -> str:
         """The request as text that depends on what it says only, not on how its file is laid out."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, indent=1) + "\n"
-
-    def output(self, kind: OutputKind) -> Output | None:
-        """The request's output of that kind."""
-        return next((o for o in self.outputs if o.kind is kind), None)
+        plain = self.model_dump(mode="json")
+        for output in plain["outputs"]:
+            if output["kind"] != OutputKind.COARSENED:
+                del output["k"]
+        return json.dumps(plain, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
     def expired(self, as_of: date) -> bool:
         """Whether the grant has run out: its last day is still inside."""
@@ -146,7 +147,7 @@ def refuse_expired(request: Request, as_of: date) -> None:
 
 
 def request_files(folder: Path | None) -> list[Path]:
-    """The request files of `folder`, or the package's own examples, by name."""
+    """The request files of `folder`, or the package's own examples, by name; a folder of none is refused."""
     if folder is not None and not folder.is_dir():
         raise RequestRefused(
             f"There is no folder of requests at {folder}.",
@@ -154,7 +155,14 @@ def request_files(folder: Path | None) -> list[Path]:
             do="Set UTTREKK_REQUESTS to a folder with request files, or unset it for the built-in example.",
         )
     where = folder or Path(str(files("pipeline.requests") / "examples"))
-    return sorted(path for path in where.iterdir() if path.suffix in {".yaml", ".yml"})
+    found = sorted(path for path in where.iterdir() if path.suffix in SUFFIXES)
+    if not found:
+        raise RequestRefused(
+            f"There is no request file in {where}.",
+            instead="Nothing was released.",
+            do=f"Put a request there; its name ends in {' or '.join(SUFFIXES)}.",
+        )
+    return found
 
 
 def load_all(folder: Path | None) -> list[Request]:
@@ -173,22 +181,28 @@ def load_all(folder: Path | None) -> list[Request]:
 def load(path: Path) -> Request:
     """The request in that file, or RequestRefused naming the line or the field."""
     try:
+        return Request.model_validate(read(path))
+    except ValidationError as error:
+        raise _refused(path, "; ".join(_in_words(error))) from None
+
+
+def read(path: Path) -> Any:
+    """What the file says, not yet held against what a request may say; RequestRefused where it is no YAML."""
+    try:
         if path.stat().st_size > LARGEST_FILE:
             raise _refused(path, f"the file is larger than {LARGEST_FILE} bytes")
-        content = yaml.load(path.read_text("utf-8"), _Loader)
+        return yaml.load(path.read_text("utf-8"), _Loader)
     except OSError:
         raise _refused(path, "the file cannot be read") from None
     except UnicodeDecodeError:
         raise _refused(path, "the file is not UTF-8") from None
+    except RecursionError:
+        raise _refused(path, "it is nested too deeply") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _refused(path, f"line {line}: {error.problem or 'not YAML'}") from None
     except yaml.YAMLError:
         raise _refused(path, "not YAML") from None
-    try:
-        return Request.model_validate(content)
-    except ValidationError as error:
-        raise _refused(path, "; ".join(_in_words(error))) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -201,10 +215,20 @@ class _Loader(yaml.SafeLoader):
             raise yaml.MarkedYAMLError(problem="an alias (*) is not allowed", problem_mark=mark)
         return super().compose_node(parent, index)
 
+    def construct_object(self, node: Any, deep: bool = False) -> Any:
+        """Name the line of a value that looks like a date or a number and is none, such as 30 February."""
+        try:
+            return super().construct_object(node, deep)
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
+            problem = "this value cannot be read (is it a date or a number that does not exist?)"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
+
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         """Refuse a key that stands twice: the last would win on the quiet."""
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(problem="a key is one word", problem_mark=key.start_mark)
             if key.value in seen:
                 raise yaml.MarkedYAMLError(problem=f"{key.value} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)

@@ -101,7 +101,8 @@ def connect(
         raise SettingWrong(
             "The case system's URL has an unknown scheme.",
             instead="Nothing was read.",
-            do="Try: export UTTREKK_CASE_SYSTEM=postgresql://user@host/database",
+            do="Try: export UTTREKK_CASE_SYSTEM=postgresql://user@host/database "
+            "(or duckdb:///path/to/file.duckdb)",
         )
     try:
         yield engine

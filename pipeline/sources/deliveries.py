@@ -1,9 +1,13 @@
 """The folder where registers deliver: which files are there, and what stands in them.
 
-A file is known by its name (schemas, `DELIVERIES`). What makes a file unusable as a whole (encoding, a
-column missing or extra, the wrong year, another layout) raises DeliveryWrong with the file and the line or
-column, never a value. What makes a row unreadable sets the row aside with its line and a rule: see `lines`
-for lines that cannot be cut, `parsing` for values that cannot be read. Rows in = rows read + rows set aside.
+A file is known by its name (schemas, `DELIVERIES`); one that begins like a delivery's and is none, such as
+`atmlto2016.txt` or `NIR_deltaker_2012.CSV`, is a mistake in the name and stops the landing. A file named in
+`retired.txt`, one name a line, is withdrawn on purpose: it is not read and not missed.
+
+What makes a file unusable as a whole (encoding, a column missing or extra, the wrong year, most rows
+unreadable) raises DeliveryWrong with the file and the line or column, never a value. What makes a row
+unreadable sets the row aside with its line and a rule: see `lines` for lines that cannot be cut, `parsing`
+for values that cannot be read. Rows in = rows read + rows set aside.
 """
 
 from __future__ import annotations
@@ -17,16 +21,28 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyarrow.types as arrow
 
 from pipeline.errors import DeliveryWrong
+from pipeline.sources.days import is_day
 from pipeline.sources.lines import LINE, RAW, RULE, SHAPE_RULES, fixed_width, numbered_lines, separated, wrong
 from pipeline.sources.parsing import WRONG_PERIOD, FromFile, check_type, parsed
 from schemas import DELIVERIES
 from schemas.delivery import Delivery, Layout
 from schemas.variable import Table, columns, table_name
 
+RETIRED = "retired.txt"
 # A file in which more than this share of the rows is unreadable or of another period is another file.
 MOST_ROWS = 0.5
+_ARROW_TEXTS = (arrow.is_string, arrow.is_large_string)
+_ARROW_TYPES = (
+    arrow.is_integer,
+    arrow.is_floating,
+    arrow.is_decimal128,
+    arrow.is_boolean,
+    arrow.is_date,
+    arrow.is_timestamp,
+)
 # What a header may be quoted as in a message: a line of data that stands in its place must not be.
 _HEADER_NAME = re.compile(r"[a-zæøå][a-zæøå_]*[0-9]{0,4}", re.IGNORECASE)
 
@@ -85,18 +101,26 @@ def find(folder: Path, as_of: date) -> list[Delivered]:
 
 
 def survey(folder: Path, as_of: date) -> Found:
-    """Everything in `folder`, looked at by name only; links are not followed, nor folders entered."""
+    """Everything in `folder`, looked at by name only; links are not followed, nor folders entered.
+
+    A name that begins like a delivery's but is of no declared period or form is refused.
+    """
     if not folder.is_dir():
         raise DeliveryWrong(
             f"The folder of deliveries ({folder}) is not there.",
             instead="No delivery was landed.",
             do="Try: export UTTREKK_DELIVERIES=/path/to/folder",
         )
-    taken, left = [], []
+    taken, left, withdrawn = [], [], retired(folder)
     for path in sorted(folder.iterdir()):
-        if path.is_symlink() or not path.is_file():
+        if path.name == RETIRED:
+            continue
+        if path.name in withdrawn:
+            left.append(Left(path.name, f"named in {RETIRED}"))
+        elif path.is_symlink() or not path.is_file():
             left.append(Left(path.name, "not a file of its own"))
         elif (delivered := known(path)) is None:
+            _refuse_almost_known(path)
             left.append(Left(path.name, "no delivery has such a name"))
         elif delivered.last_day > as_of:
             left.append(Left(path.name, f"its period was not over on {as_of}"))
@@ -104,6 +128,31 @@ def survey(folder: Path, as_of: date) -> Found:
             taken.append(delivered)
     order = {id(delivery): place for place, delivery in enumerate(DELIVERIES)}
     return Found(tuple(sorted(taken, key=lambda d: (order[id(d.delivery)], d.part))), tuple(left))
+
+
+def retired(folder: Path) -> frozenset[str]:
+    """The files that were withdrawn on purpose: the lines of `retired.txt`, where there is one."""
+    path = folder / RETIRED
+    try:
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise DeliveryWrong(
+            f"The list {path} cannot be read ({type(error).__name__}).",
+            instead="No delivery was landed.",
+            do="Write one file name a line, in UTF-8; then: uttrekk run",
+        ) from None
+    return frozenset(line.strip() for line in lines if line.strip())
+
+
+def _refuse_almost_known(path: Path) -> None:
+    name = path.name.strip().casefold()
+    if any(name.startswith(delivery.stem.casefold()) for delivery in DELIVERIES):
+        raise DeliveryWrong(
+            f"The file {path.name} is named almost as a delivery, but no delivery has that name and period.",
+            instead="No delivery was landed: a period would have been left out in silence.",
+            do=f"Give it the name agreed, move it out of the folder, or list it in {RETIRED}; "
+            "then: uttrekk run",
+        )
 
 
 def known(path: Path) -> Delivered | None:
@@ -129,18 +178,21 @@ def _in_time(delivered: Delivered) -> bool:
 
 def check(delivered: Delivered, batch_rows: int) -> int:
     """Read the whole file once, refuse it if it is not what its name says, and count its rows."""
-    rows = unreadable = elsewhere = 0
+    rows = unreadable = other_layout = elsewhere = 0
     for frame, failures in delivery_batches(delivered, batch_rows):
         set_aside = failures[LINE].n_unique()
         rows += frame.height + set_aside
-        unreadable += failures.filter(pl.col(RULE).is_in(SHAPE_RULES))[LINE].n_unique()
+        unreadable += set_aside
+        other_layout += failures.filter(pl.col(RULE).is_in(SHAPE_RULES))[LINE].n_unique()
         elsewhere += failures.filter(pl.col(RULE) == WRONG_PERIOD)[LINE].n_unique()
     if rows == 0:
         raise wrong(delivered.path, "it holds no rows.")
-    if unreadable > rows * MOST_ROWS:
+    if other_layout > rows * MOST_ROWS:
         raise wrong(delivered.path, "most of its lines do not have the agreed layout.")
     if elsewhere > rows * MOST_ROWS:
         raise wrong(delivered.path, f"most of its rows are not of {delivered.part}, the period in its name.")
+    if unreadable > rows * MOST_ROWS:
+        raise wrong(delivered.path, "most of its rows hold something that cannot be read as agreed.")
     return rows
 
 
@@ -216,8 +268,10 @@ def _parquet(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
     try:
         with pq.ParquetFile(path) as file:
             _header(path, file.schema_arrow.names, names)
+            _check_arrow_types(path, file.schema_arrow, names)
             first = 1
             for batch in file.iter_batches(batch_size=batch_rows, columns=list(names)):
+                batch.validate(full=True)  # text that is not UTF-8 would pass, and fail much later
                 frame = pl.from_arrow(pa.Table.from_batches([batch]))
                 assert isinstance(frame, pl.DataFrame)
                 for column in columns(delivered.table):
@@ -229,7 +283,26 @@ def _parquet(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
         raise wrong(path, f"it is not a whole Parquet file ({type(error).__name__}).") from None
 
 
+def _check_arrow_types(path: Path, schema: pa.Schema, names: dict[str, str]) -> None:
+    """Refuse what Polars has no type for, before it panics; which of the others fit, `check_type` tells."""
+    for theirs, ours in names.items():
+        kind = schema.field(theirs).type
+        texts = arrow.is_dictionary(kind) and any(fits(kind.value_type) for fits in _ARROW_TEXTS)
+        if not texts and not any(fits(kind) for fits in (*_ARROW_TEXTS, *_ARROW_TYPES)):
+            raise wrong(path, f"the column {theirs} ({ours}) is of type {kind}.")
+
+
 def _numbered(frame: pl.DataFrame, first: int) -> pl.DataFrame:
-    raw = pl.struct(pl.all()).struct.json_encode().alias(RAW)
+    raw = pl.struct(_told(name, dtype) for name, dtype in frame.schema.items())
+    raw = raw.struct.json_encode().alias(RAW)
     rule = pl.lit(None, pl.String).alias(RULE)
     return frame.select(raw, rule, pl.all()).with_row_index(LINE, offset=first).cast({LINE: pl.Int64})
+
+
+def _told(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The value as JSON can hold it: a day without a name as the number that the file holds."""
+    value = pl.col(name)
+    if not dtype.is_temporal():
+        return value
+    text = pl.when(is_day(value, dtype)).then(value).cast(pl.String)
+    return pl.coalesce(text, value.to_physical().cast(pl.String)).alias(name)

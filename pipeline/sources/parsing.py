@@ -1,6 +1,7 @@
 """Values as they were delivered, read strictly into declared types: what is not plainly a value is set aside.
 
-    parse_<column>       not a date, number or whole number as agreed («-», «<5», 1.000, 37.5 for 37,5)
+    parse_<column>       not a date, number or whole number as agreed («-», «<5», 1.000, 37.5 for 37,5), or a
+                         day that no calendar of four-digit years has (typed files can hold one)
     leading_zero_lost    an identifier of ten digits, or a municipality of three: a spreadsheet ate the zero
     spreadsheet_number   an identifier as 1,23E+10: a spreadsheet ate the digits
     wrong_period         the row's year or month is not the one in the file's name
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.sources.days import is_day
 from pipeline.sources.lines import LINE, RAW, RULE, wrong
 from schemas.delivery import Delivery
 from schemas.variable import Column, KeyKind, columns
@@ -33,8 +35,6 @@ FAILURES: dict[str, pl.DataType] = {
     RULE: pl.String(),
     RAW: pl.String(),
 }
-# The columns that say again which period a row is of.
-_YEAR, _MONTH = "year", "month"
 _DATE_PARTS = {"%d": "[0-9]{2}", "%m": "[0-9]{2}", "%Y": "[0-9]{4}"}
 _DIGITS_ONLY = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
 
@@ -91,14 +91,15 @@ def _blank_to_null(raw: pl.DataFrame, column: Column) -> pl.Expr:
 
 def _value(source: FromFile, column: Column, given: pl.DataFrame) -> pl.Expr:
     """The column in its declared type; null where the text is not plainly such a value."""
-    if column.name not in given.columns:
-        return pl.lit(source.year, column.dtype).alias(column.name)
+    if column.name == source.delivery.period_column and column.name not in given.columns:
+        return pl.lit(_period(source), column.dtype).alias(column.name)
     value, dtype = pl.col(column.name), column.dtype
     if given.schema[column.name] == pl.String() and dtype != pl.String():
         value = _from_text(source.delivery, value, dtype)
     elif given.schema[column.name] != dtype:
         value = _from_typed(value, given.schema[column.name], dtype)
-    return value.cast(dtype, strict=False).alias(column.name)
+    value = value.cast(dtype, strict=False)
+    return (pl.when(is_day(value, dtype)).then(value) if dtype == pl.Date() else value).alias(column.name)
 
 
 def _from_text(delivery: Delivery, text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -136,8 +137,8 @@ def _broken(
     found = [(f"parse_{column.name}", text.is_not_null() & value.is_null())]
     if column.dtype == pl.String():
         found += _spreadsheet(column, value)
-    if column.name in (_YEAR, _MONTH):
-        found.append((WRONG_PERIOD, value.is_not_null() & (value != _period(source, column))))
+    if column.name == source.delivery.period_column:
+        found.append((WRONG_PERIOD, value.is_not_null() & (value != _period(source))))
     return found
 
 
@@ -161,5 +162,5 @@ def _pattern(column: Column) -> str:
     return str(getattr(statistics.get("pattern"), "pattern", statistics.get("pattern", "")))
 
 
-def _period(source: FromFile, column: Column) -> int | date:
-    return date(source.year, source.month or 1, 1) if column.name == _MONTH else source.year
+def _period(source: FromFile) -> int | date:
+    return source.year if source.month is None else date(source.year, source.month, 1)

@@ -116,8 +116,9 @@ def _read(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _wrong(path, f"line {line} is not YAML, or says something twice.") from None
-    except yaml.YAMLError:
-        raise _wrong(path, "it is not YAML.") from None
+    # A date of month 13 is a ValueError; brackets in brackets in brackets recurse.
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        raise _wrong(path, "it is not YAML, or holds what is no name.") from None
 
 
 def _mapping(path: Path, value: Any, where: str) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def _distinct(path: Path, names: list[str], where: str) -> None:
 
 def _wrong(path: Path, what: str) -> SettingWrong:
     return SettingWrong(
-        f"The map {path.name} cannot be used: {what}",
+        f"The map {path} cannot be used: {what}",
         instead="Nothing was read.",
         do="Correct it; pipeline/sources/examples/socio.yaml shows every name.",
     )

@@ -17,7 +17,7 @@ from datetime import date
 import polars as pl
 
 from pipeline.synthetic import model
-from schemas.case_system.programme import FIRST_PROGRAMME_YEAR
+from schemas.rules import FIRST_PROGRAMME_YEAR
 
 LAST_POSSIBLE_YEAR = 2099
 

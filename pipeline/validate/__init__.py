@@ -5,7 +5,7 @@
 """
 
 from pipeline.validate.rows import Rule, RuleCount, Validated, rules_of, validate
-from pipeline.validate.stored import ValidatedTable, validate_snapshot
+from pipeline.validate.stored import ValidatedTable, stored_counts, validate_snapshot
 
 __all__ = [
     "Rule",
@@ -13,6 +13,7 @@ __all__ = [
     "Validated",
     "ValidatedTable",
     "rules_of",
+    "stored_counts",
     "validate",
     "validate_snapshot",
 ]

@@ -19,6 +19,7 @@ import polars as pl
 from pandera.errors import SchemaErrors
 
 from pipeline.errors import TableRejected
+from pipeline.sources.days import is_day
 from schemas.variable import (
     FAILURE_CASES_KEPT,
     RowRule,
@@ -32,10 +33,12 @@ from schemas.variable import (
 
 REQUIRED = "required"
 NOT_A_NUMBER = "not_a_number"
+NO_DATE = "no_date"
 UNIQUE = "unique"
 REPEATED = "repeated"
 REFERS_PREFIX = "refers_to_"
 
+_NO_VALUE = (NOT_A_NUMBER, NO_DATE)
 # Our names of Pandera's checks: what a steward reads, and stable when the library renames its own.
 _RULE_OF_CHECK = {
     "not_nullable": REQUIRED,
@@ -96,6 +99,8 @@ def rules_of(table: type[Table]) -> tuple[Rule, ...]:
         found += [Rule(name, column.name, _RULE_OF_CHECK[check]) for check, _ in column.rules]
         if column.dtype.is_float():
             found.append(Rule(name, column.name, NOT_A_NUMBER))
+        if column.dtype == pl.Date():
+            found.append(Rule(name, column.name, NO_DATE))
         if column.about.key and column.about.key.references:
             found.append(Rule(name, column.name, REFERS_PREFIX + column.about.key.references))
     found += [Rule(name, _columns_of(rule), rule.name, rule.severity) for rule in facts(table).rules]
@@ -120,13 +125,18 @@ def validate(
     `frame` has exactly the declared columns and types, and may carry `line`, its place in a delivery:
     passed rows carry it too. `parse_failures` are the lines that `frame` does not have because they could
     not be read (`line`, `column`, `rule`, `raw`; one row for each rule a line breaks). A table of another
-    shape, or a broken fatal rule, raises TableRejected.
+    shape, or a broken fatal rule, raises TableRejected. A day outside the years 1 to 9999 (`infinity`) is
+    null in the quarantined row: it has no name, and Polars cannot tell it.
     """
     lines = frame.select(LINE) if LINE in frame.columns else frame.select()
     rows = frame.drop(lines.columns)
     _check_shape(table, rows)
     ordered = rows.select(list(polars_schema(table)))
-    broken = _broken(table, ordered, as_of)
+    no_date = _no_date(table, ordered)
+    ordered = ordered.with_columns(
+        pl.when(~mask).then(pl.col(rule.column)).alias(rule.column) for rule, mask in no_date.items()
+    )
+    broken = _told_once(no_date | _broken(table, ordered, as_of))
     _stop_at_fatal(table, broken)
     passed, refused = _split(table, pl.concat([ordered, lines], how="horizontal"), broken)
     unread = _unread(table, parse_failures)
@@ -196,14 +206,25 @@ def _broken(table: type[Table], frame: pl.DataFrame, as_of: date) -> dict[Rule, 
         if not isinstance(kept, pl.DataFrame) or kept.height != frame.height:
             raise AssertionError(f"{table_name(table)}: a check could not be carried out") from None
         broken[_rule_of(table, error)] = ~kept.to_series().fill_null(True)
-    return _told_once(broken)
+    return broken
+
+
+def _no_date(table: type[Table], frame: pl.DataFrame) -> dict[Rule, pl.Series]:
+    """Which rows hold a day without a name. Pandera may not see one: writing it out makes Polars panic."""
+    dates = [column.name for column in columns(table) if column.dtype == pl.Date()]
+    unnamed = frame.select((~is_day(pl.col(name), pl.Date())).fill_null(False).alias(name) for name in dates)
+    rules = {Rule(table_name(table), name, NO_DATE): unnamed[name] for name in dates}
+    return {rule: mask for rule, mask in rules.items() if mask.any()}
 
 
 def _told_once(broken: dict[Rule, pl.Series]) -> dict[Rule, pl.Series]:
-    """NaN is null to one check and above every bound to another: it is told as what it is, once."""
-    is_nan = {rule.column: mask for rule, mask in broken.items() if rule.name == NOT_A_NUMBER}
+    """What is no value is told as that, once.
+
+    NaN is null to one check and above every bound to another; a day without a name has become null.
+    """
+    is_none = {rule.column: mask for rule, mask in broken.items() if rule.name in _NO_VALUE}
     told = {
-        rule: mask & ~is_nan[rule.column] if rule.column in is_nan and rule.name != NOT_A_NUMBER else mask
+        rule: mask & ~is_none[rule.column] if rule.column in is_none and rule.name not in _NO_VALUE else mask
         for rule, mask in broken.items()
     }
     return {rule: mask for rule, mask in told.items() if mask.any()}

@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import PASSED, QUARANTINE, Settings
-from pipeline.errors import TableRejected
+from pipeline.errors import SettingWrong, TableRejected
 from pipeline.landing import Snapshot, snapshot_batches
 from pipeline.tables import Stored, TableWriter, step_key
 from pipeline.validate.keys import ROW_NUMBER, broken_keys
@@ -77,6 +77,29 @@ def validate_snapshot(
             do="Land it again with: uttrekk run",
         )
     return made
+
+
+def stored_counts(settings: Settings, table: type[Table]) -> list[ValidatedTable]:
+    """Every part of the table as it stands, in the order of their names: read, nothing judged or removed.
+
+    A part that lacks one of its three files, or has them of different steps, was not finished.
+    """
+    name = table_name(table)
+    folders = [settings.restricted / kind / name for kind in (COUNTS, PASSED, QUARANTINE)]
+    names = sorted({part.name for folder in folders for part in tables.parts(folder)})
+    return [_as_it_stands(settings, table, part) for part in names]
+
+
+def _as_it_stands(settings: Settings, table: type[Table], part: str) -> ValidatedTable:
+    counts = tables.stored(settings.restricted / COUNTS / table_name(table), part)
+    found = _made_already(settings, table, part, counts.key) if counts is not None else None
+    if found is None:
+        raise SettingWrong(
+            f"{table_name(table)}, part {part}, was not validated to its end.",
+            instead="It was not counted.",
+            do="Make everything in order with: uttrekk run",
+        )
+    return found
 
 
 def validate_batches(

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from pipeline.releases.manifest import CHECKSUMS, sha256
-from pipeline.releases.publish import STAGING, publish
+from pipeline.releases.publish import CURRENT, STAGING, in_force, publish
 
 FIRST = date(2025, 1, 1)
 FILES = 12
@@ -69,17 +69,23 @@ def main(folder: Path, rounds: int, seed: int) -> dict[str, int]:
     started = time.perf_counter()
     publish_round(folder, 0)
     takes = time.perf_counter() - started
-    seen = {"killed": 0, "staged": 0, "old": 0, "new": 0}
+    seen = {"killed": 0, "staged": 0, "old": 0, "new": 0, "between": 0}
     for round_ in range(1, rounds + 1):
         seen["killed"] += killed_after(folder, round_, chance.uniform(0, takes))
         names = sorted(path.name for path in folder.iterdir())
         seen["staged"] += any(name.startswith(STAGING) for name in names)
-        shown = [folder / name for name in names if not name.startswith(".")]
+        shown = [folder / name for name in names if "+" in name and not name.startswith(".")]
+        told = json.loads((folder / CURRENT).read_bytes())["version"]
         appeared = any(path.name.startswith(f"v{round_}+") for path in shown)
         assert len(shown) == round_ + appeared, "an old version is gone"
         assert all(is_whole(path) for path in shown[-3:]), "a version is half"
         seen["new" if appeared else "old"] += 1
-        assert publish_round(folder, round_) is not appeared, "the rerun did not finish"
+        assert told in {f"v{round_}", f"v{round_ - 1}"}, "another version is in force"
+        assert appeared or told == f"v{round_ - 1}", "a version that does not stand is in force"
+        seen["between"] += appeared and told == f"v{round_ - 1}"
+        assert publish_round(folder, round_) is (told != f"v{round_}"), "the rerun did not finish"
+        standing = in_force(folder)
+        assert standing is not None and standing.version == f"v{round_}", "the rerun did not put it in force"
         left = [path.name for path in folder.iterdir() if path.name.startswith(".")]
         assert not left, "a leftover was not cleared"
     return seen

@@ -1,10 +1,11 @@
 """Canaries: values of persons' rows, planted and real, are searched for in every file a night leaves."""
 
-import shutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipeline.config import PRIVATE
@@ -44,11 +45,24 @@ def planted(house: House) -> list[str]:
     return canaries
 
 
-def identifiers(house: House) -> list[str]:
-    """Every identifier of the invented persons: eleven digits or more, so that no hit is by chance."""
+def identifiers(house: House) -> set[str]:
+    """Every identifier in any source, strangers' too: eleven digits or more, so that no hit is by chance."""
     with duckdb.connect(str(house.data / "world" / "case_system.duckdb"), read_only=True) as connection:
-        found = connection.execute("select distinct verdi from ident where length(verdi) >= 11").fetchall()
-    return [str(value) for (value,) in found]
+        found = {value for (value,) in connection.execute("select distinct verdi from ident").fetchall()}
+    for path in (house.data / "world" / "deliveries").iterdir():
+        if path.suffix == ".parquet":
+            found |= set(pl.read_parquet(path)["ident"].to_list())
+        else:
+            found |= set(re.findall(r"(?<![0-9])[0-9]{11,12}(?![0-9])", path.read_text("latin-1")))
+    return {str(value) for value in found if value and len(str(value)) >= 11}
+
+
+def expired_request(folder: Path, house: House) -> None:
+    """A request that has run out: the night fails at its very end, after everything has been linked."""
+    text = (Path(house.environment["UTTREKK_REQUESTS"]) / "demo.yaml").read_text("utf-8")
+    folder.mkdir()
+    (folder / "demo.yaml").write_text(text.replace("2030-12-31", "2020-12-31"), "utf-8")
+    house.environment = house.environment | {"UTTREKK_REQUESTS": str(folder)}
 
 
 def left_behind(house: House) -> Iterator[Path]:
@@ -59,11 +73,11 @@ def left_behind(house: House) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("fails", [False, True], ids=["a night that ends well", "a night that fails"])
-def test_no_value_is_in_a_file_a_log_or_what_is_printed(fresh: House, fails: bool) -> None:
+def test_no_value_is_in_a_file_a_log_or_what_is_printed(fresh: House, tmp_path: Path, fails: bool) -> None:
     canaries = planted(fresh)
     assert len(canaries) >= 5
-    if fails:  # after everything has been read and linked
-        shutil.rmtree(fresh.data / "keys")
+    if fails:
+        expired_request(tmp_path / "expired", fresh)
 
     done = fresh.uttrekk("run")
 
@@ -84,8 +98,6 @@ def _plain(content: bytes) -> bytes:
     if content[:4] != b"PAR1":
         return content
     import io
-
-    import polars as pl
 
     return content + pl.read_parquet(io.BytesIO(content)).write_csv().encode()
 

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import date
 
 import duckdb
+import polars as pl
 import pytest
 from adbc_driver_postgresql import dbapi
 
 from pipeline import landing, tables
 from pipeline.config import Settings
 from pipeline.errors import SchemaChanged, SourceUnreachable
-from pipeline.landing import land_case_system
+from pipeline.landing import land_case_system, snapshot_batches
 from pipeline.sources import case_system
 from pipeline.sources.case_system import BATCH_BYTES, Family, connect
-from schemas import CASE_SYSTEM
+from pipeline.validate import validate
+from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import facts
 from tests.case_system_files import make_case_system
 from tests.integration.postgres_loader import load
@@ -122,6 +124,21 @@ def test_a_large_table_comes_in_pieces(postgres):
         sizes = [frame.estimated_size() for frame in system.read("wide", wanted, ["i"])]
     assert len(sizes) > 1
     assert max(sizes) < 1.5 * BATCH_BYTES
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp"])
+@pytest.mark.parametrize("day", ["infinity", "-infinity", "290000-01-01", "4000-01-01 BC"])
+def test_a_day_without_a_name_is_landed_and_quarantined(settings, source, day, kind):
+    execute(
+        source,
+        f"alter table person alter opprettet type {kind}",
+        f"update person set opprettet = '{day}' where pid = 36",
+    )
+    snapshot = land_case_system(settings, AS_OF)["person"]
+    for frame, _ in snapshot_batches(snapshot, BY_NAME["person"], 1_000):
+        quarantined = validate(BY_NAME["person"], frame, AS_OF).quarantined
+        told = quarantined.filter(pl.col("rules").list.contains("created_on:no_date"))
+        assert told.select("person_id", "created_on").rows() == [(36, None)]
 
 
 # --- one moment -----------------------------------------------------------------------------------------

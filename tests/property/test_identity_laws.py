@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import to_core
-from pipeline.identity.identifiers import Kind, is_tenor, kind, normalise, only_from_2032
+from pipeline.identity.identifiers import Kind, is_tenor, kind, normalise
 from pipeline.identity.ledger import empty, mint
 from pipeline.identity.spine import Status, spine
 from schemas.case_system import Identifier, Person
@@ -43,7 +43,6 @@ def test_every_number_made_by_the_rule_is_accepted_for_what_it_is(
     assume(int(number[6:]) not in (100, 200, 99999, 55555))
     assert one(kind, number) == (Kind.DNR if days else Kind.FNR).value
     assert one(is_tenor, number) == (months == 80)
-    assert one(only_from_2032, number) or remainder == 0
 
 
 @given(st.text(alphabet="0123456789 -.\u00a0\u0660\u0661\u0669x", max_size=14))

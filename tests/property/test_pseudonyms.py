@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.identity.keys import Keys, ProjectKey, create_demo, pseudonyms
+from pipeline.identity.keys import Keys, ProjectKey, create_master, pseudonyms
 
 persons = st.lists(st.integers(1, 2**62), min_size=1, max_size=30)
 laws = settings(max_examples=50, derandomize=True)
@@ -20,7 +20,7 @@ laws = settings(max_examples=50, derandomize=True)
 @pytest.fixture(scope="module")
 def projects() -> Iterator[tuple[ProjectKey, ProjectKey]]:
     with tempfile.TemporaryDirectory() as folder:
-        create_demo(Path(folder) / "keys")
+        create_master(Path(folder) / "keys", demo=True)
         keys = Keys(Path(folder) / "keys")
         yield keys.project_key("one"), keys.project_key("other")
 
@@ -65,6 +65,6 @@ def test_the_order_of_pseudonyms_in_one_project_says_nothing_of_the_other(
 
 
 def test_a_key_is_the_same_in_the_next_process(tmp_path: Path) -> None:
-    create_demo(tmp_path)
+    create_master(tmp_path, demo=True)
     again = [made([1, 2, 3], Keys(tmp_path).project_key("one")) for _ in range(2)]
     assert again[0] == again[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.releases.manifest import CHECKSUMS, checksums, sha256
-from pipeline.releases.publish import Disk, publish
+from pipeline.releases.publish import CURRENT, Disk, in_force, publish
 
 OLD, NEW = date(2025, 3, 1), date(2025, 4, 1)
 FILES = {
@@ -68,9 +69,9 @@ class Recorder(Disk):
         super().rename(old, new)
         self._record("rename", old, new)
 
-    def remove(self, folder: Path) -> None:
-        super().remove(folder)
-        self._record("remove", folder)
+    def remove(self, path: Path) -> None:
+        super().remove(path)
+        self._record("remove", path)
 
 
 @dataclass
@@ -164,8 +165,18 @@ def on_disk(tree: Mapping[str, Any], folder: Path) -> None:
 
 
 def visible(tree: Mapping[str, Any]) -> dict[str, Any]:
-    """What a reader sees of the request's folder."""
-    return {name: inside for name, inside in tree.get("demo", {}).items() if not name.startswith(".")}
+    """The versions a reader sees in the request's folder."""
+    inside = tree.get("demo", {})
+    return {name: i for name, i in inside.items() if not name.startswith(".") and name != CURRENT}
+
+
+def told_in_force(tree: Mapping[str, Any]) -> str | None:
+    """The version the request's folder says is in force; None where it does not say."""
+    content = tree.get("demo", {}).get(CURRENT)
+    if content is None:
+        return None
+    told = json.loads(content)
+    return f"{told['version']}+{told['as_of']}"
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, bytes]:
@@ -219,6 +230,15 @@ def test_a_power_failure_after_any_operation_leaves_old_or_new_and_never_half(
 
 
 @pytest.mark.parametrize("standing", [True, False])
+def test_what_is_said_to_be_in_force_stands_after_any_power_failure(tmp_path: Path, standing: bool) -> None:
+    before, operations = recorded(tmp_path, standing=standing)
+    for done, tree in trees_after_failures(before, operations):
+        told = told_in_force(tree)
+        assert told in visible(tree) or (told is None and not standing)
+        assert done < len(operations) or told == f"new+{NEW}"
+
+
+@pytest.mark.parametrize("standing", [True, False])
 def test_what_was_published_stays_after_the_last_operation(tmp_path: Path, standing: bool) -> None:
     before, operations = recorded(tmp_path, standing=standing)
     for done, tree in trees_after_failures(before, operations):
@@ -233,7 +253,9 @@ def test_a_rerun_finishes_after_a_power_failure_at_any_operation(tmp_path: Path)
         on_disk(tree, again)
         publish_version(again, "new")
         names = sorted(path.name for path in (again / "demo").iterdir())
-        assert names == [f"new+{NEW}", f"old+{OLD}"]
+        assert names == [CURRENT, f"new+{NEW}", f"old+{OLD}"]
+        standing = in_force(again / "demo")
+        assert standing is not None and standing.version == "new"
 
 
 @pytest.mark.parametrize("left_out", ["sync", "sync_folder"])
@@ -252,6 +274,6 @@ def test_a_publisher_that_wrote_in_place_would_be_caught(tmp_path: Path) -> None
     in_place = [
         (name, *(tuple(final if p.startswith(".staging-") else p for p in path) for path in paths), content)
         for name, *paths, content in operations
-        if name != "rename"
+        if name != "rename" or CURRENT in paths[1]
     ]
     assert any(half_versions(tree) for _, tree in trees_after_failures(before, in_place))

@@ -3,12 +3,14 @@
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from assets.run import INSTANCE_FILE, instance_home
 from pipeline import errors
-from pipeline.config import Settings
+from pipeline.config import DemoWorld, Settings
 from pipeline.errors import PipelineError, SettingWrong, StepFailed, StillRunning
 from pipeline.lock import held
 
@@ -28,10 +30,48 @@ def test_without_settings_everything_points_at_the_demo(
     assert settings.deliveries == tmp_path / "data/world/deliveries"
 
 
-@pytest.mark.parametrize("wrong", ["0", "-1", "many", "1.5", ""])
+@pytest.mark.parametrize("wrong", ["0", "-1", "many", "1.5"])
 def test_a_number_that_is_no_number_says_what_to_type(wrong: str) -> None:
     with pytest.raises(SettingWrong, match="export UTTREKK_BATCH_ROWS="):
         Settings.from_environment({"UTTREKK_BATCH_ROWS": wrong})
+
+
+def test_a_variable_set_to_nothing_is_not_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings.from_environment({"UTTREKK_DATA": "", "UTTREKK_KEYS": ""}) == Settings.from_environment(
+        {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [({"UTTREKK_KEY": "/k"}, "UTTREKK_KEY is no setting"), ({"UTTREKK_DATA": "/a%b"}, "% sign")],
+)
+def test_a_setting_that_cannot_be_meant_is_refused(environ: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingWrong, match=told):
+        Settings.from_environment(environ)
+
+
+def test_the_demo_is_the_demo_only_when_it_is_what_is_read(tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    world.mkdir()
+    facts = DemoWorld(seed=1, persons=1, as_of=date(2025, 3, 1), code="c")
+    (world / "demo.json").write_text(facts.text(), "utf-8")
+    here = {"UTTREKK_DATA": str(tmp_path)}
+
+    assert Settings.from_environment(here).demo() == facts
+    elsewhere = {"UTTREKK_CASE_SYSTEM": "postgresql://reader@db.example.no/socio"}
+    assert Settings.from_environment(here | elsewhere).demo() is None
+    assert Settings.from_environment(here | {"UTTREKK_DELIVERIES": "/srv/deliveries"}).demo() is None
+
+
+def test_dagsters_configuration_may_be_a_link_to_ours(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"UTTREKK_DATA": str(tmp_path)})
+    (tmp_path / "dagster").mkdir()
+    (tmp_path / "dagster" / "dagster.yaml").symlink_to(INSTANCE_FILE)
+    before = INSTANCE_FILE.read_bytes()
+
+    assert (instance_home(settings) / "dagster.yaml").read_bytes() == before == INSTANCE_FILE.read_bytes()
 
 
 def test_each_kind_of_error_has_an_exit_code_of_its_own() -> None:

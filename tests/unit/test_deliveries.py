@@ -3,8 +3,11 @@
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -77,6 +80,7 @@ def test_every_declared_delivery_can_be_found_and_its_types_read(tmp_path):
     for delivery in DELIVERIES:
         name = delivery.file_name.format(year=delivery.first_period[0], month="01")
         assert known(tmp_path / name).delivery is delivery
+        assert delivery.period_column in {c.name for c in columns(delivery.table)}
         assert {d.base_type() for d in polars_schema(delivery.table).values()} <= readable
         if delivery.layout is Layout.FIXED_WIDTH:
             named = {c.name for c in columns(delivery.table) if c.about.source_name}
@@ -98,11 +102,44 @@ def test_every_declared_delivery_can_be_found_and_its_types_read(tmp_path):
         "NIR_deltaker_2005.csv",  # before the first year
     ],
 )
-def test_a_file_of_an_unknown_name_or_period_is_left_and_told(tmp_path, name):
+def test_a_file_named_almost_as_a_delivery_is_refused_by_its_name(tmp_path, name):
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(DeliveryWrong) as caught:
+        survey(tmp_path, AS_OF)
+    assert f"The file {name} is named almost as a delivery" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("delivery", DELIVERIES, ids=lambda d: d.file_name)
+@pytest.mark.parametrize("spelt", [str.lower, str.upper, lambda name: f" {name}"])
+def test_a_stem_is_known_however_it_is_spelt(tmp_path, delivery, spelt):
+    (tmp_path / spelt(f"{delivery.stem}x")).write_bytes(b"")
+    with pytest.raises(DeliveryWrong, match="almost"):
+        survey(tmp_path, AS_OF)
+
+
+@pytest.mark.parametrize("name", ["README.txt", "nir.csv", "kopi av NIR_deltaker_2012.csv"])
+def test_a_file_of_another_kind_is_left_and_told(tmp_path, name):
     (tmp_path / name).write_bytes(b"")
     found = survey(tmp_path, AS_OF)
     assert found.delivered == ()
     assert [left.name for left in found.left] == [name]
+
+
+def test_a_file_named_in_the_list_of_the_retired_is_left_and_told(tmp_path):
+    for name in ("BEFOLKNING_2012.csv", "BEFOLKNING_2013.csv", "atmlto2016.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "retired.txt").write_bytes(b"\r\n BEFOLKNING_2012.csv \r\natmlto2016.txt")
+    found = survey(tmp_path, AS_OF)
+    assert [d.path.name for d in found.delivered] == ["BEFOLKNING_2013.csv"]
+    assert [left.name for left in found.left] == ["BEFOLKNING_2012.csv", "atmlto2016.txt"]
+
+
+def test_a_list_of_the_retired_that_cannot_be_read_stops_the_landing(tmp_path):
+    (tmp_path / "retired.txt").write_bytes("ø".encode("latin-1"))
+    with pytest.raises(DeliveryWrong, match=r"retired\.txt") as caught:
+        survey(tmp_path, AS_OF)
+    assert caught.value.__suppress_context__
 
 
 @pytest.mark.parametrize(
@@ -491,3 +528,99 @@ def test_a_file_has_another_layout_when_most_of_its_lines_have(tmp_path, right, 
 def test_a_file_without_rows_is_refused(tmp_path, text):
     """Taken for loaded, an empty month would put everybody out of work."""
     assert "holds no rows" in refused(delivered(tmp_path, "NIR_deltaker_2012.csv", text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "rule"),
+    [("1,82E+10", "spreadsheet_number"), ("1819012345", "leading_zero_lost")],
+)
+@pytest.mark.parametrize(("right", "wrong", "usable"), [(2, 1, True), (2, 2, True), (2, 3, False)])
+def test_a_file_most_of_whose_rows_a_spreadsheet_has_spoilt_is_refused(
+    tmp_path, identifier, rule, right, wrong, usable
+):
+    """Taken for loaded, it would put everybody it cannot name out of work."""
+    found = monthly(tmp_path)
+    row = pl.read_parquet(found.path).head(1)
+    spoilt = row.with_columns(ident=pl.lit(identifier))
+    pl.concat([row] * right + [spoilt] * wrong).write_parquet(found.path)
+    if usable:
+        assert check(found, 2) == right + wrong
+        assert read(found)[1]["rule"].to_list() == [rule] * wrong
+    else:
+        assert "most of its rows hold something that cannot be read" in refused(found)
+
+
+def test_rows_unreadable_for_different_reasons_count_together_and_each_once(tmp_path):
+    several = NIR_ROW.replace("37,5", "x").replace("01.02.2012", "x")
+    bad = [several, NIR_ROW.replace("0301", "301"), "one;field"]
+    assert check(nir(tmp_path, *bad, *[NIR_ROW] * 3), 2) == 6
+    assert "cannot be read as agreed" in refused(nir(tmp_path, *bad, *[NIR_ROW] * 2))
+
+
+def test_a_date_most_of_whose_rows_cannot_be_read_refuses_the_file(tmp_path):
+    assert "cannot be read as agreed" in refused(
+        nir(tmp_path, *[CANARY_ROW.replace("01.02.2012", "2012-02-01")] * 2, NIR_ROW)
+    )
+
+
+# --- days and types that Polars cannot tell -------------------------------------------------------------
+
+EXTREMES = [2**31 - 1, -(2**31), 2_932_897, -719_163]  # beside 9999-12-31 and 0001-01-01
+
+
+def written(folder, **changed):
+    """A month's Parquet file with other Arrow columns."""
+    found = monthly(folder)
+    table = pq.read_table(found.path)
+    table = pa.concat_tables([table] * 2)
+    for name, column in changed.items():
+        table = table.set_column(table.column_names.index(name), name, column)
+    pq.write_table(table, found.path)
+    return found
+
+
+@pytest.mark.parametrize("day", EXTREMES)
+def test_a_day_that_has_no_name_sets_its_row_aside_with_what_the_file_holds(tmp_path, day):
+    days = pa.array([16_467, 16_467, 16_467, day], pa.int32()).cast(pa.date32())
+    found = written(tmp_path, maaned=days)
+    assert check(found, 3) == 4
+    rows, failures = read(found, 3)
+    assert rows["month"].to_list() == [date(2015, 2, 1)] * 3
+    assert failures.select("line", "rule").rows() == [(4, "parse_month")]
+    assert f'"month":"{day}"' in failures["raw"][0]
+
+
+def test_a_moment_that_has_no_name_sets_its_row_aside(tmp_path):
+    for unit, a_second in (("ms", 10**3), ("us", 10**6)):
+        february = 16_467 * 86_400 * a_second
+        moments = pa.array([february] * 3 + [2**63 - 1], pa.timestamp(unit))
+        found = written(tmp_path, maaned=moments)
+        assert check(found, 3) == 4
+        assert read(found)[1]["line"].to_list() == [4]
+
+
+def test_a_day_of_the_year_nought_in_text_sets_its_row_aside(tmp_path):
+    found = nir(tmp_path, NIR_ROW, NIR_ROW.replace("01.02.2012", "01.02.0000"))
+    assert rules(found) == [(3, "parse_started_on")]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([Decimal(37)] * 4, pa.decimal256(50, 2)),
+        pa.array([[37.5]] * 4, pa.list_(pa.float64())),
+        pa.array([{"a": 37.5}] * 4),
+        pa.array([b"37.5"] * 4, pa.binary()),
+        pa.array([None] * 4, pa.null()),
+        pa.array([37] * 4, pa.time64("us")),
+        pa.array([37] * 4, pa.duration("us")),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_an_arrow_type_that_no_value_has_refuses_the_file(tmp_path, column):
+    assert "the column timer (hours_per_week) is of type" in refused(written(tmp_path, timer=column))
+
+
+def test_text_in_parquet_that_is_not_utf_8_refuses_the_file(tmp_path):
+    spoilt = pa.array([b"\xf8"] * 4, pa.binary()).view(pa.string())
+    assert "Parquet" in refused(written(tmp_path, orgnr=spoilt))

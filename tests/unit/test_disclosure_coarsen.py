@@ -7,9 +7,10 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.disclosure.coarsen import coarsen, quasi_identifiers, suppress
+from pipeline.disclosure.coarsen import K, coarsen, quasi_identifiers, suppress
 from pipeline.disclosure.hierarchies import band, climb
-from pipeline.disclosure.verify import class_columns
+from pipeline.disclosure.tables import THRESHOLD
+from pipeline.disclosure.verify import LEAST_K, class_columns
 from pipeline.errors import RequestRefused, TableRejected
 from schemas import codes
 from schemas.research import CoarsenedOutcome
@@ -169,3 +170,8 @@ def test_climbing_to_a_list_that_is_not_above_is_an_error_of_ours() -> None:
 def test_every_declared_age_has_one_band() -> None:
     ages = pl.DataFrame({"age": range(100)}).select(band(pl.col("age"), codes.AGE_BAND))
     assert ages["literal"].is_in([b for b in codes.AGE_BAND.values() if b != "X"]).all()
+
+
+def test_classes_and_counts_follow_one_policy_and_the_verifier_asks_for_no_less() -> None:
+    """The verifier shares no code with what it verifies, so its own figure is held here."""
+    assert K == THRESHOLD == LEAST_K

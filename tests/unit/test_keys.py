@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import KeyUnusable
 from pipeline.identity import keys as room
-from pipeline.identity.keys import Keys, check_key_fits, create_demo, create_master, pseudonyms
+from pipeline.identity.keys import Keys, check_key_fits, create_master, pseudonyms
 from schemas.research.extract import PSEUDONYM_PATTERN
 from tests.release_world import demo_keys
 
@@ -43,7 +43,7 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path, opened: str, bit:
 
 
 def test_a_link_to_a_key_is_refused(tmp_path: Path) -> None:
-    create_demo(tmp_path / "keys")
+    create_master(tmp_path / "keys", demo=True)
     master = tmp_path / "keys" / "master.key"
     master.rename(tmp_path / "elsewhere")
     master.symlink_to(tmp_path / "elsewhere")
@@ -51,15 +51,39 @@ def test_a_link_to_a_key_is_refused(tmp_path: Path) -> None:
         Keys(tmp_path / "keys")
 
 
+@pytest.mark.parametrize(("mode", "refused"), [(0o777, True), (0o1777, False), (0o775, False)])
+def test_a_key_whose_folder_anybody_could_exchange_is_refused(
+    tmp_path: Path, mode: int, refused: bool
+) -> None:
+    open_folder = tmp_path / "open"
+    (open_folder / "between").mkdir(parents=True)
+    keys = open_folder / "between" / "keys"
+    create_master(keys, demo=True)
+    open_folder.chmod(mode)
+    try:
+        if refused:
+            for attempt in (lambda: Keys(keys), lambda: create_master(keys.with_name("new"), demo=True)):
+                with pytest.raises(KeyUnusable, match="written by everybody"):
+                    attempt()
+        else:
+            assert Keys(keys).demo
+    finally:
+        open_folder.chmod(0o700)
+
+
+def test_making_a_key_says_whether_it_was_made(tmp_path: Path) -> None:
+    assert [create_master(tmp_path, demo=demo) for demo in (True, True, False)] == [True, False, False]
+
+
 def test_making_a_key_twice_keeps_the_first(tmp_path: Path) -> None:
     first = demo_keys(tmp_path).project_key("demo")
-    create_demo(tmp_path)
+    create_master(tmp_path, demo=True)
     assert Keys(tmp_path).project_key("demo").id == first.id
     assert not list(tmp_path.rglob("*.staged"))
 
 
 def test_a_demo_key_never_becomes_a_real_one(tmp_path: Path) -> None:
-    create_demo(tmp_path)
+    create_master(tmp_path, demo=True)
     create_master(tmp_path, demo=False)
     assert Keys(tmp_path).demo
 
@@ -111,9 +135,20 @@ def test_turning_a_demo_key_into_a_real_one_by_hand_closes_its_projects(tmp_path
         Keys(tmp_path).project_key("demo")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"key": "00"}', '{"key": 1}', '{"key": "zz"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "[]", "{}", '{"demo": true}', '{"demo": true, "key": "00"}', '{"demo": true, "key": 1}'),
+        '{"demo": true, "key": "zz"}',
+        f'{{"key": "{"00" * 32}"}}',  # says not whose it is
+        f'{{"demo": 1, "key": "{"00" * 32}"}}',
+        "[" * 200_000,
+        f'{{"demo": true, "key": {"1" * 5000}}}',
+    ],
+    ids=range(11),
+)
 def test_a_damaged_master_key_is_refused(tmp_path: Path, content: str) -> None:
-    create_demo(tmp_path)
+    create_master(tmp_path, demo=True)
     (tmp_path / "master.key").write_text(content)
     with pytest.raises(KeyUnusable):
         Keys(tmp_path)

@@ -23,6 +23,7 @@ from pipeline.errors import DeliveryWrong, PipelineError, SchemaChanged, Setting
 from pipeline.landing import land_case_system, land_deliveries, observation, observe, snapshot_batches
 from pipeline.sources import case_system, content
 from pipeline.sources.source_map import default_map, load_map
+from pipeline.validate import validate
 from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import facts, polars_schema, table_name
 from tests.case_system_files import execute, make_case_system
@@ -300,6 +301,10 @@ def test_a_name_in_a_map_cannot_become_a_query(settings, tmp_path):
         ("tables: [person]", "tables"),
         ("tables:\n  person: {source: a}\n  person: {source: b}", "line 2"),
         ("tables: {", "line 1"),
+        ("schema: 2012-13-45", "not YAML"),
+        ("tables: " + "[" * 5_000, "not YAML"),
+        ("? {a: b}\n: x", "line 1"),
+        ("schema: \x00", "not YAML"),
         ("", ""),
     ],
 )
@@ -314,8 +319,9 @@ def test_a_map_that_says_something_wrong_is_refused_by_its_place(tmp_path, text,
 
 
 def test_a_map_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(SettingWrong, match=r"nowhere.yaml cannot be used"):
+    with pytest.raises(SettingWrong, match=r"nowhere.yaml cannot be used") as caught:
         load_map(tmp_path / "nowhere.yaml")
+    assert str(tmp_path) in str(caught.value)
 
 
 # --- fail closed ----------------------------------------------------------------------------------------
@@ -404,9 +410,38 @@ def test_a_file_that_another_process_writes_is_told(settings):
         writer.stdout.close()
 
 
+@pytest.mark.parametrize("day", ["infinity", "-infinity", "290000-01-01", "2000-01-01 (BC)"])
+@pytest.mark.parametrize("kind", ["date", "timestamp"])
+def test_a_day_without_a_name_is_landed_as_it_is_and_quarantined(settings, day, kind):
+    execute(
+        source_of(settings),
+        f"alter table person alter opprettet type {kind}",
+        f"update person set opprettet = {kind} '{day}' where pid = 37",
+    )
+    snapshot = land_case_system(settings, AS_OF)["person"]
+    for frame, _ in snapshot_batches(snapshot, BY_NAME["person"], 1_000):
+        result = validate(BY_NAME["person"], frame, AS_OF)
+        told = result.quarantined.filter(pl.col("rules").list.contains("created_on:no_date"))
+        assert told.select("person_id", "created_on").rows() == [(37, None)]
+
+
 @pytest.mark.parametrize("url", ["oracle://u@h/d", "socio.duckdb", ""])
 def test_an_unknown_kind_of_url_is_a_setting_to_put_right(settings, url):
-    assert isinstance(told_without(replace(settings, case_system=url)), SettingWrong)
+    error = told_without(replace(settings, case_system=url))
+    assert isinstance(error, SettingWrong)
+    assert "postgresql://" in str(error)
+    assert "duckdb:///" in str(error)
+
+
+def test_where_no_municipality_is_invented_yet_the_next_step_is_told(settings):
+    of_nothing_set = Settings.from_environment({"UTTREKK_DATA": str(settings.data)})
+    error = told_without(of_nothing_set)
+    assert isinstance(error, SourceUnreachable)
+    assert "No invented municipality stands here" in str(error)
+    assert "uttrekk synthesise" in str(error)
+    of_nothing_set.world.mkdir(parents=True)
+    shutil.copy(source_of(settings), of_nothing_set.world / "case_system.duckdb")
+    assert len(land_case_system(of_nothing_set, AS_OF)) > 0
 
 
 def test_the_source_cannot_be_written_to(settings):
@@ -483,6 +518,75 @@ def test_a_file_that_becomes_a_link_is_not_followed(settings, tmp_path, monkeypa
         land_deliveries(settings, AS_OF)
 
 
+def populations(settings, *years):
+    for path in settings.deliveries.glob("BEFOLKNING_*"):
+        path.unlink()
+    for year in years:
+        data = POPULATION.replace(b",2012,", f",{year},".encode())
+        (settings.deliveries / f"BEFOLKNING_{year}.csv").write_bytes(data)
+
+
+def test_a_period_the_last_night_had_may_not_be_gone(settings):
+    populations(settings, 2011, 2012)
+    observe(settings, AS_OF, land_deliveries(settings, AS_OF))
+    populations(settings, 2011, 2013)
+    before = sorted(settings.landing.rglob("*"))
+    with pytest.raises(DeliveryWrong) as caught:
+        land_deliveries(settings, date(2025, 3, 2))
+    assert "lacks 1 period that the night of 2025-03-01 had: BEFOLKNING_2012.csv." in str(caught.value)
+    assert str(settings.deliveries / "retired.txt") in str(caught.value)
+    assert sorted(settings.landing.rglob("*")) == before
+
+
+def test_an_empty_folder_is_no_delivery_and_the_number_is_told_without_a_long_list(settings):
+    assert land_deliveries(settings, AS_OF) == {}  # on the first night there is nothing to miss
+    populations(settings, 2009, 2010, 2011, 2012)
+    observe(settings, AS_OF, land_deliveries(settings, AS_OF))
+    populations(settings)
+    with pytest.raises(DeliveryWrong) as caught:
+        land_deliveries(settings, AS_OF)
+    assert "lacks 4 periods that the night of 2025-03-01 had." in str(caught.value)
+    populations(settings, 2012)
+    with pytest.raises(DeliveryWrong, match=r"had: BEFOLKNING_2009.csv, .*2010.csv, .*2011.csv\."):
+        land_deliveries(settings, AS_OF)
+
+
+def test_a_period_that_is_retired_by_name_is_not_missed(settings):
+    populations(settings, 2011, 2012)
+    observe(settings, AS_OF, land_deliveries(settings, AS_OF))
+    populations(settings, 2011)
+    retired = settings.deliveries / "retired.txt"
+    retired.write_text("BEFOLKNING_2010.csv\n")
+    with pytest.raises(DeliveryWrong, match="1 period"):
+        land_deliveries(settings, AS_OF)
+    retired.write_text("BEFOLKNING_2010.csv\nBEFOLKNING_2012.csv\n")
+    landed = land_deliveries(settings, AS_OF)
+    assert set(landed) == {"population_status/2011"}
+    observe(settings, AS_OF, landed)
+    retired.unlink()
+    assert land_deliveries(settings, date(2025, 3, 2)) == landed  # the newest observation has it no more
+
+
+def test_a_backfill_misses_only_the_periods_that_were_over_by_then(settings):
+    populations(settings, 2011, 2012)
+    observe(settings, AS_OF, land_deliveries(settings, AS_OF))
+    observe(settings, date(2012, 6, 1), land_deliveries(settings, date(2012, 6, 1)))
+    populations(settings, 2011)
+    assert set(land_deliveries(settings, date(2012, 12, 30))) == {"population_status/2011"}
+    with pytest.raises(DeliveryWrong, match=r"the night of 2025-03-01 had: BEFOLKNING_2012\.csv"):
+        land_deliveries(settings, date(2012, 12, 31))
+
+
+def test_the_last_observation_of_the_latest_night_counts(settings):
+    populations(settings, 2011)
+    observe(settings, AS_OF, land_deliveries(settings, AS_OF))
+    populations(settings, 2011, 2012)
+    observe(settings, AS_OF, land_deliveries(settings, AS_OF))
+    populations(settings, 2011)
+    with pytest.raises(DeliveryWrong, match="1 period"):
+        land_deliveries(settings, AS_OF)
+
+
 # --- observations ---------------------------------------------------------------------------------------
 
 
@@ -526,6 +630,52 @@ def test_an_observation_whose_snapshot_is_gone_says_so(settings):
     landed["person"].path.unlink()
     with pytest.raises(SourceUnreachable, match="person"):
         observation(settings, AS_OF)
+
+
+@pytest.mark.parametrize("name", ["person", "population_status/2012"])
+def test_a_snapshot_that_is_not_as_it_was_landed_is_refused_where_it_is_asked(settings, name):
+    populations(settings, 2012)
+    landed = land_case_system(settings, AS_OF) | land_deliveries(settings, AS_OF)
+    seen = observe(settings, AS_OF, landed)
+    assert observation(settings, AS_OF, verify=True) == seen
+    path = landed[name].path
+    path.chmod(0o600)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert observation(settings, AS_OF) == seen  # an ordinary night does not read everything twice
+    with pytest.raises(SourceUnreachable, match="damaged") as caught:
+        observation(settings, AS_OF, verify=True)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", "[]"])
+def test_a_snapshot_whose_record_is_spoilt_is_refused_where_it_is_asked(settings, text):
+    landed = land_case_system(settings, AS_OF)
+    observe(settings, AS_OF, landed)
+    record = landed["case"].path.parent / "snapshot.json"
+    record.unlink()
+    if text is not None:
+        record.write_text(text)
+    with pytest.raises(SourceUnreachable, match="case") as caught:
+        observation(settings, AS_OF, verify=True)
+    assert caught.value.__context__ is None
+
+
+def test_a_delivery_put_in_anothers_place_with_its_record_is_refused(settings):
+    populations(settings, 2012)
+    landed = land_deliveries(settings, AS_OF)
+    observe(settings, AS_OF, landed)
+    path = landed["population_status/2012"].path
+    record = path.parent / "snapshot.json"
+    for file in (path, record):
+        file.chmod(0o600)
+    path.write_bytes(POPULATION + b"x")
+    told = json.loads(record.read_text()) | {"sha256": hashlib.sha256(POPULATION + b"x").hexdigest()}
+    record.write_text(json.dumps(told))
+    with pytest.raises(SourceUnreachable, match="damaged"):
+        observation(settings, AS_OF, verify=True)
 
 
 def test_a_snapshot_of_another_schema_is_refused_not_guessed_at(settings):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from pipeline import tables
 from pipeline.config import Settings
-from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint, owned_keys, update_ledger
+from pipeline.errors import SettingWrong
+from pipeline.identity.ledger import LEDGER_SCHEMA, WITNESS, empty, mint, owned_keys, update_ledger
 from pipeline.tables import Stored
 from schemas import SOURCE_TABLES
 from schemas.case_system import Case, Person, Programme
@@ -75,9 +77,88 @@ def test_a_night_without_newcomers_leaves_the_same_file(settings: Settings) -> N
     again = update_ledger(settings, passed(settings, persons=(2, 3)))
     assert (again, first.path.stat().st_mtime_ns) == (first, stamp)
     assert update_ledger(settings, passed(settings, persons=(2,))) == first
-    first.path.unlink()
-    assert update_ledger(settings, passed(settings, persons=(3, 2))) == first
     assert first.path.read_bytes() == content
+
+
+def test_the_same_sources_make_the_same_ledger_on_a_new_data_root(settings: Settings, tmp_path: Path) -> None:
+    other = settings_at(tmp_path / "other")
+    first, second = (update_ledger(s, passed(s, persons=(3, 2))).path for s in (settings, other))
+    assert first.read_bytes() == second.read_bytes()
+
+
+def refused(settings: Settings) -> None:
+    """No key is given for these rows, and what stands is not touched."""
+    path = settings.restricted / "ledger.parquet"
+    before = path.read_bytes() if path.exists() else None
+    with pytest.raises(SettingWrong, match=r"Nobody was given a key\. Restore restricted/ledger\.parquet"):
+        update_ledger(settings, passed(settings, persons=(9, 2, 1)))
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def witness(settings: Settings) -> Path:
+    return settings.core / f"{WITNESS}.parquet"
+
+
+def test_a_lost_ledger_is_never_begun_again(settings: Settings) -> None:
+    update_ledger(settings, passed(settings, persons=(3, 2))).path.unlink()
+    refused(settings)
+    (settings.restricted / "ledger.parquet").symlink_to(settings.restricted / "gone.parquet")
+    refused(settings)
+
+
+@pytest.mark.parametrize("left", ["core/person/person.parquet", "releases/demo/1+2025-03-01/manifest.json"])
+def test_what_was_made_with_keys_stands_for_a_lost_ledger_where_the_witness_is_lost_too(
+    settings: Settings, left: str
+) -> None:
+    (settings.data / left).parent.mkdir(parents=True)
+    (settings.data / left).touch()
+    refused(settings)
+
+
+def test_an_older_ledger_put_back_is_refused(settings: Settings) -> None:
+    older = update_ledger(settings, passed(settings, persons=(3, 2)))
+    content = older.path.read_bytes()
+    update_ledger(settings, passed(settings, persons=(3, 2, 1)))
+    older.path.write_bytes(content)
+    refused(settings)
+
+
+def test_a_ledger_that_does_not_begin_as_it_did_is_refused(settings: Settings) -> None:
+    ledger = tables.read(update_ledger(settings, passed(settings, persons=(3, 2))))
+    people = pl.col("entity") == Entity.PERSON.value
+    swapped = ledger.with_columns(
+        source_key=pl.when(people)
+        .then(pl.col("source_key").replace({"2": "3", "3": "2"}))
+        .otherwise("source_key")
+    )
+    tables.write(settings.restricted, "ledger", mint(swapped, Entity.PERSON, pl.Series([7])), key="k")
+    refused(settings)
+
+
+def test_a_run_killed_between_the_ledger_and_its_witness_goes_on(settings: Settings) -> None:
+    update_ledger(settings, passed(settings, persons=(3, 2)))
+    content = witness(settings).read_bytes()
+    newer = update_ledger(settings, passed(settings, persons=(3, 2, 1)))
+    caught_up = witness(settings).read_bytes()
+    for seen in (content, None):
+        witness(settings).unlink()
+        if seen:
+            witness(settings).write_bytes(seen)
+        assert update_ledger(settings, passed(settings, persons=(3, 2, 1))) == newer
+        assert witness(settings).read_bytes() == caught_up
+
+
+def test_the_witness_is_written_after_the_ledger(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, write = [], tables.write
+
+    def noting(folder: Path, name: str, *args: Any, **options: Any) -> Stored:
+        order.append(name)
+        return write(folder, name, *args, **options)
+
+    stored = passed(settings, persons=(3, 2))
+    monkeypatch.setattr(tables, "write", noting)
+    update_ledger(settings, stored)
+    assert order == ["ledger", WITNESS]
 
 
 def test_a_newcomer_makes_a_new_ledger_with_the_old_at_its_head(settings: Settings) -> None:

@@ -9,25 +9,22 @@ from pathlib import Path
 import pytest
 
 from pipeline.identity.usable import OutputKind
+from pipeline.linkage.outcomes import WINDOWS
 from pipeline.releases import codebook as room
-from pipeline.releases.build import Built
 from pipeline.releases.codebook import codebook
+from pipeline.releases.explained import STATES, sections
 from pipeline.requests.request import Request, tables_of
-from schemas import RESEARCH
-from schemas.variable import Column, Demand, Identifiability, Population, columns
-from tests.release_world import demo_request, sources
+from schemas import RESEARCH, codes
+from schemas.registers.employment import FIRST_A_MELDING_YEAR
+from schemas.variable import Column, Demand, Identifiability, Population, ValueState, columns
+from tests.release_world import demo_request
 
 LANGUAGES = ("nb", "en")
 
 
 def books(request: Request | None = None) -> dict[str, str]:
-    asked = request or demo_request()
-    built = [
-        Built(name, tables_of(o.kind)[name], o.approved(name), o.kind, sources(2).person)
-        for o in asked.outputs
-        for name in o.tables
-    ]
-    return {name: content.decode() for name, content in codebook(asked, built).items()}
+    made = codebook(request or demo_request())
+    return {name: content.decode() for name, content in made.items()}
 
 
 def released_columns() -> list[Column]:
@@ -110,3 +107,62 @@ def test_the_kinds_stand_with_their_labels(tmp_path: Path) -> None:
     text = books()["codebook.nb.md"]
     assert "pseudonymisert – personopplysninger" in text and "lav risiko" in text
     assert set(tables_of(OutputKind.COARSENED)) == {"coarsened_outcome"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_outcome_is_defined_in_the_words_of_its_window(language: str) -> None:
+    made = books()
+    page = Page(made[f"codebook.{language}.html"])
+    for where in (page.text, made[f"codebook.{language}.md"]):
+        assert all(getattr(window, language) in where for window in WINDOWS)
+        assert all(label in where for label in codes.VALUE_STATE.labels(language).values())
+
+
+def outcome_terms(language: str) -> dict[str, str]:
+    outcomes, _ = sections(demo_request(), language)
+    return {code: meaning for code, _, meaning in outcomes.terms}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_break_of_2015_stands_with_the_exit_years_it_falls_on(language: str) -> None:
+    assert FIRST_A_MELDING_YEAR == 2015
+    said = outcome_terms(language)
+    assert "2015" not in said["y0"]
+    assert "2015" in said["y1"] and "2014" in said["y1"] and "2010" not in said["y1"]
+    assert "2015" in said["y5"] and "2010" in said["y5"] and "2014" not in said["y5"]
+
+
+@pytest.mark.parametrize(
+    ("nb", "en"),
+    [
+        ("Programmet må ha en sluttdato", "must have an end date"),
+        ("både timer og lønn", "both hours and pay"),
+        ("grunnskole som «Annet»", "compulsory school is «Other»"),
+        ("overlapper", "overlap"),
+        ("in_numerator", "in_numerator"),
+        ("«Observert»", "«Observed»"),
+        ("NULL betyr", "NULL means"),
+        ("svart «ukjent»", "answered «unknown»"),
+    ],
+)
+def test_what_a_reader_of_outcomes_must_know_is_said(nb: str, en: str) -> None:
+    made = books()
+    assert nb in made["codebook.nb.md"] and en in made["codebook.en.md"]
+
+
+def test_every_state_of_a_value_is_explained() -> None:
+    assert set(STATES) == set(ValueState)
+
+
+def test_a_release_without_outcomes_says_nothing_of_them() -> None:
+    request = demo_request()
+    first = request.outputs[0].model_copy(update={"tables": {"person": ["sex"]}})
+    bare = request.model_copy(update={"outputs": [first]})
+    assert [section.id for section in sections(bare, "nb")] == ["reading-values"]
+
+
+def test_a_status_of_one_outcome_lists_only_the_codes_it_can_have() -> None:
+    text = books()["codebook.en.md"].split("### `status_y")
+    y0, y1 = text[1], text[2]
+    assert "`education`" in y0 and "`not_in_work`" not in y0
+    assert "`not_in_work`" in y1 and "`education`" not in y1

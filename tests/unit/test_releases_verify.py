@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import pipeline.releases.release as room
 from pipeline.disclosure.tables import Marker
+from pipeline.disclosure.verify import verify as certify
 from pipeline.errors import NotVerified, RequestRefused
-from pipeline.releases.manifest import version_of
-from pipeline.releases.publish import STAGING, publish, published
+from pipeline.identity.usable import POLICY, OutputKind
+from pipeline.releases.manifest import as_bytes, checksums, sha256, version_of
+from pipeline.releases.publish import CURRENT, STAGING, in_force, publish, published
 from pipeline.releases.verify import verify
-from tests.release_world import AS_OF, NOBODY, demo_keys, released, sources
+from pipeline.releases.words import KIND_LABELS
+from pipeline.summary import Release, releases
+from schemas import BY_NAME
+from tests.factories import settings_at
+from tests.release_world import AS_OF, INPUTS, NOBODY, demo_keys, demo_request, released, sources
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +65,15 @@ def test_a_release_holds_everything_to_use_cite_and_verify_it(standing: Path) ->
     }
 
 
-def test_a_release_is_read_only(standing: Path) -> None:
-    assert all(path.stat().st_mode & 0o222 == 0 for path in (standing, *standing.rglob("*")))
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_a_release_is_read_only_and_closed_to_the_world(standing: Path) -> None:
+    """Pseudonymised data are personal data."""
+    for path in (standing, *standing.rglob("*")):
+        assert mode(path) == (0o550 if path.is_dir() else 0o440), path.name
+    assert mode(standing.parent) == 0o750 and mode(standing.parent / CURRENT) == 0o440
 
 
 def test_a_sound_release_verifies(standing: Path) -> None:
@@ -125,8 +143,6 @@ def test_a_forger_who_mends_the_version_too_is_found_by_k(copy: Path) -> None:
 
 def _mend(folder: Path, *, version_too: bool = False) -> None:
     """Make the description agree with the files, as a forger would."""
-    from pipeline.releases.manifest import as_bytes, checksums, sha256
-
     manifest = json.loads((folder / "manifest.json").read_text())
     certificates = json.loads((folder / "certificate.json").read_text())
     for described in (f for output in manifest["outputs"] for f in output["files"]):
@@ -154,8 +170,156 @@ def test_a_release_in_another_folder_name_is_found(copy: Path) -> None:
     assert any("is not called" in problem for problem in verify(moved).problems)
 
 
-def test_a_folder_that_is_no_release_is_told_so(tmp_path: Path) -> None:
-    assert verify(tmp_path).problems
+def test_a_folder_that_is_no_release_is_told_apart_from_a_damaged_one(copy: Path, tmp_path: Path) -> None:
+    for none in (tmp_path, tmp_path / "missing"):
+        assert verify(none).problems and not verify(none).is_release
+    (copy / "manifest.json").unlink()
+    assert verify(copy).problems and verify(copy).is_release
+
+
+def test_a_folder_may_be_given_as_a_dot_or_with_a_slash(
+    standing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verify(Path(f"{standing}/")).problems == ()
+    monkeypatch.chdir(standing)
+    assert verify(Path(".")).problems == ()
+
+
+# --- a forger who makes checksums and version agree -------------------------------------------------------
+
+
+def test_checksums_that_are_a_link_are_reported(copy: Path) -> None:
+    (copy / "checksums.txt").rename(copy.parent / "elsewhere")
+    (copy / "checksums.txt").symlink_to(copy.parent / "elsewhere")
+    assert "checksums.txt is a link or no plain file" in verify(copy).problems
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[" * 100_000, "9" * 5000, '{"a": 1}', "[1]", "null", "{" + '"outputs": 1}', "\udcff", ""],
+)
+@pytest.mark.parametrize("name", ["manifest.json", "certificate.json"])
+def test_whatever_stands_in_a_description_nothing_is_raised(copy: Path, name: str, content: str) -> None:
+    (copy / name).write_text(content, "utf-8", "surrogateescape")
+    assert "its description cannot be read" in verify(copy).problems
+
+
+@pytest.mark.parametrize("content", ["[" * 5_000, "? [a]", "- " * 40_000, "id: demo", "1"])
+def test_whatever_stands_in_the_request_nothing_is_raised(copy: Path, content: str) -> None:
+    (copy / "request.yaml").write_text(content)
+    assert "its description cannot be read" in verify(copy).problems
+
+
+def test_an_empty_folder_is_reported(copy: Path) -> None:
+    (copy / "data" / "more").mkdir()
+    assert verify(copy).problems == ("data/more is an empty folder",)
+
+
+def forged(folder: Path, name: str, change: Callable[[Any], None]) -> tuple[str, ...]:
+    """What is found after a forger has changed that description and mended all that hangs on it."""
+    described = json.loads((folder / name).read_text())
+    change(described)
+    (folder / name).write_bytes(as_bytes(described))
+    _mend(folder, version_too=True)
+    return verify(next(folder.parent.glob("*+*"))).problems
+
+
+def set_to(value: Any, *path: str | int) -> Callable[[Any], None]:
+    def change(described: Any) -> None:
+        for step in path[:-1]:
+            described = described[step]
+        described[path[-1]] = value
+
+    return change
+
+
+PSEUDONYMISED, COARSENED = 0, 1
+LIES: dict[str, tuple[str, Callable[[Any], None], str]] = {
+    "a smaller k": (
+        "manifest.json",
+        set_to(1, "outputs", COARSENED, "files", 0, "k"),
+        "with another k than was asked for",
+    ),
+    "a kinder label": (
+        "manifest.json",
+        set_to(KIND_LABELS[OutputKind.COARSENED].model_dump(), "outputs", PSEUDONYMISED, "label"),
+        "the label of pseudonymised",
+    ),
+    "a kinder kind": (
+        "manifest.json",
+        set_to("coarsened", "outputs", PSEUDONYMISED, "kind"),
+        "the outputs are not those",
+    ),
+    "another title": ("manifest.json", set_to({"nb": "x", "en": "x"}, "title"), "title is not that of"),
+    "another legal basis": (
+        "manifest.json",
+        set_to(["consent"], "legal_basis"),
+        "legal_basis is not that of",
+    ),
+    "a longer grant": ("manifest.json", set_to("2099-12-31", "expires_on"), "expires_on is not that of"),
+    "another project": ("manifest.json", set_to("other", "project"), "project is not that of"),
+    "a larger measured k": (
+        "certificate.json",
+        set_to(99, 3, "k_measured"),
+        "coarsened_outcome.parquet is not what its certificate says",
+    ),
+    "fewer certified rows": ("certificate.json", set_to(1, 0, "rows"), "is not what its certificate says"),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_mended_description_that_lies_is_found(copy: Path, lie: str) -> None:
+    name, change, said = LIES[lie]
+    assert [problem for problem in forged(copy, name, change) if said in problem]
+
+
+def test_a_mended_release_that_says_nothing_else_is_sound(copy: Path) -> None:
+    """The test of the test: the mending itself is not what is found."""
+    assert forged(copy, "manifest.json", lambda described: None) == ()
+
+
+@pytest.mark.parametrize("name", ["codebook.nb.html", "codebook.en.md", "README.txt"])
+def test_a_mended_text_that_is_not_ours_is_found(copy: Path, name: str) -> None:
+    (copy / name).write_text("These data are anonymous.")
+    _mend(copy)
+    assert verify(copy).problems == (f"{name} is not that of this release",)
+
+
+def test_a_text_of_another_code_version_is_not_held_against_a_release(copy: Path) -> None:
+    (copy / "codebook.nb.md").write_text("An older codebook.")
+    assert forged(copy, "manifest.json", set_to("0.0+older", "code")) == ()
+
+
+@pytest.mark.parametrize(("asked", "problems"), [(5, 0), (6, 1)])
+def test_classes_are_held_against_the_k_that_was_asked_for(copy: Path, asked: int, problems: int) -> None:
+    """Classes of exactly five, in a manifest and a request that say the same k."""
+    path = copy / "data" / "coarsened_outcome.parquet"
+    schema = pq.read_schema(path)
+    one = pq.read_table(path).slice(0, 1)
+    pq.write_table(pa.concat_tables([one] * 5).cast(schema), path)
+    request = (copy / "request.yaml").read_text().replace("k: 5", f"k: {asked}")
+    (copy / "request.yaml").write_text(request)
+    certificates = json.loads((copy / "certificate.json").read_text())
+    table = BY_NAME[certificates[3]["table"]]
+    certificates[3] = certify(path, table, coarsened=True, rows=5) | {"k_required": asked}
+    (copy / "certificate.json").write_bytes(as_bytes(certificates))
+    told = forged(copy, "manifest.json", set_to(asked, "outputs", COARSENED, "files", 0, "k"))
+    found = [problem for problem in told if "README" not in problem]  # it names the version it came with
+    assert [p for p in found if "fewer than 6" in p] == list(found) and len(found) == problems
+
+
+@pytest.mark.parametrize(("rows", "sound"), [(5, True), (4, False)])
+def test_a_release_of_an_older_schema_is_measured_by_the_classes_it_was_certified_for(
+    copy: Path, rows: int, sound: bool
+) -> None:
+    path = copy / "data" / "coarsened_outcome.parquet"
+    one = pl.read_parquet(path).head(1)
+    pl.concat([one] * rows).write_parquet(path)
+    certificates = json.loads((copy / "certificate.json").read_text())
+    certificates[3] |= {"schema": "older", "rows": rows}
+    (copy / "certificate.json").write_bytes(as_bytes(certificates))
+    found = forged(copy, "manifest.json", set_to("older", "schemas", certificates[3]["table"]))
+    assert found == (() if sound else ("coarsened_outcome.parquet has classes of fewer than 5",))
 
 
 # --- versions ---------------------------------------------------------------------------------------------
@@ -190,6 +354,86 @@ def test_a_result_that_returns_after_another_is_news_and_a_backfill_is_not(tmp_p
     assert released(tmp_path, as_of=date(2025, 5, 1)).published.new
     assert not released(tmp_path, as_of=AS_OF).published.new
     assert not released(tmp_path, as_of=date(2025, 3, 15)).published.new
+
+
+def version_in_force(folder: Path) -> str:
+    standing = in_force(folder / "releases" / "demo")
+    assert standing is not None
+    return standing.version
+
+
+def listed(folder: Path) -> list[Release]:
+    return releases(dataclasses.replace(settings_at(folder), data=folder))
+
+
+def numbers(folder: Path) -> list[int]:
+    return [standing.number for standing in published(folder / "releases" / "demo")]
+
+
+@pytest.mark.parametrize("seeds", [(1, 2), (2, 1)])
+def test_of_two_versions_of_one_as_of_the_one_published_last_is_in_force(
+    tmp_path: Path, seeds: tuple[int, int]
+) -> None:
+    """Whatever their hashes: in one of the two orders the older sorts last."""
+    made = [released(tmp_path, made_of=sources(seed=seed)).published for seed in seeds]
+    assert version_in_force(tmp_path) == made[1].version and numbers(tmp_path) == [1, 2]
+    assert not released(tmp_path, made_of=sources(seed=seeds[1])).published.new
+    assert [(release.folder, release.in_force) for release in listed(tmp_path)] == [
+        (made[0].folder, False),
+        (made[1].folder, True),
+    ]
+
+
+def test_a_result_that_returns_on_the_same_as_of_is_in_force_again(tmp_path: Path) -> None:
+    first = released(tmp_path).published
+    released(tmp_path, made_of=sources(seed=2))
+    again = released(tmp_path).published
+    assert again.new and again.folder == first.folder and len(numbers(tmp_path)) == 2
+    assert version_in_force(tmp_path) == first.version
+    assert not released(tmp_path, as_of=date(2025, 4, 1)).published.new
+    assert listed(tmp_path)[-1].folder == first.folder
+
+
+def test_a_backfill_is_published_and_not_put_in_force(tmp_path: Path) -> None:
+    latest = released(tmp_path, as_of=date(2025, 4, 1)).published
+    backfill = released(tmp_path, made_of=sources(seed=2)).published
+    assert backfill.new and version_in_force(tmp_path) == latest.version
+    assert [release.in_force for release in listed(tmp_path)] == [False, True]
+    assert not released(tmp_path, made_of=sources(seed=2)).published.new
+
+
+def test_a_run_killed_before_it_said_what_is_in_force_is_repaired_by_the_next(tmp_path: Path) -> None:
+    first = released(tmp_path).published
+    current = first.folder.parent / CURRENT
+    said = current.read_bytes()
+    second = released(tmp_path, made_of=sources(seed=2), as_of=date(2025, 4, 1)).published
+    current.chmod(0o640)
+    current.write_bytes(said)
+    assert version_in_force(tmp_path) == first.version
+    again = released(tmp_path, made_of=sources(seed=2), as_of=date(2025, 4, 1)).published
+    assert again.new and version_in_force(tmp_path) == second.version
+
+
+@pytest.mark.parametrize("content", [None, b"", b"[]", b'{"version": "0", "as_of": "2025-03-01"}'])
+def test_a_lost_note_of_what_is_in_force_is_written_again(tmp_path: Path, content: bytes | None) -> None:
+    released(tmp_path)
+    last = released(tmp_path, made_of=sources(seed=2)).published
+    current = last.folder.parent / CURRENT
+    said = current.read_bytes()
+    current.unlink()
+    if content is not None:
+        current.write_bytes(content)
+    assert not released(tmp_path, made_of=sources(seed=2)).published.new
+    assert current.read_bytes() == said
+
+
+def test_the_number_is_no_part_of_the_version(tmp_path: Path, standing: Path) -> None:
+    shutil.copytree(standing.parents[2] / "keys", tmp_path / "keys")
+    released(tmp_path, made_of=sources(seed=2))
+    second = released(tmp_path).published.folder
+    assert second.name == standing.name
+    numbered = [json.loads((folder / "manifest.json").read_text())["number"] for folder in (standing, second)]
+    assert numbered == [1, 2]
 
 
 @pytest.mark.parametrize("part", ["data", "request", "schemas"])
@@ -269,7 +513,7 @@ def test_the_manifest_tells_where_it_comes_from(standing: Path) -> None:
 def test_how_many_were_left_out_is_rounded_or_suppressed(
     tmp_path: Path, barred: int, shown: int | None
 ) -> None:
-    reasons = ["withdrawn", "protected_identity", "reserved_research"]
+    reasons = sorted({p.reason for p in POLICY if not p.allowed})
     unusable = pl.DataFrame(
         [(n, reason) for reason in reasons for n in range(1, barred + 1)], schema=NOBODY.schema, orient="row"
     )
@@ -302,8 +546,6 @@ def test_no_output_is_called_anonymous(standing: Path) -> None:
 
 
 def test_a_request_without_a_pseudonymised_output_makes_no_key(tmp_path: Path) -> None:
-    from tests.release_world import INPUTS, demo_request
-
     request = demo_request()
     coarse = request.model_copy(
         update={"outputs": [o for o in request.outputs if o.kind.value == "coarsened"]}

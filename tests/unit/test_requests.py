@@ -10,6 +10,7 @@ import yaml
 
 from pipeline.errors import RequestRefused
 from pipeline.identity.usable import OutputKind
+from pipeline.releases.manifest import request_text
 from pipeline.releases.words import KIND_LABELS
 from pipeline.requests.request import (
     LARGEST_FILE,
@@ -77,6 +78,15 @@ def test_the_built_in_request_asks_for_every_research_variable_but_one() -> None
         ("title:", "title: [", "line 7"),
         ("- sex", "- &a sex\n        - *a", "an alias"),
         ("- sex", "- !!python/name:os.system", "could not determine a constructor"),
+        ("2030-12-31", "2030-02-31", "line 15: this value cannot be read"),
+        ("k: 5", f"k: {'9' * 5000}", "this value cannot be read"),
+        ("- sex", "- !!int ''", "this value cannot be read"),
+        ("- sex", "- !!bool perhaps", "this value cannot be read"),
+        ("- sex", "- !!timestamp soon", "this value cannot be read"),
+        ("id: demo", "? [a, b]\n: demo", "line 3: a key is one word"),
+        ("id: demo", "? {a: b}\n: demo", "a key is one word"),
+        ("- sex", "- " + "[" * 5_000, "nested too deeply"),
+        ("- sex", "- " + "{a: " * 5_000, "nested too deeply"),
     ],
 )
 def test_a_mistake_is_named_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -110,8 +120,7 @@ def test_every_research_table_belongs_to_one_kind() -> None:
 
 
 def test_the_primary_key_comes_whether_asked_for_or_not() -> None:
-    output = demo_request().output(OutputKind.PSEUDONYMISED)
-    assert output is not None
+    output = demo_request().outputs[0]
     names = [c.name for c in output.approved("programme")]
     assert {"pseudonym", "programme_number"} <= set(names)
     assert not {"pseudonym", "programme_number"} & set(output.tables["programme"])
@@ -119,8 +128,10 @@ def test_the_primary_key_comes_whether_asked_for_or_not() -> None:
 
 def test_what_was_not_asked_for_does_not_come(tmp_path: Path) -> None:
     request = load(written(tmp_path, DEMO.replace("        - birth_year\n", "")))
-    output = request.output(OutputKind.PSEUDONYMISED)
-    assert output is not None and "birth_year" not in [c.name for c in output.approved("person")]
+    output = request.outputs[0]
+    assert output.kind is OutputKind.PSEUDONYMISED and "birth_year" not in [
+        c.name for c in output.approved("person")
+    ]
 
 
 def test_outcomes_alone_are_refused(tmp_path: Path) -> None:
@@ -173,6 +184,22 @@ def test_requests_come_by_id_and_two_of_one_id_are_refused(tmp_path: Path) -> No
 def test_a_missing_folder_of_requests_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestRefused, match="no folder of requests"):
         load_all(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("name", ["demo.yam", "demo.yaml.txt", None])
+def test_a_folder_without_a_request_file_is_refused(tmp_path: Path, name: str | None) -> None:
+    """Nothing else would be published, and nobody would be told."""
+    if name:
+        (tmp_path / name).write_text(DEMO)
+    with pytest.raises(RequestRefused, match="no request file"):
+        load_all(tmp_path)
+
+
+def test_a_released_request_can_be_asked_again(tmp_path: Path) -> None:
+    path = tmp_path / "request.yaml"
+    path.write_bytes(request_text(demo_request()))
+    assert load(path).canonical == demo_request().canonical
+    assert request_text(load(path)) == path.read_bytes()
 
 
 def test_every_offered_kind_has_a_label_and_none_says_anonymous() -> None:

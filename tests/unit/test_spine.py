@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import tables
-from pipeline.identity.spine import Status, counts_by_status, spine, update_spine
+from pipeline.identity.spine import spine, update_spine
 from schemas.case_system import Identifier, Person
 from tests.factories import a_duf, an_identifier, frame_of, settings_at
 
@@ -70,12 +70,6 @@ def test_a_stand_in_links_nobody_by_its_digits_or_by_what_the_case_system_says()
 
 def test_an_identifier_of_a_person_we_do_not_have_is_not_in_the_spine() -> None:
     assert spine_of({"person_id": 7, "identifier": FNR}).height == 0
-
-
-def test_every_status_is_counted_by_identifier_also_when_none_has_it() -> None:
-    made = spine_of({"person_id": 1, "identifier": FNR}, {"person_id": 2, "identifier": FNR})
-    assert counts_by_status(made) == {"linked": 0, "ambiguous": 1, "invalid": 0, "dummy": 0}
-    assert set(counts_by_status(made)) == {status.value for status in Status}
 
 
 def test_the_order_of_rows_in_does_not_matter() -> None:

@@ -15,6 +15,7 @@ from pipeline.errors import SettingWrong
 from pipeline.identity.ledger import empty, mint
 from pipeline.identity.spine import spine
 from pipeline.identity.usable import (
+    APPLIED,
     NOT_PROTECTED,
     POLICY,
     WITHDRAWALS_FILE,
@@ -22,6 +23,7 @@ from pipeline.identity.usable import (
     Reason,
     policy,
     read_withdrawals,
+    unmatched,
     unmatched_withdrawals,
     unusable,
     update_unusable,
@@ -56,9 +58,8 @@ def reasons(
     person: pl.DataFrame,
     withdrawals: pl.DataFrame = NOBODY,
     ids: pl.DataFrame | None = None,
-    as_of: date = AS_OF,
 ) -> list[tuple[int, str]]:
-    return unusable(person, withdrawals, identified() if ids is None else ids, LEDGER, as_of).rows()
+    return unusable(person, withdrawals, identified() if ids is None else ids, LEDGER).rows()
 
 
 # --- policy ---------------------------------------------------------------------------------------------
@@ -87,6 +88,7 @@ def test_every_row_names_its_legal_source_in_both_languages(row: Any) -> None:
     [
         (Reason.RESERVED_RESEARCH, {OutputKind.QUALITY_REPORT}),
         (Reason.PROTECTED_IDENTITY, set()),
+        (Reason.PROTECTION_UNKNOWN, {OutputKind.QUALITY_REPORT}),
         (Reason.WITHDRAWN, set()),
     ],
 )
@@ -104,8 +106,12 @@ def test_a_reservation_and_each_graded_address_is_a_reason() -> None:
     assert found == [(1, "reserved_research"), (2, "protected_identity"), (3, "protected_identity")]
 
 
-def test_a_blank_was_not_asked_and_is_no_reason() -> None:
-    assert reasons(persons({"research_reservation": None, "protection": None})) == []
+def test_a_blank_reservation_was_not_asked_and_is_no_reason() -> None:
+    assert reasons(persons({"research_reservation": None})) == []
+
+
+def test_a_blank_protection_is_a_reason_because_the_address_may_be_graded() -> None:
+    assert reasons(persons({}, {"protection": None})) == [(2, "protection_unknown")]
 
 
 def test_a_person_may_have_several_reasons() -> None:
@@ -117,11 +123,10 @@ def test_a_person_may_have_several_reasons() -> None:
     ]
 
 
-@pytest.mark.parametrize(("days", "applies"), [(1, False), (0, True), (-1, True)])
-def test_a_withdrawal_applies_from_its_day(days: int, applies: bool) -> None:
-    listed = withdrawn((FNR, AS_OF + timedelta(days=days)))
-    found = reasons(persons({}, {}), listed, identified((20, FNR)))
-    assert found == ([(2, "withdrawn")] if applies else [])
+@pytest.mark.parametrize("days", [-1, 0, 1, 400])
+def test_a_withdrawal_binds_what_is_made_now_of_whatever_night(days: int) -> None:
+    made_of = withdrawn((FNR, AS_OF + timedelta(days=days)))
+    assert reasons(persons({}, {}), made_of, identified((20, FNR))) == [(2, "withdrawn")]
 
 
 def test_a_withdrawal_by_any_identifier_ever_held_counts() -> None:
@@ -135,18 +140,13 @@ def test_a_withdrawal_by_an_identifier_of_two_persons_is_taken_for_both() -> Non
     assert found == [(1, "withdrawn"), (2, "withdrawn")]
 
 
-def test_a_withdrawal_by_a_number_with_a_wrong_digit_is_taken_where_the_case_system_has_the_same() -> None:
-    wrong = f"{FNR[:-1]}{(int(FNR[-1]) + 1) % 10}"
-    assert reasons(persons({}), withdrawn((wrong, AS_OF)), identified((10, wrong))) == [(1, "withdrawn")]
-
-
 def test_a_stand_in_withdraws_nobody_and_is_counted_as_unmatched() -> None:
     stand_in, ids = "01818000100", identified((10, "01818000100"), (20, FNR))
     listed = withdrawn(
         (stand_in, AS_OF), (FNR, AS_OF), (an_identifier(8), AS_OF), (an_identifier(9), date.max)
     )
     assert reasons(persons({}, {}), listed, ids) == [(2, "withdrawn")]
-    assert unmatched_withdrawals(listed, ids, AS_OF) == 2
+    assert unmatched_withdrawals(listed, ids) == 3
 
 
 # --- the filter -----------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def listed(tmp_path: Path, content: bytes) -> pl.DataFrame:
     return read_withdrawals(settings)
 
 
-def test_no_file_is_an_empty_list(tmp_path: Path) -> None:
+def test_no_file_is_an_empty_list_where_there_has_never_been_one(tmp_path: Path) -> None:
     assert read_withdrawals(settings_at(tmp_path)).equals(NOBODY)
 
 
@@ -189,6 +189,13 @@ def test_the_list_is_read_as_people_write_it(tmp_path: Path) -> None:
         (f"identifier;withdrawn_on\n{FNR};2024-05-01;x\n", "line 2"),
         ("identifier;withdrawn_on\n ;2024-05-01\n", "line 2"),
         ("identifier;withdrawn_on\nÆ;2024-05-01\n", "UTF-8"),
+        (f"identifier;withdrawn_on\n{FNR};20240501\n", "line 2"),
+        (f"identifier;withdrawn_on\n{FNR};2024-W18-3\n", "line 2"),
+        (f"identifier;withdrawn_on\n{FNR};2024-02-30\n", "line 2"),
+        (f"identifier;withdrawn_on\n\n{FNR[:-1]}{(int(FNR[-1]) + 1) % 10};2024-05-01\n", "line 3 can be no"),
+        ("identifier;withdrawn_on\n01818000100;2024-05-01\n", "line 2 can be nobody"),
+        (f'identifier;withdrawn_on\n"{FNR}";2024-05-01\n', "line 2"),
+        (f'identifier;withdrawn_on\n{FNR};"2024-\n05-01"\n', "line 2"),
     ],
 )
 def test_a_list_that_cannot_be_read_to_the_end_stops_the_run(tmp_path: Path, content: str, said: str) -> None:
@@ -198,16 +205,89 @@ def test_a_list_that_cannot_be_read_to_the_end_stops_the_run(tmp_path: Path, con
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
-def test_the_stored_list_is_written_again_only_when_it_changes(tmp_path: Path) -> None:
+def test_a_link_or_a_folder_is_no_list(tmp_path: Path) -> None:
     settings = settings_at(tmp_path)
+    path, real = settings.restricted / WITHDRAWALS_FILE, settings.restricted / "real.csv"
+    path.symlink_to(real)
+    for _ in range(2):  # first it points nowhere, then at a list
+        with pytest.raises(SettingWrong, match="not a plain file"):
+            read_withdrawals(settings)
+        real.write_text("identifier;withdrawn_on\n")
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(SettingWrong, match="not a plain file"):
+        read_withdrawals(settings)
 
-    def stored(name: str, frame: pl.DataFrame) -> tables.Stored:
-        return tables.write(settings.restricted, name, frame, key="k")
 
-    inputs = (stored("p", persons({}, {})), stored("s", identified((20, FNR))), stored("l", LEDGER))
-    first = update_unusable(settings, *inputs, AS_OF)
+@pytest.mark.parametrize("name", ["Withdrawals.csv", "withdrawals.csv.txt", "withdrawal.csv"])
+def test_a_list_under_another_name_is_not_taken_for_none(tmp_path: Path, name: str) -> None:
+    settings = settings_at(tmp_path)
+    (settings.restricted / name).write_text("identifier;withdrawn_on\n")
+    with pytest.raises(SettingWrong, match="another name"):
+        read_withdrawals(settings)
+    (settings.restricted / WITHDRAWALS_FILE).write_text("identifier;withdrawn_on\n")
+    assert read_withdrawals(settings).height == 0  # a copy beside the list
+
+
+class House:
+    """A data root where persons 1 and 2 hold an identifier each, and the operator's list."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = settings_at(folder)
+        ids = identified((20, FNR), (10, an_identifier(2)))
+        self.spine = self._stored("s", ids)
+        self.inputs = (self._stored("p", persons({}, {})), self.spine, self._stored("l", LEDGER))
+
+    def _stored(self, name: str, frame: pl.DataFrame) -> tables.Stored:
+        return tables.write(self.settings.restricted, name, frame, key="k")
+
+    def write(self, *lines: str) -> None:
+        content = "".join(f"{line}\n" for line in ("identifier;withdrawn_on", *lines))
+        (self.settings.restricted / WITHDRAWALS_FILE).write_text(content)
+
+    def update(self) -> tables.Stored:
+        return update_unusable(self.settings, *self.inputs)
+
+
+def test_the_stored_list_is_written_again_only_when_it_changes(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    first = house.update()
     stamp = first.path.stat().st_mtime_ns
-    assert update_unusable(settings, *inputs, AS_OF) == first
+    assert house.update() == first
     assert (first.rows, first.path.stat().st_mtime_ns) == (0, stamp)
-    (settings.restricted / WITHDRAWALS_FILE).write_text(f"identifier;withdrawn_on\n{FNR};2024-05-01\n")
-    assert tables.read(update_unusable(settings, *inputs, AS_OF)).rows() == [(2, "withdrawn")]
+    house.write(f"{FNR};2024-05-01")
+    assert tables.read(house.update()).rows() == [(2, "withdrawn")]
+
+
+def test_a_withdrawal_that_has_bound_cannot_be_lost_from_the_list(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.write(f"{FNR};2024-05-01")
+    house.update()
+    house.write(f"{an_identifier(2)};2024-05-01")
+    for _ in range(2):  # first the line is gone, then the file
+        with pytest.raises(
+            SettingWrong, match=r"not on the list any more\..*remove restricted/withdrawn\."
+        ) as e:
+            house.update()
+        assert FNR not in str(e.value)
+        (house.settings.restricted / WITHDRAWALS_FILE).unlink(missing_ok=True)
+    (house.settings.restricted / f"{APPLIED}.parquet").unlink()
+    assert house.update().rows == 0
+
+
+def test_the_lines_that_have_bound_are_only_added_to(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    first, second = f"{FNR};2024-05-01", f"{an_identifier(2)};2023-05-01"
+    house.write(first)
+    house.update()
+    house.write(second, first.replace("05-01", "06-01"))  # a date put right is another line
+    assert house.update().rows == 2
+    noted = pl.read_parquet(house.settings.restricted / f"{APPLIED}.parquet")
+    assert noted["identifier"].to_list() == [FNR, FNR, an_identifier(2)]
+
+
+def test_a_withdrawal_of_somebody_unknown_is_counted(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    assert unmatched(house.settings, house.spine) == 0
+    house.write(*(f"{i};2024-05-01" for i in (FNR, an_identifier(8), an_identifier(9, days=40))))
+    assert unmatched(house.settings, house.spine) == 2

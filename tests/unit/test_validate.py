@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 
 from pipeline import tables
-from pipeline.errors import TableRejected
+from pipeline.errors import SettingWrong, TableRejected
 from pipeline.landing import Snapshot
 from pipeline.tables import Stored
-from pipeline.validate import rules_of, validate, validate_snapshot
+from pipeline.validate import rules_of, stored_counts, validate, validate_snapshot
 from pipeline.validate.keys import _engine
 from pipeline.validate.rows import LINE, RAW, RULES, quarantine_schema
 from pipeline.validate.stored import ValidatedTable, validate_batches
@@ -215,6 +215,32 @@ def test_lines_that_could_not_be_read_are_quarantined_as_received() -> None:
     }
 
 
+NO_DAYS = [2**31 - 1, -(2**31), 2_932_897, -719_163]  # infinity, and the days beside 0001 and 9999
+
+
+@pytest.mark.parametrize("day", NO_DAYS)
+@pytest.mark.parametrize(
+    ("table", "column"), [(Person, "birth_date"), (EmploymentMonthly, "month"), (Programme, "ended_on")]
+)
+def test_a_day_without_a_name_is_quarantined_as_that_alone_and_empty(
+    table: type[Table], column: str, day: int
+) -> None:
+    """Pandera would make Polars panic, past every `except Exception`."""
+    frame = frame_of(table, {}, {}).with_columns(
+        pl.Series(column, [day, frame_of(table, {})[column].to_physical()[0]], dtype=pl.Int32).cast(pl.Date)
+    )
+    result = validate(table, frame, AS_OF)
+    assert result.quarantined[RULES].to_list() == [[f"{column}:no_date"]]
+    assert result.quarantined[column].to_list() == [None]
+    assert result.passed.equals(frame.tail(1))
+    assert [(c.column, c.rule, c.rows) for c in result.counts] == [(column, "no_date", 1)]
+
+
+def test_the_first_and_the_last_day_have_names_and_are_judged_as_others() -> None:
+    assert refused_by(Person, birth_date=date.min) == ["birth_date_year_plausible"]
+    assert "birth_date:no_date" not in refused_by(Person, birth_date=date.max)
+
+
 def test_every_table_says_which_rules_it_has() -> None:
     names = {(rule.column, rule.name) for rule in rules_of(GrantClaim)}
     assert names >= {
@@ -227,6 +253,7 @@ def test_every_table_says_which_rules_it_has() -> None:
         ("claimed_on", "claimed_on_not_after_as_of"),
         ("", "unique"),
         ("", "repeated"),
+        ("claimed_on", "no_date"),
     }
     assert ("claimed_on", "required") not in names
 
@@ -387,6 +414,31 @@ def test_a_part_that_lacks_one_of_its_files_is_made_again(tmp_path: Path, lost: 
     path.unlink()
     assert store(tmp_path, Person, {"person_id": 1, "sex": "7"}, {"person_id": 2}) == first
     assert path.read_bytes() == before
+
+
+def test_what_stands_is_counted_without_being_judged_again(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+    assert stored_counts(settings, Person) == []
+    person = store(tmp_path, Person, {"person_id": 1, "sex": "7"}, {"person_id": 2})
+    case = store(tmp_path, Case, {"case_id": "A", "person_id": 2}, {"case_id": "B", "person_id": 1})
+    before = {p: p.stat().st_mtime_ns for p in settings.restricted.rglob("*") if p.is_file()}
+    assert stored_counts(settings, Person) == [person]
+    assert stored_counts(settings, Case) == [case]
+    assert {p: p.stat().st_mtime_ns for p in settings.restricted.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize("lost", ["passed", "quarantine", "counts"])
+def test_a_part_that_was_not_finished_is_not_counted(tmp_path: Path, lost: str) -> None:
+    settings = settings_at(tmp_path)
+    store(tmp_path, Person, {"person_id": 1})
+    folder = settings.restricted / lost / "person"
+    other = tables.read(folder / "person.parquet")
+    tables.write(folder, "person", other, key="another step")
+    with pytest.raises(SettingWrong, match="person"):
+        stored_counts(settings, Person)
+    (folder / "person.parquet").unlink()
+    with pytest.raises(SettingWrong, match="not validated to its end"):
+        stored_counts(settings, Person)
 
 
 def test_another_snapshot_another_night_or_another_parent_makes_the_part_again(tmp_path: Path) -> None:

@@ -1,0 +1,188 @@
+"""How a release is to be read: what an outcome is, and what stands where a value does not.
+
+The definitions are those of `linkage.outcomes`, the years are worked out from its windows, the labels are
+those of `schemas.codes`. What stands here is what no declaration says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow, Reference
+from pipeline.requests.request import Bilingual, Request
+from schemas import codes
+from schemas.registers.employment import FIRST_A_MELDING_YEAR
+from schemas.variable import Column, ValueState
+
+# What each state of a value means; a test walks the enumeration.
+STATES = {
+    ValueState.VALUE: Bilingual(nb="spurt og besvart", en="asked and answered"),
+    ValueState.UNKNOWN: Bilingual(
+        nb="spurt, men svaret er «ukjent»", en="asked, but the answer is «unknown»"
+    ),
+    ValueState.NOT_APPLICABLE: Bilingual(
+        nb="spørsmålet gjelder ikke personen", en="the question does not apply to the person"
+    ),
+    ValueState.NOT_ASKED: Bilingual(
+        nb="feltet er tomt, og ingen vet hvorfor", en="the field is blank, and nobody knows why"
+    ),
+}
+OUTCOMES = Bilingual(nb="Slik leses utfallene", en="How to read the outcomes")
+ABOUT_OUTCOMES = (
+    Bilingual(
+        nb=(
+            "Utfallene gjelder avslutningskohorten: alle som har avsluttet et program innen uttrekkets dato, "
+            "hver person én gang, med sin siste avslutning. Programmet må ha en sluttdato; personer uten "
+            "sluttdato er ikke med."
+        ),
+        en=(
+            "The outcomes are those of the exit cohort: everybody who has ended a programme by the date of "
+            "the extract, each person once, with the last exit. The programme must have an end date; persons "
+            "without one are not in it."
+        ),
+    ),
+    Bilingual(
+        nb=(
+            "En andel er antallet i telleren delt på antallet i nevneren (in_numerator og in_denominator i "
+            "tabellen outcome). En status sier hva som ble observert; den er tom (NULL) når utfallet ikke er "
+            "observert."
+        ),
+        en=(
+            "A share is the number in the numerator divided by the number in the denominator (in_numerator "
+            "and in_denominator in the table outcome). A status says what was observed; it is blank (NULL) "
+            "where the outcome is not observed."
+        ),
+    ),
+    Bilingual(
+        nb=(
+            "I kolonnen censoring betyr «{observed}» at utfallet er kjent og at personen står i nevneren. De "
+            "andre kodene sier hvorfor utfallet ikke er kjent; da står personen verken i telleren eller "
+            "nevneren."
+        ),
+        en=(
+            "In the column censoring, «{observed}» means that the outcome is known and that the person is in "
+            "the denominator. The other codes say why it is not known; the person is then in neither the "
+            "numerator nor the denominator."
+        ),
+    ),
+    Bilingual(
+        nb=(
+            "«{work}» krever både timer og lønn i registeret den måneden; timer uten lønn er ikke nok. Ved "
+            "avslutning regnes grunnskole som «{other}», ikke som utdanning."
+        ),
+        en=(
+            "«{work}» takes both hours and pay in the register that month; hours without pay are not enough. "
+            "At exit, compulsory school is «{other}», not education."
+        ),
+    ),
+    Bilingual(
+        nb=(
+            "Samme person kan ha programmer som overlapper i tid. Legg derfor ikke sammen månedene fra flere "
+            "programmer."
+        ),
+        en=(
+            "The programmes of one person may overlap in time. Do not add up the months of several "
+            "programmes."
+        ),
+    ),
+)
+VALUES = Bilingual(nb="Slik leses verdiene", en="How to read the values")
+ABOUT_VALUES = (
+    Bilingual(
+        nb="NULL betyr at det ikke står noe i feltet. Det er verken null, nei eller «ukjent».",
+        en="NULL means that nothing stands in the field. It is neither zero, no nor «unknown».",
+    ),
+    Bilingual(
+        nb=(
+            "En ukjent-kode betyr at noen har svart «ukjent» eller at verdien ikke lar seg plassere. Den er "
+            "merket i kodelistene under. Et tall som står for «ukjent», er tatt ut og er NULL."
+        ),
+        en=(
+            "A code for unknown means that somebody has answered «unknown», or that the value cannot be "
+            "placed. It is marked in the code lists below. A number that stands for «unknown» has been taken "
+            "out and is NULL."
+        ),
+    ),
+    Bilingual(
+        nb="En kolonne som slutter på _state, sier hvilken av fire tilstander verdien er i:",
+        en="A column whose name ends in _state says which of four states the value is in:",
+    ),
+)
+BREAK = Bilingual(
+    nb="Sysselsettingsregisteret ble lagt om i {year}: tallene for avslutningsår {first} og senere kan ikke "
+    "uten videre sammenlignes med tidligere år.",
+    en="The employment register was changed in {year}: figures for exit year {first} and later cannot simply "
+    "be compared with earlier years.",
+)
+COUNTS = Bilingual(
+    nb="I telleren: {counts}. Mulige statuser: {all}.", en="Counted: {counts}. Possible: {all}."
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A headline, the paragraphs under it, and the terms they list."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...]
+    terms: tuple[tuple[str, str, str], ...]
+
+
+def sections(request: Request, language: str) -> list[Section]:
+    """What the release's codebook says before its tables."""
+
+    def say(texts: tuple[Bilingual, ...], **words: Any) -> tuple[str, ...]:
+        return tuple(getattr(text, language).format(**words) for text in texts)
+
+    states = codes.VALUE_STATE.labels(language)
+    known = codes.OUTCOME_STATUS.labels(language) | codes.CENSORING.labels(language)
+    values = Section(
+        id="reading-values",
+        title=getattr(VALUES, language),
+        paragraphs=say(ABOUT_VALUES),
+        terms=tuple((s.value, states[s.value], getattr(STATES[s], language)) for s in ValueState),
+    )
+    outcomes = Section(
+        id="reading-outcomes",
+        title=getattr(OUTCOMES, language),
+        paragraphs=say(ABOUT_OUTCOMES, **known),
+        terms=tuple(_window(window, language) for window in WINDOWS),
+    )
+    return [outcomes, values] if _has_outcomes(request) else [values]
+
+
+def statuses(column: Column) -> tuple[str, ...] | None:
+    """The statuses that can stand in a column of one outcome; None for any other column."""
+    if column.about.codes != codes.OUTCOME_STATUS:
+        return None
+    return next((w.priority for w in WINDOWS if column.name == f"status_{w.id}"), None)
+
+
+def _has_outcomes(request: Request) -> bool:
+    released = [c for output in request.outputs for name in output.tables for c in output.approved(name)]
+    return any(c.about.codes in (codes.OUTCOME, codes.OUTCOME_STATUS) for c in released)
+
+
+def _window(window: OutcomeWindow, language: str) -> tuple[str, str, str]:
+    """Its code, its label, and its definition with what counts and where the series breaks."""
+    labels = codes.OUTCOME_STATUS.labels(language)
+    said = " ".join(
+        [
+            getattr(window, language),
+            getattr(COUNTS, language).format(
+                counts=", ".join(labels[s].lower() for s in window.numerator),
+                all=", ".join(labels[s].lower() for s in window.priority),
+            ),
+            *_break(window, language),
+        ]
+    )
+    return window.id, codes.OUTCOME.labels(language)[window.id], said
+
+
+def _break(window: OutcomeWindow, language: str) -> list[str]:
+    if window.reference is Reference.EXIT:
+        return []
+    first = FIRST_A_MELDING_YEAR - window.years_after
+    return [getattr(BREAK, language).format(year=FIRST_A_MELDING_YEAR, first=first)]
