@@ -37,7 +37,7 @@ def _core(table: type[Table]) -> dg.AssetsDefinition:
 )
 def unusable(house: House) -> Result:
     """List everybody with a reason not to be used."""
-    make_unusable(house.settings, house.night)
+    make_unusable(house.settings)
     return dg.MaterializeResult()
 
 

@@ -10,9 +10,9 @@ from pipeline.night import (
     check_key,
     make_ledger,
     make_spine,
-    parents,
     validate_table,
 )
+from pipeline.validate.stored import referred_to
 from schemas.variable import Table, table_name
 
 LEDGER, SPINE = (asset_key("restricted", name) for name in ("ledger", "spine"))
@@ -21,7 +21,7 @@ PASSED = tuple(asset_key("restricted", table_name(table)) for table in EXTRACTED
 
 def _passed(table: type[Table]) -> dg.AssetsDefinition:
     name = table_name(table)
-    deps = [asset_key("landing", name), *(asset_key("restricted", parent) for parent in parents(table))]
+    deps = [asset_key("landing", name), *(asset_key("restricted", parent) for parent in referred_to(table))]
 
     @house_asset(spec("restricted", table, deps=deps))
     def passed(house: House) -> Result:

@@ -135,6 +135,7 @@ def run(as_of_text: str, from_observation: bool) -> None:
     """
     from assets.resources import night
     from assets.run import StepEnded, run_job
+    from pipeline.sources.deliveries import survey
     from pipeline.summary import releases
 
     settings = Settings.from_environment(environment())
@@ -147,9 +148,12 @@ def run(as_of_text: str, from_observation: bool) -> None:
             console.print(f"  [{step.done:>3}/{step.of}] {step.name.replace('__', '/')}", highlight=False)
             status.update(f"Night of {as_of}: {step.done} of {step.of} steps ...")
 
-        standing = {release.folder for release in releases(settings)}
+        standing = {release.folder for release in releases(settings) if release.in_force}
         run_job(settings, as_of=as_of, from_observation=from_observation, ended=ended)
-    made = [release.folder for release in releases(settings) if release.folder not in standing]
+    made = [r.folder for r in releases(settings) if r.in_force and r.folder not in standing]
+    if not from_observation:
+        for file in survey(settings.deliveries, as_of).left:
+            console.print(f"Not read: {file.name} in the deliveries' folder: {file.why}", soft_wrap=True)
     _show(console, settings, as_of, made, (datetime.now() - before).total_seconds())
 
 
@@ -172,7 +176,9 @@ def status() -> None:
         return
     console.print(f"Newest night: {seen.as_of}, {len(seen.snapshots)} snapshots")
     for release in releases(settings):
-        console.print(f"Published: {release.request} {release.version}")
+        console.print(
+            f"Published: {release.request} {release.version}" + ("" if release.in_force else " (superseded)")
+        )
     console.print("Next: uttrekk run")
 
 
@@ -201,6 +207,12 @@ def verify(release: str) -> None:
             )
         folder = versions[-1]
     found = verify_release(folder)
+    if not found.is_release:
+        raise SettingWrong(
+            f"{_short(folder)} is no release.",
+            instead="Nothing was verified.",
+            do="Give the folder of a version; see what has been published with: uttrekk status",
+        )
     if found.problems:
         raise ReleaseDamaged(
             f"{_short(folder)} is not what was published: {'; '.join(found.problems)}.",
@@ -232,7 +244,7 @@ def create() -> None:
     is made at random the first time it is needed, and wrapped by this one. Whoever loses the folder can
     never make the same pseudonyms again; keep a copy where the data is not.
     """
-    from pipeline.identity.keys import MASTER_FILE, create_master
+    from pipeline.identity.keys import create_master
 
     settings = Settings.from_environment(environment())
     if settings.keys.is_relative_to(settings.data):
@@ -241,15 +253,13 @@ def create() -> None:
             instead="No key was made.",
             do="Name a folder elsewhere: export UTTREKK_KEYS=/etc/uttrekk/keys",
         )
-    stood = (settings.keys / MASTER_FILE).exists()
-    create_master(settings.keys, demo=False)
-    what = "already stands in" if stood else "was made in"
+    what = "was made in" if create_master(settings.keys, demo=False) else "already stands in"
     click.echo(f"A master key {what} {_short(settings.keys)}. Next: uttrekk run")
 
 
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
     """The short table a night ends with, and what to look at."""
-    from pipeline.night import seen, sparse_in_night
+    from pipeline.night import seen, sparse_in_night, unmatched_withdrawals
     from pipeline.summary import releases, reports, table_lines
 
     shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left", box=None)
@@ -260,16 +270,20 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
         counts = (line.landed, line.passed, line.quarantined, line.in_core, line.unlinked)
         shown.add_row(line.table, *(figure(count) for count in counts))
     console.print(shown)
+    unmatched = unmatched_withdrawals(settings)
+    if unmatched:
+        console.print(f"Withdrawals that name nobody the case system knows: {unmatched}. Check the list.")
     demanded, unasked = sparse_in_night(settings, as_of)
     console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
     console.print(f"Sparse over all years, and nobody asks for it: {', '.join(unasked) or 'none'}")
     for release in releases(settings):
-        word = "Published" if release.folder in made else "Unchanged"
-        console.print(f"{word}: {_short(release.folder)}")
+        if release.in_force:
+            word = "Published" if release.folder in made else "Unchanged"
+            console.print(f"{word}: {_short(release.folder)}", soft_wrap=True)
     if not made:
         console.print("Nothing new: no release was published.")
     for path in reports(settings, as_of):
-        console.print(f"Report: {_short(path)}")
+        console.print(f"Report: {_short(path)}", soft_wrap=True)
     console.print(f"{seconds:.0f} s. Next: open the report in a browser, or: uttrekk verify demo")
 
 

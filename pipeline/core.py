@@ -101,7 +101,7 @@ def core_table(
 ) -> CoreTable:
     """One part of the table, stored in `core`; its unlinked rows stay in `restricted`."""
     name = table_name(table)
-    key = step_key("core", fingerprint(table), part, passed.key, ledger.key, spine.key)
+    key = part_key(table, part, passed, ledger, spine)
     core = tables.reusable(settings.table_folder("core", name), part, key)
     aside = tables.reusable(settings.restricted / UNLINKED / name, part, key)
     if core is None or aside is None:
@@ -112,6 +112,11 @@ def core_table(
             settings.table_folder("core", name), part, result.core, key=key, table=core_model(table)
         )
     return CoreTable(name, part, core, aside, _reasons(aside))
+
+
+def part_key(table: type[Table], part: str, passed: Stored, ledger: Stored, spine: Stored) -> str:
+    """The step key of a part in core: of which passed rows, by which ledger and spine."""
+    return step_key("core", fingerprint(table), part, passed.key, ledger.key, spine.key)
 
 
 def unlinked_schema(table: type[Table]) -> dict[str, pl.DataType]:

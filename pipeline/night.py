@@ -15,13 +15,14 @@ import polars as pl
 from pipeline import tables
 from pipeline.config import QUARANTINE, UNLINKED, Settings
 from pipeline.core import REASON, CoreTable, core_table
+from pipeline.core import part_key as core_part_key
 from pipeline.errors import RequestRefused, SettingWrong
 from pipeline.identity.identifiers import Kind
 from pipeline.identity.keys import Keys, check_key_fits
 from pipeline.identity.ledger import update_ledger
 from pipeline.identity.series import series_of
 from pipeline.identity.spine import Status, update_spine
-from pipeline.identity.usable import OutputKind, update_unusable, usable_persons
+from pipeline.identity.usable import OutputKind, unmatched, update_unusable, usable_persons
 from pipeline.landing import Observation, Snapshot, land_case_system, land_deliveries, observation, observe
 from pipeline.linkage import link
 from pipeline.pages.protected import LINKED
@@ -36,7 +37,7 @@ from pipeline.requests.request import load_all
 from pipeline.summary import releases
 from pipeline.tables import Stored, step_key
 from pipeline.validate import ValidatedTable, validate_snapshot
-from pipeline.validate.stored import COUNTS, stored_counts
+from pipeline.validate.stored import COUNTS, part_key, referred_to, stored_counts
 from schemas import CASE_SYSTEM, REGISTERS, SOURCE_TABLES
 from schemas.case_system.person import Identifier, Person
 from schemas.variable import Entity, KeyKind, Table, columns, facts, table_name
@@ -52,13 +53,13 @@ EXTRACTED: tuple[type[Table], ...] = tuple(table for table in SOURCE_TABLES if f
 def land(settings: Settings, as_of: date, *, from_observation: bool = False) -> Observation:
     """Land everything and note it as the night's observation, or find what that night landed."""
     if from_observation:
-        return seen(settings, as_of)
+        return seen(settings, as_of, verify=True)
     return observe(settings, as_of, {**land_case_system(settings, as_of), **land_deliveries(settings, as_of)})
 
 
-def seen(settings: Settings, as_of: date) -> Observation:
-    """The night's observation; an error where the night has not landed anything."""
-    found = observation(settings, as_of)
+def seen(settings: Settings, as_of: date, *, verify: bool = False) -> Observation:
+    """The night's observation, its snapshots hashed again if asked; an error where none was landed."""
+    found = observation(settings, as_of, verify=verify)
     if found is None:
         raise SettingWrong(
             f"No observation of {as_of} stands under this data root.",
@@ -74,21 +75,19 @@ def snapshots_of(found: Observation, table: type[Table]) -> list[Snapshot]:
     return [snapshot for key, snapshot in sorted(found.snapshots.items()) if key.split("/")[0] == name]
 
 
-def parents(table: type[Table]) -> list[str]:
-    """The tables that the foreign keys of `table` point to."""
-    keys = [column.about.key for column in columns(table)]
-    return sorted({key.references for key in keys if key and key.references})
-
-
 def validate_table(settings: Settings, table: type[Table], as_of: date) -> list[ValidatedTable]:
     """Every part of a table, split into passed and quarantined rows."""
-    known = {name: only(settings.table_folder("restricted", name), name) for name in parents(table)}
+    known = _parents(settings, table)
     made = [
         validate_snapshot(settings, table, snapshot, as_of, known)
         for snapshot in snapshots_of(seen(settings, as_of), table)
     ]
     _prune(settings, table_name(table), [part.part for part in made])
     return made
+
+
+def _parents(settings: Settings, table: type[Table]) -> dict[str, Stored]:
+    return {name: only(settings.table_folder("restricted", name), name) for name in referred_to(table)}
 
 
 def _prune(settings: Settings, name: str, kept: Sequence[str]) -> None:
@@ -140,8 +139,8 @@ def make_core(settings: Settings, table: type[Table]) -> list[CoreTable]:
     ]
 
 
-def make_unusable(settings: Settings, as_of: date) -> Stored:
-    """Who may not be used tonight, and why."""
+def make_unusable(settings: Settings) -> Stored:
+    """Who may not be used in whatever is made now, and why."""
     return update_unusable(
         settings,
         only(settings.table_folder("core", "person"), "person"),
@@ -182,6 +181,35 @@ def make_linkable(settings: Settings) -> Stored:
     keys = tables.read(ledger).filter(pl.col("entity") == Entity.PERSON.value)
     made = keys.join(persons, on="source_key", how="semi").select(person_key="key").sort("person_key")
     return tables.write(settings.core, "linkable", made, key=key)
+
+
+def refuse_other_nights(settings: Settings, as_of: date) -> None:
+    """Stop unless all of core is made of what `as_of` landed: a manifest names the night's snapshots."""
+    found, spine, ledger = (
+        seen(settings, as_of),
+        only(settings.restricted, "spine"),
+        only(settings.restricted, "ledger"),
+    )
+    for table in EXTRACTED:
+        name = table_name(table)
+        known = {
+            parent: only(settings.table_folder("restricted", parent), parent) for parent in referred_to(table)
+        }
+        for snapshot in snapshots_of(found, table):
+            part = snapshot.name.rpartition("/")[2]
+            passed = tables.stored(settings.table_folder("restricted", name), part)
+            core = tables.stored(settings.table_folder("core", name), part)
+            if (
+                passed is None
+                or core is None
+                or passed.key != part_key(table, part, snapshot.id, as_of, known)
+                or core.key != core_part_key(table, part, passed, ledger, spine)
+            ):
+                raise SettingWrong(
+                    f"{name} in core is not made of what {as_of} landed.",
+                    instead="Nothing was published.",
+                    do=f"Make the whole night, in order: uttrekk run --as-of {as_of}",
+                )
 
 
 def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
@@ -226,6 +254,7 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
             instead="Nothing was published.",
             do="Name the folder with your requests: export UTTREKK_REQUESTS=FOLDER",
         )
+    refuse_other_nights(settings, as_of)
     (request,) = [r for r in load_all(settings.requests) if r.id == request_id]
     linked = {name: only(settings.linked, name) for name in NEEDED_LINKED}
     inputs = [Input(s.source, s.name, s.id) for _, s in sorted(seen(settings, as_of).snapshots.items())]
@@ -337,3 +366,8 @@ def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[st
 
 def _sparse(settings: Settings, as_of: date) -> pl.DataFrame:
     return sparse(make_profile(settings, as_of)).filter(pl.col("period") == Period.ALL.value)
+
+
+def unmatched_withdrawals(settings: Settings) -> int:
+    """How many persons on the list of withdrawals are nobody the case system knows."""
+    return unmatched(settings, only(settings.restricted, "spine"))

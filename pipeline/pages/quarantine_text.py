@@ -46,6 +46,7 @@ QUARANTINE_TEXT: dict[str, Phrase] = {
     "next_file": Phrase("Be leverandøren om en ny fil.", "Ask the supplier for a new file."),
     # what each kind of rule says of a row that keeps it
     "rule_required": Phrase("{column} er utfylt", "{column} is filled in"),
+    "rule_no_date": Phrase("{column} er en dag i kalenderen", "{column} is a day in the calendar"),
     "rule_code": Phrase("{column} er i kodelisten", "{column} is in the code list"),
     "rule_at_least": Phrase("{column} er ikke for lavt", "{column} is not too low"),
     "rule_at_most": Phrase("{column} er ikke for høyt", "{column} is not too high"),

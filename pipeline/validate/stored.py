@@ -114,15 +114,8 @@ def validate_batches(
     fits_in_memory: bool,
 ) -> ValidatedTable:
     """As `validate_snapshot`, for batches from anywhere; they are not read if the part is made already."""
-    needed = {name: parents[name] for name in _referred_to(table)}
-    key = step_key(
-        "validate",
-        fingerprint(table),
-        part,
-        made_from,
-        as_of,
-        {name: parent.key for name, parent in needed.items()},
-    )
+    needed = {name: parents[name] for name in referred_to(table)}
+    key = part_key(table, part, made_from, as_of, parents)
     found = _made_already(settings, table, part, key)
     if found is not None:
         return found
@@ -143,7 +136,16 @@ def validate_batches(
     return ValidatedTable(table_name(table), part, passed.stored(), refused.stored(), all_counts)
 
 
-def _referred_to(table: type[Table]) -> list[str]:
+def part_key(
+    table: type[Table], part: str, made_from: str, as_of: date, parents: Mapping[str, Stored]
+) -> str:
+    """The step key of a validated part: of which snapshot, on which night, against which parents."""
+    needed = {name: parents[name].key for name in referred_to(table)}
+    return step_key("validate", fingerprint(table), part, made_from, as_of, needed)
+
+
+def referred_to(table: type[Table]) -> list[str]:
+    """The tables that the foreign keys of `table` point to."""
     keys = [column.about.key for column in columns(table)]
     return sorted({key.references for key in keys if key and key.references})
 

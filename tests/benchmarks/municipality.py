@@ -80,7 +80,7 @@ def _one_size(persons: int, folder: Path) -> Iterator[Comparison]:
         prepare=lambda: _forget(settings.core, *_identity(settings)),
         subject=lambda: _core(settings),
     )
-    night.make_unusable(settings, as_of)
+    night.make_unusable(settings)
     core = _parts(settings, "core")
     yield stage(
         "link",
