@@ -34,7 +34,7 @@ First time, with nothing but this checkout:
 On a real case system:
   export UTTREKK_DATA=/srv/uttrekk  UTTREKK_KEYS=/etc/uttrekk/keys
   export UTTREKK_CASE_SYSTEM=postgresql://reader@db.example.no/socio
-  export UTTREKK_DELIVERIES=/srv/deliveries
+  export UTTREKK_DELIVERIES=/srv/deliveries  UTTREKK_REQUESTS=/srv/requests
   uttrekk keys create           once; then, every night:
   uttrekk run --as-of 2025-03-01
 """

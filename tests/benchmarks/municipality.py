@@ -80,7 +80,6 @@ def _one_size(persons: int, folder: Path) -> Iterator[Comparison]:
         prepare=lambda: _forget(settings.core, *_identity(settings)),
         subject=lambda: _core(settings),
     )
-    night.make_unusable(settings)
     core = _parts(settings, "core")
     yield stage(
         "link",
@@ -124,6 +123,8 @@ def _core(settings: Settings) -> None:
     night.make_ledger(settings)
     for table in night.EXTRACTED:
         night.make_core(settings, table)
+    night.make_unusable(settings)
+    night.make_linkable(settings)
 
 
 def _again(settings: Settings, as_of: date) -> None:
@@ -137,7 +138,7 @@ def _again(settings: Settings, as_of: date) -> None:
 def _release(settings: Settings, as_of: date) -> bool:
     """Whether the built-in request is published: a small municipality is refused as too fine."""
     try:
-        night.make_release(settings, load_all(None)[0], as_of)
+        night.make_release(settings, load_all(None)[0].id, as_of)
     except RequestRefused:
         return False
     return True
