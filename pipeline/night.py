@@ -7,6 +7,7 @@ them, and calls the room that does the work. What stays out: the order (that is 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from pipeline.errors import RequestRefused, SettingWrong
 from pipeline.identity.identifiers import Kind
 from pipeline.identity.keys import Keys, check_key_fits
 from pipeline.identity.ledger import update_ledger
-from pipeline.identity.series import series_of
+from pipeline.identity.series import Series, series_of
 from pipeline.identity.spine import Status, update_spine
 from pipeline.identity.usable import OutputKind, unmatched, update_unusable, usable_persons
 from pipeline.landing import Observation, Snapshot, land_case_system, land_deliveries, observation, observe
@@ -157,14 +158,25 @@ def cores(settings: Settings) -> dict[str, list[Stored]]:
 
 def check_key(settings: Settings) -> None:
     """Refuse a night whose key does not fit its persons: before anybody is given a number of ours."""
-    found = series_of(
-        tables.read(part, columns=[column.name])[column.name]
+    found = _series(settings)
+    check_key_fits(Keys(settings.keys), any_tenor=found.any_invented, all_tenor=found.every_invented)
+
+
+def _series(settings: Settings) -> Series:
+    """Whether the night's persons are invented; judged again only when a part has changed."""
+    named = [
+        (part, column.name)
         for table in EXTRACTED
         for column in columns(table)
         if column.about.key and column.about.key.kind is KeyKind.OFFICIAL
         for part in tables.parts(settings.table_folder("restricted", table_name(table)))
-    )
-    check_key_fits(Keys(settings.keys), any_tenor=found.any_invented, all_tenor=found.every_invented)
+    ]
+    key = step_key("series", [(str(part.path.name), part.key) for part, _ in named])
+    stored = tables.reusable(settings.restricted, "series", key)
+    if stored is None:
+        found = series_of(tables.read(part, columns=[name])[name] for part, name in named)
+        stored = tables.write(settings.restricted, "series", pl.DataFrame([asdict(found)]), key=key)
+    return Series(**tables.read(stored).row(0, named=True))
 
 
 def make_linkable(settings: Settings) -> Stored:
@@ -348,10 +360,10 @@ def _registers(settings: Settings) -> list[tuple[str, list[Stored]]]:
     return [(table_name(table), found[table_name(table)]) for table in REGISTERS]
 
 
-def sparse_fields(settings: Settings, table: type[Table], as_of: date) -> list[str]:
-    """The table's fields that are filled less than their demand promises, over all years."""
-    mine = _sparse(settings, as_of).filter(pl.col("table") == table_name(table))
-    return mine["column"].unique().sort().to_list()
+def sparse_fields(settings: Settings, as_of: date) -> dict[str, list[str]]:
+    """Table -> its fields that are filled less than their demand promises, over all years."""
+    found = _sparse(settings, as_of).select("table", "column").unique().sort("table", "column")
+    return {name: rows["column"].to_list() for (name,), rows in found.group_by("table", maintain_order=True)}
 
 
 def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[str]]:
