@@ -2,7 +2,7 @@
 
 A stored table is one file, `<folder>/<name>.parquet`. Its footer carries the key of the step that made
 it (a hash of everything the step read) and the schema's fingerprint, so that a rerun can tell "already
-made" from "made of something else", and old data under a new schema is refused, not guessed at.
+made" from "made of something else": old data under a new schema is made again, and linking refuses it.
 """
 
 from __future__ import annotations
