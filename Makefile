@@ -67,6 +67,7 @@ clean-data: ## Remove ./data
 # --- the parts of `make test` ------------------------------------------------------------------------
 
 format: .venv/.test ## Put the code into shape
+	$(BIN)/ruff format --quiet .
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format .
 

@@ -8,6 +8,7 @@ from assets.resources import House
 from assets.table import Result, asset_key, spec, withheld
 from pipeline.disclosure.tables import figure
 from pipeline.night import EXTRACTED, land, snapshots_of
+from pipeline.settled import is_settled
 from schemas import CASE_SYSTEM
 from schemas.variable import table_name
 
@@ -23,13 +24,23 @@ SOURCES = (CASE_SYSTEM_SOURCE, DELIVERIES_SOURCE)
 @dg.multi_asset(
     name="land",
     specs=[
-        spec("landing", table, deps=[(CASE_SYSTEM_SOURCE if table in CASE_SYSTEM else DELIVERIES_SOURCE).key])
+        spec(
+            "landing",
+            table,
+            deps=[(CASE_SYSTEM_SOURCE if table in CASE_SYSTEM else DELIVERIES_SOURCE).key],
+            skippable=True,
+        )
         for table in EXTRACTED
     ],
 )
 def landing(house: House) -> Iterator[Result]:
-    """Land every table over one connection in one transaction, then note what was seen tonight."""
+    """Land every table over one connection in one transaction, then note what was seen tonight.
+
+    Where asked, a night that already stands as it was left yields nothing, and Dagster skips the rest.
+    """
     seen = withheld("land", land)(house.settings, house.night, from_observation=house.from_observation)
+    if house.skip_settled and withheld("land", is_settled)(house.settings, seen):
+        return
     for table in EXTRACTED:
         rows = sum(snapshot.rows for snapshot in snapshots_of(seen, table))
         yield dg.MaterializeResult(

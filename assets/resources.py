@@ -23,11 +23,13 @@ class House(dg.ConfigurableResource["House"]):
     `as_of` is an ISO date; empty means the invented world's own date where one stands under the data
     root, else today in Oslo. It is settled once, when the run starts: no rule reads the clock.
     `from_observation` reruns a night from the snapshots it landed, and leaves the live sources alone.
+    `skip_settled` ends a night after landing where the same night already stands, untouched since.
     The lock on the data root is held from the first step to the last.
     """
 
     as_of: str = ""
     from_observation: bool = False
+    skip_settled: bool = False
 
     _settings: Settings = PrivateAttr()
     _as_of: date = PrivateAttr()

@@ -54,10 +54,14 @@ def run_job(
     *,
     as_of: date,
     from_observation: bool = False,
+    skip_settled: bool = False,
     job: str = "nightly",
     ended: Callable[[StepEnded], None] = lambda _: None,
-) -> None:
-    """Run `job` to its end, or raise NightFailed with the failing step's one line and exit code."""
+) -> bool:
+    """Run `job` to its end, or raise NightFailed with the failing step's one line and exit code.
+
+    True if the steps after landing were skipped, because the same night already stood.
+    """
     os.environ["DAGSTER_HOME"] = str(instance_home(settings))
     from assets.definitions import defs  # the import reads the environment just set
 
@@ -78,12 +82,14 @@ def run_job(
             instance=instance,
             raise_on_error=False,
             run_id=run_id,
-            run_config=QUIET | house_config(as_of, from_observation=from_observation),
+            run_config=QUIET
+            | house_config(as_of, from_observation=from_observation, skip_settled=skip_settled),
         )
     if stopped:
         raise Stopped
     if not result.success:
         raise _failure(result)
+    return len(done) < steps
 
 
 @contextmanager
@@ -106,9 +112,15 @@ def stopped_from_keyboard() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
-def house_config(as_of: date, *, from_observation: bool = False) -> dict[str, object]:
+def house_config(
+    as_of: date, *, from_observation: bool = False, skip_settled: bool = False
+) -> dict[str, object]:
     """The run configuration that settles the night."""
-    config = {"as_of": as_of.isoformat(), "from_observation": from_observation}
+    config = {
+        "as_of": as_of.isoformat(),
+        "from_observation": from_observation,
+        "skip_settled": skip_settled,
+    }
     return {"resources": {"house": {"config": config}}}
 
 

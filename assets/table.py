@@ -52,12 +52,18 @@ def asset_key(zone: str, name: str) -> dg.AssetKey:
     return dg.AssetKey([zone, name])
 
 
-def spec(zone: str, table: type[Table], *, deps: Iterable[dg.AssetKey] = ()) -> dg.AssetSpec:
-    """A table in a zone: its description and its columns, read from the schema."""
+def spec(
+    zone: str, table: type[Table], *, deps: Iterable[dg.AssetKey] = (), skippable: bool = False
+) -> dg.AssetSpec:
+    """A table in a zone: its description and its columns, read from the schema.
+
+    A skippable one may be left out of a run, and what is made of it is left out with it.
+    """
     return dg.AssetSpec(
         key=asset_key(zone, table_name(table).removeprefix("core_")),
         deps=list(deps),
         group_name=zone,
+        skippable=skippable,
         description=f"{table.__doc__}\n\n{facts(table).nb}. Source: {facts(table).source}.",
         metadata={"dagster/column_schema": column_view(table)},
         kinds={"parquet"},

@@ -115,7 +115,7 @@ def synthesise(persons: int, seed: int) -> None:
 
 @uttrekk.command(
     epilog="\b\nExamples:\n  uttrekk run\n  uttrekk run --as-of 2025-03-01\n"
-    "  uttrekk run --as-of 2025-03-01 --from-observation   rerun that night from what it landed"
+    "  uttrekk run --as-of 2025-03-01 --from-observation   every step of that night, from what it landed"
 )
 @click.option(
     "--as-of",
@@ -131,10 +131,13 @@ def run(as_of_text: str, from_observation: bool) -> None:
     """Run one night: land, validate, identify, link, measure and publish.
 
     A night can be killed and run again: what is already made of the same inputs is not made twice, and
-    a release that would say nothing new is not published.
+    a release that would say nothing new is not published. Where the whole night already stands as it was
+    left, it ends after landing.
     """
     from assets.resources import night
     from assets.run import StepEnded, run_job
+    from pipeline.night import seen
+    from pipeline.settled import note
     from pipeline.sources.deliveries import survey
     from pipeline.summary import releases
 
@@ -149,11 +152,23 @@ def run(as_of_text: str, from_observation: bool) -> None:
             status.update(f"Night of {as_of}: {step.done} of {step.of} steps ...")
 
         standing = {release.folder for release in releases(settings) if release.in_force}
-        run_job(settings, as_of=as_of, from_observation=from_observation, ended=ended)
+        skipped = run_job(
+            settings,
+            as_of=as_of,
+            from_observation=from_observation,
+            skip_settled=not from_observation,
+            ended=ended,
+        )
+        if not skipped:
+            note(settings, seen(settings, as_of))
     made = [r.folder for r in releases(settings) if r.in_force and r.folder not in standing]
     if not from_observation:
         for file in survey(settings.deliveries, as_of).left:
             console.print(f"Not read: {file.name} in the deliveries' folder: {file.why}", soft_wrap=True)
+    if skipped:
+        console.print(
+            "The sources hold what this night was made of, and all it left stands: no step was due."
+        )
     _show(console, settings, as_of, made, (datetime.now() - before).total_seconds())
 
 

@@ -60,6 +60,27 @@ def test_the_same_night_again_publishes_nothing_and_says_so(
     assert again.returncode == 0, again.stderr
     assert "Nothing new: no release was published." in again.stdout
     assert house.released() == before
+    assert "no step was due" not in again.stdout  # the copy is another place: every step looked again
+
+    third = house.uttrekk("run")
+
+    assert third.returncode == 0, third.stderr
+    assert "no step was due" in third.stdout
+    assert "Nothing new: no release was published." in third.stdout
+    assert house.released() == before
+
+
+def test_a_night_that_lost_a_table_is_made_whole(a_night: House, copied: Callable[[House], House]) -> None:
+    house = copied(a_night)
+    assert house.uttrekk("run").returncode == 0
+    lost = house.settings.linked / "outcome.parquet"
+    before = lost.read_bytes()
+    lost.unlink()
+
+    again = house.uttrekk("run")
+
+    assert again.returncode == 0, again.stderr
+    assert lost.read_bytes() == before
 
 
 def test_a_new_night_that_changes_no_result_publishes_nothing(

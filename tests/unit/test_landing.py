@@ -28,6 +28,8 @@ from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import facts, polars_schema, table_name
 from tests.case_system_files import execute, make_case_system
 
+pytestmark = pytest.mark.slow
+
 AS_OF = date(2025, 3, 1)
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "pipeline" / "sources" / "examples" / "socio.yaml"

@@ -29,6 +29,8 @@ from schemas.variable import Population, ValueState, facts
 from tests.factories import settings_at
 from tests.quality_world import AS_OF, cases, persons, programmes, settled, store, usable
 
+pytestmark = pytest.mark.slow
+
 PARTICIPANTS = Population.PARTICIPANTS.value
 STYLE = Path(__file__).resolve().parents[2] / "pipeline/pages/templates/report.css"
 ENOUGH_CONTRAST = 4.5  # WCAG 2.1 AA

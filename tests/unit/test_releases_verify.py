@@ -31,6 +31,8 @@ from schemas import BY_NAME
 from tests.factories import settings_at
 from tests.release_world import AS_OF, INPUTS, NOBODY, demo_keys, demo_request, released, sources
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:

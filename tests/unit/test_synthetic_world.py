@@ -17,6 +17,8 @@ from schemas.delivery import Layout
 from schemas.registers import DELIVERIES
 from schemas.variable import columns, facts, polars_schema, table_name
 
+pytestmark = pytest.mark.slow
+
 PERSONS = 1_200
 ELEVEN = re.compile(rb"(?<![0-9])[0-9]{11}(?![0-9])")
 TWELVE = re.compile(rb"(?<![0-9])[0-9]{12}(?![0-9])")

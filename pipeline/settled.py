@@ -1,0 +1,62 @@
+"""Whether a night already stands, made of the same inputs and untouched since: then nothing is due.
+
+A note is left when a night has run to its end: one hash of what went in (the night's date, its snapshots,
+the requests, the code) and of what stands (every file of every zone after landing, of the reports and of
+the keys: place, size, time of change, inode). A rerun that finds the same hash would make the same bytes
+again, step by step. Whatever is edited, lost, restored or withdrawn in between changes the hash, and the
+whole night is run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.config import Settings
+from pipeline.landing import Observation
+from pipeline.requests.request import request_files
+from pipeline.tables import step_key, sync
+
+NOTE = "settled"
+
+
+def note(settings: Settings, seen: Observation) -> None:
+    """Remember that this night has run to its end, and what it left."""
+    path, key = settings.restricted / NOTE, _key(settings, seen)
+    staged = path.with_name(f".{NOTE}.{os.getpid()}.staged")
+    descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    staged.replace(path)
+    sync(path.parent)
+
+
+def is_settled(settings: Settings, seen: Observation) -> bool:
+    """Whether the last night that ran to its end was this one, and all it left still stands as it was."""
+    path = settings.restricted / NOTE
+    return path.exists() and path.read_text("utf-8") == _key(settings, seen)
+
+
+def _key(settings: Settings, seen: Observation) -> str:
+    snapshots = sorted((name, snapshot.id) for name, snapshot in seen.snapshots.items())
+    requests = [
+        (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in request_files(settings.requests)
+    ]
+    return step_key("night", seen.as_of, snapshots, requests, sorted(_standing(settings)))
+
+
+def _standing(settings: Settings) -> Iterator[tuple[str, int, int, int]]:
+    roots = (settings.restricted, settings.core, settings.linked, settings.releases, settings.reports)
+    for root in (*roots, settings.keys):
+        for folder, _, names in os.walk(root):
+            for name in names:
+                if Path(folder) == settings.restricted and name == NOTE:
+                    continue
+                path = Path(folder) / name
+                facts = path.lstat()
+                yield str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino

@@ -1,0 +1,83 @@
+"""A finished night is not made again; whatever it read or left, changed in any way, makes it due again."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Settings
+from pipeline.landing import Observation, Snapshot
+from pipeline.requests.request import request_files
+from pipeline.settled import is_settled, note
+
+SEEN = Observation(date(2025, 3, 1), 1, {"person": Snapshot("case_system", "person", "a" * 64, 5, Path())})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    requests = tmp_path / "requests"
+    requests.mkdir()
+    for path in request_files(None):
+        shutil.copy(path, requests)
+    made = Settings.from_environment({"UTTREKK_DATA": str(tmp_path / "data")})
+    made = replace(made, requests=requests)
+    for folder in (made.restricted, made.core, made.linked, made.releases, made.reports, made.keys):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "part").write_text("as it was left")
+    note(made, SEEN)
+    return made
+
+
+def test_an_untouched_night_is_settled(settings: Settings) -> None:
+    assert is_settled(settings, SEEN)
+
+
+def test_no_night_has_ended(tmp_path: Path) -> None:
+    assert not is_settled(Settings.from_environment({"UTTREKK_DATA": str(tmp_path)}), SEEN)
+
+
+def test_another_night_is_due(settings: Settings) -> None:
+    assert not is_settled(settings, replace(SEEN, as_of=date(2025, 3, 2)))
+
+
+def test_another_snapshot_is_due(settings: Settings) -> None:
+    changed = {"person": replace(SEEN.snapshots["person"], id="b" * 64)}
+    assert not is_settled(settings, replace(SEEN, snapshots=changed))
+
+
+ROOMS: list[Callable[[Settings], Path]] = [
+    lambda s: s.restricted,
+    lambda s: s.core,
+    lambda s: s.linked,
+    lambda s: s.releases,
+    lambda s: s.reports,
+    lambda s: s.keys,
+]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_stands_was_edited_in_place(settings: Settings, room: Callable[[Settings], Path]) -> None:
+    (room(settings) / "part").write_text("AS IT WAS LEFT")
+    assert not is_settled(settings, SEEN)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_what_stood_is_gone(settings: Settings, room: Callable[[Settings], Path]) -> None:
+    (room(settings) / "part").unlink()
+    assert not is_settled(settings, SEEN)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_something_was_added(settings: Settings, room: Callable[[Settings], Path]) -> None:
+    (room(settings) / "withdrawals.csv").write_text("")
+    assert not is_settled(settings, SEEN)
+
+
+def test_a_request_was_edited(settings: Settings) -> None:
+    assert settings.requests is not None
+    (path, *_) = request_files(settings.requests)
+    path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+    assert not is_settled(settings, SEEN)
