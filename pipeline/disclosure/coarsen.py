@@ -77,7 +77,7 @@ def coarsen(person: pl.DataFrame, cohort: pl.DataFrame, outcome: pl.DataFrame) -
         raise TableRejected(
             "coarsened_outcome: there are values that no declared hierarchy knows.",
             instead="Nothing was coarsened or published.",
-            do="Add the code, with its parent, to schemas/codes.py.",
+            do="Add the code, with its parent, to schemas/codes.",
         )
     return coarse.select("person_key", *polars_schema(CoarsenedOutcome))
 

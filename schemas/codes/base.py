@@ -1,0 +1,70 @@
+"""A code list, and what a code of it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code:
+    """One code: its labels, its parent in the list above, and when it was in use."""
+
+    value: str
+    nb: str
+    en: str
+    parent: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeList:
+    """A named list of codes.
+
+    `unknown` are the codes that say «ukjent», `not_applicable` those that say «ikke relevant».
+    With a `parent` list, every code has a parent there: a code without one is an error at load.
+    `top` is the code that stands for everything (the coarsest level of any hierarchy).
+    """
+
+    name: str
+    nb: str
+    en: str
+    source: str
+    codes: tuple[Code, ...]
+    unknown: frozenset[str] = frozenset()
+    not_applicable: frozenset[str] = frozenset()
+    parent: CodeList | None = None
+
+    def __post_init__(self) -> None:
+        values = [code.value for code in self.codes]
+        if len(set(values)) != len(values):
+            raise TypeError(f"{self.name}: a code stands twice")
+        if not (self.unknown | self.not_applicable) <= set(values):
+            raise TypeError(f"{self.name}: unknown and not_applicable are codes of the list")
+        if self.parent is not None:
+            above = set(self.parent.values())
+            orphans = [code.value for code in self.codes if code.parent not in above]
+            if orphans:
+                raise TypeError(f"{self.name}: codes without a parent in {self.parent.name}: {orphans}")
+
+    def values(self) -> tuple[str, ...]:
+        """All codes of the list, of every period, in declared order."""
+        return tuple(code.value for code in self.codes)
+
+    def labels(self, language: str) -> dict[str, str]:
+        """Code -> label in `nb` or `en`."""
+        return {code.value: getattr(code, language) for code in self.codes}
+
+    def parents(self) -> dict[str, str]:
+        """Code -> parent code in the list above; empty where there is no list above."""
+        return {code.value: code.parent for code in self.codes if code.parent is not None}
+
+    def ladder(self) -> tuple[CodeList, ...]:
+        """This list and every list above it, finest first."""
+        return (self,) if self.parent is None else (self, *self.parent.ladder())
+
+
+def codes_of(*rows: tuple[str, ...]) -> tuple[Code, ...]:
+    """Codes from (value, nb, en[, parent]) rows."""
+    return tuple(Code(value=r[0], nb=r[1], en=r[2], parent=r[3] if len(r) > 3 else None) for r in rows)
