@@ -6,7 +6,16 @@ from assets.resources import House
 from assets.restricted import LEDGER, SPINE
 from assets.table import Result, asset_key, house_asset, row_counts, spec
 from pipeline.disclosure.tables import figure
-from pipeline.night import EXTRACTED, make_core, make_linkable, make_unusable
+from pipeline.night import (
+    EXTRACTED,
+    make_changes,
+    make_core,
+    make_identified,
+    make_linkable,
+    make_succession,
+    make_unusable,
+)
+from schemas.case_system.administration import ChangeLog
 from schemas.case_system.person import Person
 from schemas.core import in_core
 from schemas.variable import Table, table_name
@@ -30,27 +39,32 @@ def _core(table: type[Table]) -> dg.AssetsDefinition:
 @house_asset(
     dg.AssetSpec(
         UNUSABLE,
-        deps=[asset_key("core", table_name(Person)), SPINE, LEDGER],
+        deps=[asset_key("restricted", table_name(Person)), SPINE, LEDGER],
         group_name="core",
-        description="Who may not be used, by person key, and why: reserved, protected, withdrawn.",
+        description="Who may not be used, by person key, and why: reserved, protected, withdrawn. "
+        "Beside it, the keys that persons had before.",
     )
 )
 def unusable(house: House) -> Result:
-    """List everybody with a reason not to be used."""
-    make_unusable(house.settings)
+    """List everybody with a reason not to be used, and everybody's former keys."""
+    make_unusable(house.settings, house.night)
+    make_succession(house.settings)
     return dg.MaterializeResult()
 
 
 @house_asset(
     dg.AssetSpec(
         LINKABLE,
-        deps=[SPINE, LEDGER],
+        deps=[SPINE, LEDGER, asset_key("restricted", table_name(ChangeLog))],
         group_name="core",
-        description="Persons with an identifier a register can be asked about, by person key.",
+        description="Persons with an identifier a register can be asked about, the kind of everybody's best, "
+        "and when each programme was last changed, by person and programme key.",
     )
 )
 def linkable(house: House) -> Result:
     """List everybody whose silence in a register means something."""
+    make_identified(house.settings)
+    make_changes(house.settings)
     return dg.MaterializeResult(metadata=row_counts([make_linkable(house.settings)]))
 
 

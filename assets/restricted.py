@@ -8,6 +8,7 @@ from pipeline.disclosure.tables import figure
 from pipeline.night import (
     EXTRACTED,
     check_key,
+    identity_warnings,
     make_ledger,
     make_spine,
     validate_table,
@@ -38,13 +39,19 @@ def _passed(table: type[Table]) -> dg.AssetsDefinition:
         SPINE,
         deps=PASSED,
         group_name="restricted",
-        description="Which identifiers name which person. Made only if the key fits the night's persons.",
+        description="Which identifiers name which person, and what is left for somebody to review. "
+        "Made only if the key fits the night's persons.",
     )
 )
 def spine(house: House) -> Result:
     """Check the key, then tell who is whom."""
     check_key(house.settings)
-    return dg.MaterializeResult(metadata=row_counts([make_spine(house.settings)]))
+    made = make_spine(house.settings)
+    warned = {
+        f"{what} disagrees (rounded)": figure(count)
+        for what, count in identity_warnings(house.settings).items()
+    }
+    return dg.MaterializeResult(metadata=row_counts([made.spine]) | warned)
 
 
 @house_asset(
@@ -57,7 +64,7 @@ def spine(house: House) -> Result:
 )
 def ledger(house: House) -> Result:
     """Give everybody who is new a key."""
-    return dg.MaterializeResult(metadata=row_counts([make_ledger(house.settings)]))
+    return dg.MaterializeResult(metadata=row_counts([make_ledger(house.settings, house.night)]))
 
 
 RESTRICTED = (*(_passed(table) for table in EXTRACTED), spine, ledger)

@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from pipeline.cli_keys import keys
 from pipeline.config import Settings, environment
 from pipeline.disclosure.tables import BASE, figure
 from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong, StepFailed, Stopped
@@ -22,6 +23,8 @@ from pipeline.lock import held
 
 # In a smaller place the built-in request would be refused: its classes would be too small.
 FEWEST_PERSONS = 1500
+MOST_MUNICIPALITIES = 11  # the municipalities whose numbers are followed through the reforms
+MOST_ERRORS = 10
 
 EXAMPLES = """\b
 First time, with nothing but this checkout:
@@ -77,12 +80,17 @@ def _stop(error: PipelineError) -> NoReturn:
 def uttrekk() -> None:
     """Versioned, disclosure-controlled research extracts from a municipal case system.
 
-    Where things are is set by UTTREKK_DATA (default ./data), UTTREKK_CASE_SYSTEM, UTTREKK_DELIVERIES
-    and UTTREKK_KEYS; without them every command works on the invented municipality under ./data.
+    Where things are is set by UTTREKK_DATA (default ./data), UTTREKK_CASE_SYSTEM, UTTREKK_DELIVERIES,
+    UTTREKK_REQUESTS, UTTREKK_KEYS and UTTREKK_MASTER_KEY; without them every command works on the invented
+    municipality under ./data.
     """
 
 
-@uttrekk.command(epilog="\b\nExamples:\n  uttrekk synthesise\n  uttrekk synthesise --persons 2000 --seed 7")
+@uttrekk.command(
+    epilog="\b\nExamples:\n  uttrekk synthesise\n  uttrekk synthesise --persons 2000 --seed 7\n"
+    "  uttrekk synthesise --errors 2            twice as much goes wrong\n"
+    "  uttrekk synthesise --municipalities 5    Oslo, and four others in the registers alone"
+)
 @click.option(
     "--persons",
     default=13_000,
@@ -91,7 +99,21 @@ def uttrekk() -> None:
     help="Persons at 2012.",
 )
 @click.option("--seed", default=2006, show_default=True, help="The same seed invents the same municipality.")
-def synthesise(persons: int, seed: int) -> None:
+@click.option(
+    "--municipalities",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, MOST_MUNICIPALITIES),
+    help="Oslo and others, whose participants stand in the registers alone.",
+)
+@click.option(
+    "--errors",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(0, MOST_ERRORS),
+    help="Every error rate times this.",
+)
+def synthesise(persons: int, seed: int, municipalities: int, errors: float) -> None:
     """Invent a municipality: a case system, register deliveries, and a demo key.
 
     Every identifier is of the test series (month + 80), which can never belong to a person. A world
@@ -104,9 +126,14 @@ def synthesise(persons: int, seed: int) -> None:
     console = Console()
     with held(settings.data), console.status("Inventing a municipality ...") as status:
         world = invent(
-            settings.world, persons=persons, seed=seed, progress=lambda text: status.update(f"{text} ...")
+            settings.world,
+            persons=persons,
+            seed=seed,
+            municipalities=municipalities,
+            errors=errors,
+            progress=lambda text: status.update(f"{text} ..."),
         )
-        create_master(settings.keys, demo=True)
+        create_master(settings.keys, demo=True, master=settings.master_key)
     console.print(
         f"An invented municipality of {world.persons:,} persons (seed {world.seed}) stands in "
         f"{_short(settings.world)}.\nNext: uttrekk run"
@@ -246,30 +273,7 @@ def verify(release: str) -> None:
     click.echo(f"Cite as: {told['request']}, {told['version']}, {told['as_of']}")
 
 
-@uttrekk.group()
-def keys() -> None:
-    """Make the key that pseudonyms hang on."""
-
-
-@keys.command(epilog="\b\nExample:\n  UTTREKK_KEYS=/etc/uttrekk/keys uttrekk keys create")
-def create() -> None:
-    """Make a master key in UTTREKK_KEYS, once: an existing one is never replaced.
-
-    The folder is made 0700 and the file 0600, and may not lie in a git checkout. Each project's own key
-    is made at random the first time it is needed, and wrapped by this one. Whoever loses the folder can
-    never make the same pseudonyms again; keep a copy where the data is not.
-    """
-    from pipeline.identity.keys import create_master
-
-    settings = Settings.from_environment(environment())
-    if settings.keys.is_relative_to(settings.data):
-        raise SettingWrong(
-            "UTTREKK_KEYS is not set, or lies in the data root, beside what the key protects.",
-            instead="No key was made.",
-            do="Name a folder elsewhere: export UTTREKK_KEYS=/etc/uttrekk/keys",
-        )
-    what = "was made in" if create_master(settings.keys, demo=False) else "already stands in"
-    click.echo(f"A master key {what} {_short(settings.keys)}. Next: uttrekk run")
+uttrekk.add_command(keys)
 
 
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:

@@ -28,8 +28,9 @@ class Settings:
     """Where things are and how much they may use.
 
     `case_system` is a URL: `duckdb:///path/to/file.duckdb` or `postgresql://user@host/database`. A
-    password belongs in a password file (PGPASSFILE), never in the URL. `memory_limit` bounds DuckDB;
-    `batch_rows` bounds what is validated at a time.
+    password belongs in a password file (PGPASSFILE), never in the URL. `master_key` is the master key's
+    file where it does not lie in `keys`: a secret mount's. `memory_limit` bounds DuckDB; `batch_rows`
+    bounds what is validated at a time.
     """
 
     data: Path
@@ -38,6 +39,7 @@ class Settings:
     keys: Path
     case_system_map: Path | None = None
     requests: Path | None = None
+    master_key: Path | None = None
     batch_rows: int = 250_000
     memory_limit: str = "1GB"
     threads: int = 2
@@ -122,6 +124,9 @@ class DemoWorld:
     persons: int
     as_of: date
     code: str
+    municipalities: int = 1
+    errors: float = 1.0
+    network_effect: float = 0.0
 
     @classmethod
     def read(cls, path: Path) -> DemoWorld:
@@ -134,7 +139,11 @@ class DemoWorld:
         return json.dumps(self.__dict__ | {"as_of": self.as_of.isoformat()}, indent=1, sort_keys=True) + "\n"
 
 
-_OPTIONAL_PATHS = {"case_system_map": "UTTREKK_CASE_SYSTEM_MAP", "requests": "UTTREKK_REQUESTS"}
+_OPTIONAL_PATHS = {
+    "case_system_map": "UTTREKK_CASE_SYSTEM_MAP",
+    "requests": "UTTREKK_REQUESTS",
+    "master_key": "UTTREKK_MASTER_KEY",
+}
 _NAMES = {
     *_OPTIONAL_PATHS.values(),
     *(f"UTTREKK_{n}" for n in ("DATA", "CASE_SYSTEM", "DELIVERIES", "KEYS", "BATCH_ROWS", "MEMORY_LIMIT")),

@@ -2,12 +2,12 @@
 
 What becomes of a column is declared (`Column.core_name`); here it is only carried out. A register's row
 whose person cannot be told is set aside in `restricted` with the reason, and counted: never guessed,
-never dropped on the quiet.
+never dropped on the quiet. Where a table has one row for each person and a person is registered twice, the
+oldest record stands, and the others are set aside in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -19,11 +19,11 @@ from pipeline import tables
 from pipeline.config import UNLINKED, Settings
 from pipeline.errors import TableRejected
 from pipeline.identity.identifiers import Kind, kind, normalise
-from pipeline.identity.ledger import owned_keys
+from pipeline.identity.ledger import current, owned_keys
 from pipeline.identity.spine import Status
 from pipeline.tables import Stored, step_key
 from pipeline.validate import validate
-from schemas.core import in_core, is_rekeyed_by_identifier
+from schemas.core import in_core, is_rekeyed_by_identifier, stand_in
 from schemas.variable import (
     Column,
     Entity,
@@ -40,16 +40,19 @@ PERSON_KEY = "person_key"
 
 
 class Unlinked(StrEnum):
-    """Why a register's row has no person of ours."""
+    """Why a register's row has no person of ours, or a record no row of its own."""
 
     NOT_IN_POPULATION = "not_in_population"  # a valid identifier that nobody of ours has
-    AMBIGUOUS = "ambiguous"
+    AMBIGUOUS = "ambiguous"  # several of ours claim it
+    REVIEW = "review"  # its conflict is on the review list
     INVALID = "invalid"
     DUMMY = "dummy"
+    REGISTERED_TWICE = "registered_twice"  # an older record of the same person stands in core
 
 
 _REASON_OF = {
     Status.AMBIGUOUS.value: Unlinked.AMBIGUOUS.value,
+    Status.REVIEW.value: Unlinked.REVIEW.value,
     Status.INVALID.value: Unlinked.INVALID.value,
     Status.DUMMY.value: Unlinked.DUMMY.value,
     Kind.INVALID.value: Unlinked.INVALID.value,
@@ -66,14 +69,21 @@ class CoreResult:
 
 
 @dataclass(frozen=True)
+class Lookups:
+    """What re-keying needs: the key of each source key now, and the person of each identifier."""
+
+    keys: pl.DataFrame
+    persons: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class CoreTable:
-    """A stored part of a table of `core`; `reasons` counts the rows set aside."""
+    """A stored part of a table of `core`, and its rows set aside."""
 
     table: str
     part: str
     core: Stored
     unlinked: Stored
-    reasons: dict[str, int]
 
 
 @cache
@@ -82,13 +92,29 @@ def core_model(table: type[Table]) -> type[Table]:
     return in_core(table)
 
 
-def to_core(table: type[Table], frame: pl.DataFrame, ledger: pl.DataFrame, spine: pl.DataFrame) -> CoreResult:
+def lookups(ledger: pl.DataFrame, spine: pl.DataFrame) -> Lookups:
+    """What `to_core` needs of tonight's ledger and spine."""
+    keys = current(ledger)
+    return Lookups(keys=keys, persons=_persons(keys, spine))
+
+
+def to_core(table: type[Table], frame: pl.DataFrame, known: Lookups) -> CoreResult:
     """Re-key passed rows of `table`: own keys by the ledger, official identifiers by the spine.
 
     Sorted by person, then by the table's date, then by all else, so that two runs agree. Rows with an
     own key that the ledger does not have are a fault of ours and raise TableRejected.
     """
-    return _rekeyed(table, frame, ledger, _persons(ledger, spine))
+    judged = frame.with_columns(pl.lit(None, pl.String).alias(REASON))
+    for column in filter(is_rekeyed_by_identifier, columns(table)):
+        judged = _by_identifier(judged, column, stand_in(table, column), known.persons)
+    linked = judged.filter(pl.col(REASON).is_null())
+    for column in owned_keys(table):
+        linked = _by_own_key(linked, column, known.keys)
+    linked = _one_row_each(table, linked)
+    aside = [rows.filter(pl.col(REASON).is_not_null()) for rows in (judged, linked)]
+    unlinked = pl.concat(rows.select(list(unlinked_schema(table))) for rows in aside)
+    core = linked.filter(pl.col(REASON).is_null()).select(list(polars_schema(core_model(table))))
+    return CoreResult(core.sort(_order(table)), unlinked.sort(unlinked.columns))
 
 
 def core_table(
@@ -105,13 +131,13 @@ def core_table(
     core = tables.reusable(settings.table_folder("core", name), part, key)
     aside = tables.reusable(settings.restricted / UNLINKED / name, part, key)
     if core is None or aside is None:
-        result = _rekeyed(table, tables.read(passed), *_lookups(ledger, spine))
+        result = to_core(table, tables.read(passed), _lookups(ledger, spine))
         _check(table, result.core)
         aside = tables.write(settings.restricted / UNLINKED / name, part, result.unlinked, key=key)
         core = tables.write(
             settings.table_folder("core", name), part, result.core, key=key, table=core_model(table)
         )
-    return CoreTable(name, part, core, aside, _reasons(aside))
+    return CoreTable(name, part, core, aside)
 
 
 def part_key(table: type[Table], part: str, passed: Stored, ledger: Stored, spine: Stored) -> str:
@@ -124,73 +150,77 @@ def unlinked_schema(table: type[Table]) -> dict[str, pl.DataType]:
     return polars_schema(table) | {REASON: pl.String()}
 
 
-def unlinked_reasons(parts: Iterable[CoreTable]) -> dict[str, int]:
-    """The rows set aside in several parts, by reason; every reason is there."""
-    total = {reason.value: 0 for reason in Unlinked}
-    for part in parts:
-        for reason, rows in part.reasons.items():
-            total[reason] += rows
-    return total
-
-
 @lru_cache(maxsize=1)
-def _lookups(ledger: Stored, spine: Stored) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The ledger, and the person of each identifier: read once for all parts of a night."""
-    rows = tables.read(ledger)
-    return rows, _persons(rows, tables.read(spine))
+def _lookups(ledger: Stored, spine: Stored) -> Lookups:
+    """Read once for all parts of a night."""
+    return lookups(tables.read(ledger), tables.read(spine))
 
 
-def _rekeyed(
-    table: type[Table], frame: pl.DataFrame, ledger: pl.DataFrame, persons: pl.DataFrame
-) -> CoreResult:
-    judged = frame.with_columns(pl.lit(None, pl.String).alias(REASON))
-    for column in filter(is_rekeyed_by_identifier, columns(table)):
-        judged = _by_identifier(judged, column, persons)
-    linked = judged.filter(pl.col(REASON).is_null())
-    unlinked = judged.filter(pl.col(REASON).is_not_null()).select(list(unlinked_schema(table)))
-    for column in owned_keys(table):
-        linked = _by_own_key(linked, column, ledger)
-    core = linked.select(list(polars_schema(core_model(table))))
-    return CoreResult(core.sort(_order(table)), unlinked.sort(unlinked.columns))
+def _one_row_each(table: type[Table], linked: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a table that has one for each person: all but the person's oldest get the reason."""
+    if facts(core_model(table)).primary_key != (PERSON_KEY,):
+        return linked
+    dated_by = [name for name in (facts(table).dated_by,) if name]
+    oldest_first = linked.sort(*dated_by, *facts(table).primary_key, nulls_last=True)
+    later = pl.int_range(pl.len()).over(PERSON_KEY) > 0
+    return oldest_first.with_columns(
+        pl.when(later).then(pl.lit(Unlinked.REGISTERED_TWICE.value)).otherwise(REASON).alias(REASON)
+    )
 
 
-def _by_identifier(frame: pl.DataFrame, column: Column, persons: pl.DataFrame) -> pl.DataFrame:
-    """The column's person key, or the reason why there is none."""
+def _by_identifier(
+    frame: pl.DataFrame, column: Column, stand_in: Column | None, persons: pl.DataFrame
+) -> pl.DataFrame:
+    """The column's person key, or the reason why there is none.
+
+    Where the column holds a stand-in that names nobody, the number in `stand_in` is asked instead.
+    """
     name, new = column.name, str(column.core_name)
-    named = frame.select(pl.col(name).drop_nulls().unique()).with_columns(plain=normalise(pl.col(name)))
-    known = named.join(persons, left_on="plain", right_on="identifier", how="left").select(
-        name, "plain", "status", pl.col(PERSON_KEY).alias(new)
+    asked = [name, *([stand_in.name] if stand_in else [])]
+    plain = normalise(pl.col(name))
+    if stand_in:
+        other = normalise(pl.col(stand_in.name))
+        plain = pl.when(kind(plain) == Kind.DUMMY.value).then(pl.coalesce(other, plain)).otherwise(plain)
+    reason = pl.coalesce("status", kind(pl.col("plain"))).replace_strict(
+        _REASON_OF, default=Unlinked.NOT_IN_POPULATION.value
     )
-    strangers = known.filter(pl.col(new).is_null()).select(
-        name,
-        because=pl.coalesce(pl.col("status"), kind(pl.col("plain"))).replace_strict(
-            _REASON_OF, default=Unlinked.NOT_IN_POPULATION.value
-        ),
+    nobody = pl.col(name).is_not_null() & pl.col(PERSON_KEY).is_null()
+    named = (
+        frame.lazy()
+        .select(asked)
+        .unique()
+        .with_columns(plain=plain)
+        .join(persons.lazy(), left_on="plain", right_on="identifier", how="left")
+        .select(*asked, pl.col(PERSON_KEY).alias(new), because=pl.when(nobody).then(reason))
     )
-    joined = frame.join(known.select(name, new), on=name, how="left", maintain_order="left").join(
-        strangers, on=name, how="left", maintain_order="left"
+    return (
+        frame.lazy()
+        .join(named, on=asked, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.coalesce(REASON, "because").alias(REASON))
+        .drop("because")
+        .collect()
     )
-    return joined.with_columns(pl.coalesce(REASON, "because").alias(REASON)).drop("because")
 
 
-def _persons(ledger: pl.DataFrame, spine: pl.DataFrame) -> pl.DataFrame:
+def _persons(keys: pl.DataFrame, spine: pl.DataFrame) -> pl.DataFrame:
     """One row for each identifier: its person key where it links one person, and its status."""
     return (
         spine.with_columns(source_key=pl.col("person_id").cast(pl.String))
-        .join(_keys(ledger, Entity.PERSON), on="source_key", how="left")
+        .join(_keys(keys, Entity.PERSON), on="source_key", how="left")
         .group_by("identifier")
         .agg(
-            pl.col("key").filter(pl.col("status") == Status.LINKED.value).first().alias(PERSON_KEY),
-            pl.col("status").first(),
+            # Several records, one person: all that link have one key.
+            pl.col("key").filter(pl.col("status") == Status.LINKED.value).min().alias(PERSON_KEY),
+            pl.col("status").min(),
         )
     )
 
 
-def _by_own_key(frame: pl.DataFrame, column: Column, ledger: pl.DataFrame) -> pl.DataFrame:
+def _by_own_key(frame: pl.DataFrame, column: Column, known: pl.DataFrame) -> pl.DataFrame:
     key = column.about.key
     assert key is not None
     name, new = column.name, str(column.core_name)
-    keys = _keys(ledger, key.entity).rename({"key": new})
+    keys = _keys(known, key.entity).rename({"key": new})
     joined = frame.with_columns(_source_key=pl.col(name).cast(pl.String)).join(
         keys, left_on="_source_key", right_on="source_key", how="left", maintain_order="left"
     )
@@ -203,8 +233,8 @@ def _by_own_key(frame: pl.DataFrame, column: Column, ledger: pl.DataFrame) -> pl
     return joined.drop("_source_key")
 
 
-def _keys(ledger: pl.DataFrame, entity: Entity) -> pl.DataFrame:
-    return ledger.filter(pl.col("entity") == entity.value).select("source_key", "key")
+def _keys(known: pl.DataFrame, entity: Entity) -> pl.DataFrame:
+    return known.filter(pl.col("entity") == entity.value).select("source_key", "key")
 
 
 def _order(table: type[Table]) -> list[str]:
@@ -225,11 +255,3 @@ def _check(table: type[Table], core: pl.DataFrame) -> None:
             instead="The table was not stored.",
             do="This is a fault of the program: report it with the line above.",
         )
-
-
-def _reasons(aside: Stored) -> dict[str, int]:
-    none = {reason.value: 0 for reason in Unlinked}
-    if aside.rows == 0:
-        return none
-    counts = tables.read(aside, columns=[REASON]).group_by(REASON).len()
-    return none | dict(counts.rows())

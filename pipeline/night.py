@@ -14,19 +14,30 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import tables
+from pipeline.changes import PROGRAMME_CHANGE, update_changes
 from pipeline.config import QUARANTINE, UNLINKED, Settings
-from pipeline.core import REASON, CoreTable, core_table
+from pipeline.core import PERSON_KEY, REASON, CoreTable, core_model, core_table
 from pipeline.core import part_key as core_part_key
 from pipeline.errors import RequestRefused, SettingWrong
-from pipeline.identity.identifiers import Kind
+from pipeline.identity.best import IDENTIFIED, linkable, update_identified
+from pipeline.identity.disagreement import disagreements
 from pipeline.identity.keys import Keys, check_key_fits
-from pipeline.identity.ledger import update_ledger
+from pipeline.identity.ledger_file import update_ledger
+from pipeline.identity.review import review_counts
 from pipeline.identity.series import Series, series_of
-from pipeline.identity.spine import Status, update_spine
-from pipeline.identity.usable import OutputKind, unmatched, update_unusable, usable_persons
+from pipeline.identity.spine import COMPONENT, StoredSpine, update_spine
+from pipeline.identity.succession import SUCCESSION, update_succession
+from pipeline.identity.usable import (
+    OutputKind,
+    stored_unusable,
+    unmatched,
+    update_unusable,
+    usable_persons,
+)
 from pipeline.landing import Observation, Snapshot, land_case_system, land_deliveries, observation, observe
-from pipeline.linkage import link
+from pipeline.linkage import link, matching, reconcile
 from pipeline.pages.protected import LINKED
+from pipeline.pages.protected_matching import Matching
 from pipeline.pages.report import ReportInputs, write_report
 from pipeline.quality.flags import FlagSeverity, Period, sparse
 from pipeline.quality.outcomes import summary_of
@@ -39,12 +50,12 @@ from pipeline.summary import releases
 from pipeline.tables import Stored, step_key
 from pipeline.validate import ValidatedTable, validate_snapshot
 from pipeline.validate.stored import COUNTS, part_key, referred_to, stored_counts
-from schemas import CASE_SYSTEM, REGISTERS, SOURCE_TABLES
+from schemas import CASE_SYSTEM, REGISTERS, SOURCE_TABLES, codes
+from schemas.case_system.administration import ChangeLog
 from schemas.case_system.person import Identifier, Person
-from schemas.variable import Entity, KeyKind, Table, columns, facts, table_name
+from schemas.registers.identity import IdentifierLink
+from schemas.variable import KeyKind, Table, columns, facts, polars_schema, table_name
 
-# What the registers of outcomes know a person by; a DUF number is known to the immigration authorities.
-IN_REGISTERS = (Kind.FNR.value, Kind.DNR.value)
 PROFILE = "quality"
 PROFILE_PARTS = ("fill", "by_adviser")
 
@@ -119,15 +130,23 @@ def _passed(settings: Settings, table: type[Table]) -> Stored:
     return only(settings.table_folder("restricted", table_name(table)), table_name(table))
 
 
-def make_spine(settings: Settings) -> Stored:
-    """Who is whom: identifiers and the persons they name."""
-    return update_spine(settings, _passed(settings, Identifier), _passed(settings, Person))
+def make_spine(settings: Settings) -> StoredSpine:
+    """Who is whom: identifiers and the persons they name, and what nobody can tell."""
+    links = tables.parts(settings.table_folder("restricted", table_name(IdentifierLink)))
+    return update_spine(settings, _passed(settings, Identifier), _passed(settings, Person), links)
 
 
-def make_ledger(settings: Settings) -> Stored:
-    """The ledger of internal keys, with everybody who is new."""
+def identity_warnings(settings: Settings) -> dict[str, int]:
+    """How many identifiers disagree with the record that has them, by what disagrees: never acted upon."""
+    found = disagreements(tables.read(_passed(settings, Identifier)), tables.read(_passed(settings, Person)))
+    return dict(found.select("warning", "disagree").rows())
+
+
+def make_ledger(settings: Settings, as_of: date) -> Stored:
+    """The ledger of internal keys, with everybody who is new and whatever turned out to be one, or two."""
     extracted = [table for table in CASE_SYSTEM if facts(table).extracted]
-    return update_ledger(settings, {table_name(table): _passed(settings, table) for table in extracted})
+    passed = {table_name(table): _passed(settings, table) for table in extracted}
+    return update_ledger(settings, passed, only(settings.restricted, COMPONENT), as_of)
 
 
 def make_core(settings: Settings, table: type[Table]) -> list[CoreTable]:
@@ -140,14 +159,20 @@ def make_core(settings: Settings, table: type[Table]) -> list[CoreTable]:
     ]
 
 
-def make_unusable(settings: Settings) -> Stored:
-    """Who may not be used in whatever is made now, and why."""
+def make_unusable(settings: Settings, as_of: date) -> Stored:
+    """Who may not be used in whatever is made of `as_of` now, and why."""
     return update_unusable(
         settings,
-        only(settings.table_folder("core", "person"), "person"),
+        _passed(settings, Person),
         only(settings.restricted, "spine"),
         only(settings.restricted, "ledger"),
+        as_of,
     )
+
+
+def make_succession(settings: Settings) -> Stored:
+    """The keys that persons had before, for the projects that have published under them."""
+    return update_succession(settings, only(settings.restricted, "ledger"))
 
 
 def cores(settings: Settings) -> dict[str, list[Stored]]:
@@ -159,7 +184,9 @@ def cores(settings: Settings) -> dict[str, list[Stored]]:
 def check_key(settings: Settings) -> None:
     """Refuse a night whose key does not fit its persons: before anybody is given a number of ours."""
     found = _series(settings)
-    check_key_fits(Keys(settings.keys), any_tenor=found.any_invented, all_tenor=found.every_invented)
+    check_key_fits(
+        Keys(settings.keys, settings.master_key), any_tenor=found.any_invented, all_tenor=found.every_invented
+    )
 
 
 def _series(settings: Settings) -> Series:
@@ -180,19 +207,24 @@ def _series(settings: Settings) -> Series:
 
 
 def make_linkable(settings: Settings) -> Stored:
-    """Persons with an identifier a register can be asked about: the last thing that reads the spine."""
+    """Persons with an identifier a register can be asked about, of whom its silence means something."""
     spine, ledger = only(settings.restricted, "spine"), only(settings.restricted, "ledger")
     key = step_key("linkable", spine.key, ledger.key)
     found = tables.reusable(settings.core, "linkable", key)
-    if found is not None:
-        return found
-    linked = tables.read(spine).filter(
-        (pl.col("status") == Status.LINKED.value) & pl.col("kind").is_in(IN_REGISTERS)
+    return found or tables.write(
+        settings.core, "linkable", linkable(tables.read(spine), tables.read(ledger)), key=key
     )
-    persons = linked.select(source_key=pl.col("person_id").cast(pl.String))
-    keys = tables.read(ledger).filter(pl.col("entity") == Entity.PERSON.value)
-    made = keys.join(persons, on="source_key", how="semi").select(person_key="key").sort("person_key")
-    return tables.write(settings.core, "linkable", made, key=key)
+
+
+def make_identified(settings: Settings) -> Stored:
+    """Everybody's best identifier: what kind of number a register can be asked about them by."""
+    spine, ledger = only(settings.restricted, "spine"), only(settings.restricted, "ledger")
+    return update_identified(settings, spine, ledger)
+
+
+def make_changes(settings: Settings) -> Stored:
+    """When each programme was last changed in the case system, by its change log."""
+    return update_changes(settings, _passed(settings, ChangeLog), only(settings.restricted, "ledger"))
 
 
 def refuse_other_nights(settings: Settings, as_of: date) -> None:
@@ -225,14 +257,18 @@ def refuse_other_nights(settings: Settings, as_of: date) -> None:
 
 
 def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
-    """Programme spells, exit cohorts, months in work, and outcomes at their windows."""
-    linkable = tables.read(only(settings.core, "linkable"))
-    return link(settings, cores(settings), as_of=as_of, linkable=linkable)
+    """Programmes, exit cohorts, months, outcomes at their windows, and how well all of it could be linked."""
+    linkable, identified, changes = (
+        tables.read(only(settings.core, name)) for name in ("linkable", IDENTIFIED, PROGRAMME_CHANGE)
+    )
+    return link(
+        settings, cores(settings), as_of=as_of, linkable=linkable, identified=identified, changes=changes
+    )
 
 
 def make_profile(settings: Settings, as_of: date) -> QualityProfile:
     """How often each field is filled, over the persons who may stand behind the quality report."""
-    found, unusable = cores(settings), only(settings.core, "unusable")
+    found, unusable = cores(settings), stored_unusable(settings, as_of)
     key = step_key("profile", as_of, unusable.key, _keys(found))
     folder = settings.linked / PROFILE
     stored = [tables.reusable(folder, name, key) for name in PROFILE_PARTS]
@@ -259,7 +295,7 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
     The request is read as it stands now. The built-in one is for invented persons alone: its legal basis
     is nobody's.
     """
-    keys = Keys(settings.keys)
+    keys = Keys(settings.keys, settings.master_key)
     if settings.requests is None and not keys.demo:
         raise RequestRefused(
             "The built-in request is for invented persons.",
@@ -273,11 +309,12 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
     return release(
         request,
         Sources.read(_paths(cores(settings)), linked),
-        tables.read(only(settings.core, "unusable")),
+        tables.read(stored_unusable(settings, as_of)),
         keys,
         inputs,
         settings.releases,
         as_of,
+        succession=tables.read(only(settings.core, SUCCESSION)),
     )
 
 
@@ -289,9 +326,20 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
     """
     found = seen(settings, as_of)
     validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
-    outcome, unusable = only(settings.linked, "outcome"), only(settings.core, "unusable")
+    outcome, unusable = only(settings.linked, "outcome"), stored_unusable(settings, as_of)
     published = [f"{release.request} {release.version}" for release in releases(settings)]
-    key = step_key("report", as_of, unusable.key, outcome.key, published, [p.passed.key for p in validated])
+    checked = [only(settings.linked, name).key for name in ("reconciliation", "programme_flag", "match_rate")]
+    listed = review_counts(settings).rows()
+    key = step_key(
+        "report",
+        as_of,
+        unusable.key,
+        outcome.key,
+        checked,
+        listed,
+        published,
+        [p.passed.key for p in validated],
+    )
     folder = settings.reports / as_of.isoformat()
     made = folder / ".key"
     if made.exists() and made.read_text("utf-8") == key:
@@ -306,13 +354,37 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
             rules=rule_counts(validated),
             linkage=_linkage(settings),
             outcomes=summary_of(tables.read(outcome), countable),
+            matching=_matching(settings, countable),
             published=published,
-            invented=Keys(settings.keys).demo,
+            invented=Keys(settings.keys, settings.master_key).demo,
         ),
         as_of,
     )
     made.write_text(key, "utf-8")
     return paths
+
+
+def _matching(settings: Settings, countable: pl.DataFrame) -> Matching:
+    """Linkage quality over the persons who may be counted; of the review list, how long it is, by kind."""
+    found = cores(settings)
+
+    def of_countable(name: str) -> pl.DataFrame:
+        rows = tables.read(only(settings.linked, name))
+        return rows.join(countable.select("person_key").unique(), on="person_key", how="semi")
+
+    spells, flags, differences = map(of_countable, ("programme_spell", "programme_flag", "reconciliation"))
+    identified = tables.read(only(settings.core, IDENTIFIED))
+    every = pl.DataFrame({"flag": codes.PROGRAMME_FLAG.values()})
+    return Matching(
+        rates=matching.match_rate(settings, spells=spells, registers=found, identified=identified),
+        bias=matching.linkage_bias(settings, spells=spells, person=found["person"], identified=identified),
+        differences=reconcile.reconciliation_summary(settings, differences=differences),
+        compared=reconcile.compared(differences),
+        flags=every.join(flags, on="flag", how="left", maintain_order="left")
+        .group_by("flag", maintain_order=True)
+        .agg(programmes=pl.col("programme_key").count().cast(pl.Int64)),
+        review=review_counts(settings),
+    )
 
 
 def _flow(found: Observation, validated: Sequence[ValidatedTable]) -> pl.DataFrame:
@@ -356,8 +428,10 @@ def _linkage(settings: Settings) -> pl.DataFrame:
 
 
 def _registers(settings: Settings) -> list[tuple[str, list[Stored]]]:
+    """The registers' tables in core that say anything of a person; the identifier history does not there."""
     found = cores(settings)
-    return [(table_name(table), found[table_name(table)]) for table in REGISTERS]
+    of_persons = [table for table in REGISTERS if PERSON_KEY in polars_schema(core_model(table))]
+    return [(table_name(table), found[table_name(table)]) for table in of_persons]
 
 
 def sparse_fields(settings: Settings, as_of: date) -> dict[str, list[str]]:

@@ -58,5 +58,11 @@ def _standing(settings: Settings) -> Iterator[tuple[str, int, int, int]]:
                 if Path(folder) == settings.restricted and name == NOTE:
                     continue
                 path = Path(folder) / name
-                facts = path.lstat()
-                yield str(path), facts.st_size, facts.st_mtime_ns, facts.st_ino
+                yield _facts(path)
+    if settings.master_key is not None and settings.master_key.exists():
+        yield _facts(settings.master_key)
+
+
+def _facts(path: Path) -> tuple[str, int, int, int]:
+    found = path.lstat()
+    return str(path), found.st_size, found.st_mtime_ns, found.st_ino

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 
@@ -123,8 +124,16 @@ def write(
 def stored(folder: Path, name: str) -> Stored | None:
     """What stands under that name, from the footer alone; None where nothing does."""
     path = folder / f"{name}.parquet"
-    if not path.exists():
+    try:
+        facts = path.stat()
+    except FileNotFoundError:
         return None
+    return _footer(path, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=8192)
+def _footer(path: Path, *_: int) -> Stored:
+    """What a file's footer says; read once while it is the same file, for a night asks thousands of times."""
     footer = pq.read_metadata(path)
     metadata = footer.metadata or {}
     return Stored(

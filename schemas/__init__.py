@@ -5,14 +5,17 @@ all of them. Adding a variable is one line in the class of its table; everything
 """
 
 from schemas.case_system import CASE_SYSTEM
+from schemas.delivery import Delivery
 from schemas.linked import LINKED
-from schemas.municipal import MUNICIPAL
-from schemas.registers import DELIVERIES, REGISTERS
+from schemas.municipal import MUNICIPAL, MUNICIPAL_DELIVERIES
+from schemas.registers import DELIVERIES as REGISTER_DELIVERIES
+from schemas.registers import REGISTERS
 from schemas.research import RESEARCH
 from schemas.variable import Table, table_name
 
 SOURCE_TABLES: tuple[type[Table], ...] = (*CASE_SYSTEM, *REGISTERS, *MUNICIPAL)
 TABLES: tuple[type[Table], ...] = (*SOURCE_TABLES, *LINKED, *RESEARCH)
+DELIVERIES: tuple[Delivery, ...] = (*REGISTER_DELIVERIES, *MUNICIPAL_DELIVERIES)
 BY_NAME: dict[str, type[Table]] = {table_name(table): table for table in TABLES}
 
 __all__ = [

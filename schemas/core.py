@@ -91,3 +91,9 @@ def is_rekeyed_by_identifier(column: Column) -> bool:
     """Whether the column becomes a person key through an official identifier, not the source's number."""
     key = column.about.key
     return key is not None and key.kind is KeyKind.OFFICIAL and key.in_core is InCore.REKEYED
+
+
+def stand_in(table: type[Table], column: Column) -> Column | None:
+    """The column that says who is meant where `column` names nobody; None where the table has none."""
+    others = [c for c in columns(table) if c.about.key and c.about.key.stands_in_for == column.name]
+    return others[0] if others else None

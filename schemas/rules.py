@@ -1,7 +1,10 @@
 """Row rules that several tables share: two dates in order, a date not after the night, a plausible year."""
 
+from datetime import date
+
 import polars as pl
 
+from schemas.codes import CodeList
 from schemas.variable import RowRule, Severity
 
 FIRST_PLAUSIBLE_YEAR = 1900
@@ -42,4 +45,43 @@ def plausible_year(name: str, *, years_ahead: int = 0, first: int = FIRST_PLAUSI
         en=f"the year of {name} is plausible",
         columns=(name,),
         holds=lambda as_of: pl.col(name).dt.year().is_between(first, as_of.year + years_ahead),
+    )
+
+
+def in_use(name: str, on: str, codes: CodeList, *, severity: Severity = Severity.CONVENTION) -> RowRule:
+    """The code in `name` was in use on the day in `on`; says nothing of a code that is not of the list."""
+    first = {code.value: code.valid_from or date.min for code in codes.codes}
+    last = {code.value: code.valid_to or date.max for code in codes.codes}
+
+    def holds(_: date) -> pl.Expr:
+        code = pl.col(name)
+        return pl.col(on).is_between(
+            code.replace_strict(first, default=None, return_dtype=pl.Date),
+            code.replace_strict(last, default=None, return_dtype=pl.Date),
+        )
+
+    return RowRule(
+        name=f"{name}_in_use_on_{on}",
+        nb=f"koden i {name} var i bruk den dagen {on} sier",
+        en=f"the code in {name} was in use on the day in {on}",
+        columns=(name, on),
+        holds=holds,
+        severity=severity,
+    )
+
+
+def belongs_to(
+    name: str, parent: str, codes: CodeList, *, severity: Severity = Severity.CONVENTION
+) -> RowRule:
+    """The code in `name` has the code in `parent` above it in the list `codes`."""
+    above = codes.parents()
+    return RowRule(
+        name=f"{name}_belongs_to_{parent}",
+        nb=f"koden i {name} hører til koden i {parent}",
+        en=f"the code in {name} belongs to the code in {parent}",
+        columns=(name, parent),
+        holds=lambda _: (
+            pl.col(name).replace_strict(above, default=None, return_dtype=pl.String) == pl.col(parent)
+        ),
+        severity=severity,
     )

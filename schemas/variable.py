@@ -100,13 +100,15 @@ class Key:
     """A column that points to a person, a case, an employee: a kind of its own, never a value.
 
     `references` names the table whose primary key it must be found in (a foreign key); `in_core`
-    is REKEYED or DROPPED, never KEPT.
+    is REKEYED or DROPPED, never KEPT. `stands_in_for` names the identifier of the same table that this one
+    is asked instead of, where that holds a stand-in which names nobody.
     """
 
     entity: Entity
     kind: KeyKind = KeyKind.OWN
     references: str | None = None
     in_core: InCore = InCore.REKEYED
+    stands_in_for: str | None = None
 
     def __post_init__(self) -> None:
         if self.in_core is InCore.KEPT:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.config import Settings
+from schemas import codes
 from schemas.variable import Column, Table, columns, polars_schema
 
 AS_OF = date(2025, 3, 1)
@@ -20,6 +21,7 @@ MATCHING = {
     r"^[a-z]{1,20}$": ("pass", "pass1"),
     r"^[0-9A-Z-]{1,16}$": ("S-1", "S-1x"),
     r"^[0-9]{4}$": ("0301", "03011"),
+    r"^[0-9]{6}$": ("401101", "4011011"),
     r"^[0-9]{9}$": ("123456785", "123456785x"),
     r"^[0-9a-f]{32}$": ("0" * 32, "0" * 33),
 }
@@ -42,6 +44,8 @@ def rules_of_column(column: Column) -> dict[str, Any]:
 def a_value(column: Column) -> Any:
     """A value that keeps every rule of its column."""
     rules = rules_of_column(column)
+    if column.about.codes == codes.FIGURE_STATE:
+        return "stated"  # as the figure beside it is
     if "allowed_values" in rules:
         return rules["allowed_values"][0]
     if "pattern" in rules:

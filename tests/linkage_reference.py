@@ -46,8 +46,8 @@ def spells(
     return sorted(out, key=lambda row: row["programme_key"])
 
 
-def cohort(all_spells: Sequence[Row], as_of: date) -> list[Row]:
-    """ExitCohort: walk back from the last end to the first that is an exit."""
+def cohort(all_spells: Sequence[Row], as_of: date, leaves: Sequence[Row] = ()) -> list[Row]:
+    """ExitCohort: walk back from the last end to the first that is an exit, then wait for care leave."""
     out = []
     for person in sorted({s["person_key"] for s in all_spells}):
         own = sorted(
@@ -59,19 +59,44 @@ def cohort(all_spells: Sequence[Row], as_of: date) -> list[Row]:
         )
         for spell in ended:
             if not _is_moved_on(own, spell["programme_number"]):
-                out.append(
-                    {
-                        "person_key": person,
-                        "programme_key": spell["programme_key"],
-                        "bydel": spell["bydel"],
-                        "started_on": spell["started_on"],
-                        "ended_on": spell["ended_on"],
-                        "exit_year": spell["ended_on"].year,
-                        "nir_exit": spell["nir_exit"] or "98",
-                    }
-                )
+                left = _left(spell, own, [x for x in leaves if x["person_key"] == person], as_of)
+                if left is not None and left <= as_of:
+                    out.append(
+                        {
+                            "person_key": person,
+                            "programme_key": spell["programme_key"],
+                            "bydel": spell["bydel"],
+                            "started_on": spell["started_on"],
+                            "ended_on": spell["ended_on"],
+                            "left_on": left,
+                            "exit_year": left.year,
+                            "nir_exit": spell["nir_exit"] or "98",
+                        }
+                    )
                 break
     return out
+
+
+def _left(spell: Row, own: Sequence[Row], leaves: Sequence[Row], as_of: date) -> date | None:
+    """The day the programme was left; None while she is on care leave from it."""
+    end = spell["ended_on"]
+    for later in own[spell["programme_number"] :]:
+        if later["started_on"] is not None and end <= later["started_on"] <= as_of:
+            return end
+    left = end
+    care = [x for x in leaves if x["leave_cause"] == "OMS"]
+    for began in {x["started_on"] for x in care}:
+        told = [x for x in care if x["started_on"] == began]
+        last = max(x["delivery_year"] for x in told)
+        ends = [x["ended_on"] for x in told if x["delivery_year"] == last]
+        if spell["started_on"] is not None and began < spell["started_on"]:
+            continue
+        if (began - end).days > 31:
+            continue
+        if None in ends:
+            return None
+        left = max(left, *ends)
+    return left
 
 
 def work_months(annual: Sequence[Row], monthly: Sequence[Row], participants: Collection[int]) -> list[Row]:
@@ -79,65 +104,24 @@ def work_months(annual: Sequence[Row], monthly: Sequence[Row], participants: Col
     found = set()
     for row in annual:
         if row["person_key"] in participants and row["hours_per_week"] > 0 and row["pay_kr"] > 0:
-            day = date(row["year"], 1, 1)
-            while day.year == row["year"]:
-                if row["started_on"] <= day and (row["ended_on"] is None or day <= row["ended_on"]):
-                    found.add((row["person_key"], day.replace(day=1)))
-                day += ONE_DAY
+            found |= {(row["person_key"], day.replace(day=1)) for day in days_in_year(row)}
     for row in monthly:
         if row["person_key"] in participants and row["hours_per_week"] > 0 and row["pay_month_kr"] > 0:
             found.add((row["person_key"], row["month"].replace(day=1)))
-    return [{"person_key": person, "month": month} for person, month in sorted(found)]
+    return [
+        {"person_key": person, "month": month, "series": "annual" if month.year < 2015 else "monthly"}
+        for person, month in sorted(found)
+    ]
 
 
-def outcomes(
-    members: Sequence[Row],
-    months: Collection[tuple[int, date]],
-    statuses: Sequence[Row],
-    *,
-    as_of: date,
-    loaded: Collection[int],
-    linkable: Collection[int],
-) -> list[Row]:
-    """Outcome, window by window."""
-    out = []
-    for member in sorted(members, key=lambda m: m["person_key"]):
-        person = member["person_key"]
-        status = _at_exit(member["nir_exit"])
-        out.append(
-            _row(member, "y0", member["ended_on"], status, "observed", status in ("work", "education"))
-        )
-        for outcome, years in (("y1", 1), ("y5", 5)):
-            year = member["exit_year"] + years
-            due = date(year, 11, 30)
-            residence = _residence([s for s in statuses if s["person_key"] == person], due)
-            if due > as_of:
-                censoring = "not_due"
-            elif year not in loaded:
-                censoring = "not_loaded"
-            elif residence in ("dod", "utvandret"):
-                censoring = {"dod": "dead", "utvandret": "emigrated"}[residence]
-            elif person not in linkable:
-                censoring = "not_linkable"
-            else:
-                censoring = "observed"
-            works = (person, date(year, 11, 1)) in months
-            status = ("work" if works else "not_in_work") if censoring == "observed" else None
-            out.append(_row(member, outcome, due, status, censoring, status == "work"))
-    return out
-
-
-def _row(member: Row, outcome: str, due: date, status: str | None, censoring: str, counts: bool) -> Row:
-    return {
-        "person_key": member["person_key"],
-        "exit_year": member["exit_year"],
-        "outcome": outcome,
-        "due_on": due,
-        "status": status,
-        "censoring": censoring,
-        "in_numerator": counts,
-        "in_denominator": censoring == "observed",
-    }
+def days_in_year(row: Row) -> list[date]:
+    """The days a period has in the year of its row; one without an end goes on."""
+    day, days = date(row["year"], 1, 1), []
+    while day.year == row["year"]:
+        if row["started_on"] <= day and (row["ended_on"] is None or day <= row["ended_on"]):
+            days.append(day)
+        day += ONE_DAY
+    return days
 
 
 def _when(programme: Row) -> tuple[bool, date, int]:
@@ -175,21 +159,3 @@ def _reported(reports: Sequence[Row], began: date | None) -> str | None:
         ),
     )
     return best["nir_exit"]
-
-
-def _at_exit(reason: str) -> str:
-    if reason in ("01", "02", "03"):
-        return "work"
-    if reason in ("11", "12", "13"):
-        return "education"
-    return "not_registered" if reason == "98" else "other"
-
-
-def _residence(statuses: Sequence[Row], due: date) -> str:
-    """Every status in the order it began; the last to begin by `due` holds."""
-    rank = {"bosatt": 0, "utvandret": 1, "dod": 2}
-    begun = [
-        (s["status_on"] or date(s["year"], 1, 1), s["year"], rank[s["residence"]], s["residence"])
-        for s in statuses
-    ]
-    return max((b for b in begun if b[0] <= due), default=(None, None, None, "bosatt"))[3]

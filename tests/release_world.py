@@ -78,12 +78,16 @@ def _programmes(
         "bydel",
         "started_on",
         "ended_on",
+        pl.col("ended_on").alias("left_on"),
         pl.col("ended_on").dt.year().cast(pl.Int64).alias("exit_year"),
         "nir_exit",
     )
     outcome = pl.DataFrame(
         [
-            (k, day.year, code, day.replace(day=17), chance.choice(["work", "other"]), "observed", True, True)
+            (
+                *(k, day.year, code, day.replace(day=17), chance.choice(["work", "other"])),
+                *("observed", "annual", True, True),
+            )
             for k, day in left
             for code in codes.OUTCOME.values()
         ],
@@ -94,6 +98,7 @@ def _programmes(
             "due_on": pl.Date,
             "status": pl.String,
             "censoring": pl.String,
+            "series": pl.String,
             "in_numerator": pl.Boolean,
             "in_denominator": pl.Boolean,
         },
@@ -115,16 +120,23 @@ def demo_keys(folder: Path) -> Keys:
 
 
 def released(
-    folder: Path, *, made_of: Sources | None = None, unusable: pl.DataFrame = NOBODY, as_of: date = AS_OF
+    folder: Path,
+    *,
+    made_of: Sources | None = None,
+    unusable: pl.DataFrame = NOBODY,
+    as_of: date = AS_OF,
+    request: Request | None = None,
+    succession: pl.DataFrame | None = None,
 ) -> Released:
-    """The demo's request, published under `folder/releases`."""
+    """The demo's request, or another, published under `folder/releases`."""
     (folder / "releases").mkdir(exist_ok=True)
     return release(
-        demo_request(),
+        request or demo_request(),
         sources() if made_of is None else made_of,
         unusable,
         demo_keys(folder / "keys"),
         INPUTS,
         folder / "releases",
         as_of,
+        succession=succession,
     )

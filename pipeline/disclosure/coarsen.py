@@ -46,8 +46,21 @@ def quasi_identifiers(names: Iterable[str] | None = None) -> tuple[str, ...]:
 
 
 def _singles_out(candidate: Column) -> bool:
-    outcome = column(Outcome, "status").path in candidate.about.derived_from
-    return candidate.about.identifiability is not Identifiability.NONE and not outcome
+    return candidate.about.identifiability is not Identifiability.NONE and not _is_status(candidate)
+
+
+def _is_status(candidate: Column) -> bool:
+    return column(Outcome, "status").path in candidate.about.derived_from
+
+
+def _status(declared: Column) -> pl.Expr:
+    """The status of the outcome that the column is named by, at the level of the column's codes."""
+    status = pl.col(declared.name.removeprefix("status_"))
+    if declared.about.codes != codes.OUTCOME_STATUS.parent:
+        return status.alias(declared.name)
+    return status.replace_strict(codes.OUTCOME_STATUS.parents(), default=None, return_dtype=pl.String).alias(
+        declared.name
+    )
 
 
 def coarsen(person: pl.DataFrame, cohort: pl.DataFrame, outcome: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +83,7 @@ def coarsen(person: pl.DataFrame, cohort: pl.DataFrame, outcome: pl.DataFrame) -
         climb("country_of_birth", (codes.COUNTRY, codes.WORLD_REGION)).alias("world_region"),
         climb("bydel", (codes.BYDEL, codes.BYDEL_GROUP)).alias("bydel_group"),
         band(pl.col("exit_year"), codes.PERIOD).alias("exit_period"),
-        *(pl.col(code).alias(f"status_{code}") for code in codes.OUTCOME.values()),
+        *(_status(c) for c in columns(CoarsenedOutcome) if _is_status(c)),
     )
     lost = coarse.select(pl.any_horizontal(pl.col(quasi_identifiers()).is_null())).to_series().sum()
     if lost:

@@ -77,7 +77,8 @@ def class_columns(kept: list[Column]) -> list[str]:
     return [
         c.name
         for c in kept
-        if c.about.identifiability is not Identifiability.NONE and c.about.codes != OUTCOME_STATUS
+        if c.about.identifiability is not Identifiability.NONE
+        and c.about.codes not in OUTCOME_STATUS.ladder()
     ]
 
 

@@ -1,8 +1,10 @@
-"""The only door to keys: the master key, each project's own key wrapped by it, and the pseudonyms they make.
+"""The only door to keys: the master key, each project's own keys wrapped by it, and the pseudonyms they make.
 
-A project's key is 32 random bytes, not derived from the master, so that destroying it is final: nobody can
-derive it again. What is wrapped is bound to its project, epoch and demo flag. A key is never shown by `repr`,
-never pickled, never part of a message. What does not belong here: who may be in a release.
+A project's key is 32 random bytes for each epoch, not derived from the master, so that destroying it is
+final: nobody can derive it again. What is wrapped is bound to its project, epoch and demo flag. The newest
+epoch is in force; where that one is destroyed, none is. A key is never shown by `repr`, never pickled,
+never part of a message. What does not belong here: who may be in a release; making, rotating and destroying
+keys on purpose (`identity.key_care`).
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
-import stat
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,15 +28,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pipeline.errors import KeyUnusable
+from pipeline.identity import key_files as files
+from pipeline.identity.key_records import Epoch, ProjectRecord, Wrap, parse
 
 MASTER_FILE = "master.key"
 PROJECTS_FOLDER = "projects"
+DESTROYED_FILE = "destroyed.jsonl"
 PROJECT_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 KEY_BYTES = 32
 NONCE_BYTES = 12
+ID_BYTES = 8
 PSEUDONYM_BYTES = 16
-FIRST_EPOCH = 1
-HOW_TO_MAKE = "export UTTREKK_KEYS=FOLDER; uttrekk keys create"
 _WRAP, _IDENTIFY, _PSEUDONYM = "wrap project keys", "identify this key", "pseudonyms of persons"
 
 
@@ -45,6 +50,11 @@ class _Secret:
     def __init__(self, value: bytes) -> None:
         self._value = value
 
+    @property
+    def id(self) -> str:
+        """What the key is called in manifests and records; it tells nothing about the key."""
+        return self.subkey(_IDENTIFY)[:ID_BYTES].hex()
+
     def subkey(self, purpose: str) -> bytes:
         """A key for one purpose, from which neither this one nor another purpose's follows."""
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=f"uttrekk: {purpose}".encode()).derive(self._value)
@@ -52,6 +62,10 @@ class _Secret:
     def wrapped(self, by: _Secret, nonce: bytes, bound_to: bytes) -> bytes:
         """This secret, encrypted and bound to `bound_to`."""
         return AESGCM(by.subkey(_WRAP)).encrypt(nonce, self._value, bound_to)
+
+    def for_its_file(self) -> str:
+        """The bytes as the master's own private file holds them, and nothing else may."""
+        return self._value.hex()
 
     def __repr__(self) -> str:
         return "<secret>"
@@ -70,84 +84,214 @@ class ProjectKey:
     secret: _Secret = field(repr=False, compare=False)
 
 
-class Keys:
-    """The keys in a folder that only its owner can read.
+class Master:
+    """A master key: it wraps projects' keys and opens them again, and does nothing else."""
 
+    def __init__(self, secret: _Secret, *, demo: bool, made_at: str | None = None) -> None:
+        self._secret = secret
+        self.demo, self.made_at, self.id = demo, made_at, secret.id
+
+    def __repr__(self) -> str:
+        return f"Master(demo={self.demo})"
+
+    @classmethod
+    def new(cls, *, demo: bool) -> Master:
+        """A master key of random bytes, on no disk yet."""
+        return cls(_Secret(secrets.token_bytes(KEY_BYTES)), demo=demo, made_at=now())
+
+    @classmethod
+    def read(cls, path: Path) -> Master:
+        """The master key in that private file."""
+        record = files.read(path)
+        made_at = record.get("made_at")
+        try:
+            value = bytes.fromhex(record["key"])
+        except (KeyError, TypeError, ValueError):
+            raise files.damaged(path) from None
+        if len(value) != KEY_BYTES or not isinstance(record.get("demo"), bool):
+            raise files.damaged(path)
+        return cls(_Secret(value), demo=record["demo"], made_at=made_at if isinstance(made_at, str) else None)
+
+    def as_record(self) -> Mapping[str, Any]:
+        """As its file holds it: the key itself."""
+        return {"demo": self.demo, "made_at": self.made_at, "key": self._secret.for_its_file()}
+
+    def wrap(self, secret: _Secret, project: str, epoch: int) -> Wrap:
+        """A project's key, encrypted by this master."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return Wrap(self.id, nonce, secret.wrapped(self._secret, nonce, self._bound_to(project, epoch)))
+
+    def new_epoch(self, project: str, number: int) -> Epoch:
+        """An epoch with a key of random bytes."""
+        secret = _Secret(secrets.token_bytes(KEY_BYTES))
+        return Epoch(number, secret.id, now(), (self.wrap(secret, project, number),))
+
+    def open(self, project: str, epoch: Epoch) -> _Secret:
+        """The key of a live epoch, or KeyUnusable where this master does not open it."""
+        cipher = AESGCM(self._secret.subkey(_WRAP))
+        for wrap in epoch.wraps:
+            if wrap.master not in (None, self.id):
+                continue
+            try:
+                opened = cipher.decrypt(wrap.nonce, wrap.wrapped, self._bound_to(project, epoch.number))
+            except (InvalidTag, ValueError):
+                continue
+            secret = _Secret(opened)
+            if epoch.id in (None, secret.id):
+                return secret
+        raise KeyUnusable(
+            f"The key of {project}, epoch {epoch.number}, was not wrapped by this master key.",
+            instead="No pseudonym was made.",
+            do="Put back the master key it was made with; nothing else can open it.",
+        )
+
+    def _bound_to(self, project: str, epoch: int) -> bytes:
+        return json.dumps([project, epoch, self.demo]).encode()
+
+
+class Keys:
+    """The keys in a folder that only its owner can read; the master may lie in a file elsewhere.
+
+    `master` is that file where it is not `folder/master.key`: a secret mount's, which may be read-only.
     Raises KeyUnusable where the folder or a file is missing, readable by others or not ours, where others
-    could put another folder in its place, and where a real key lies in a git work tree (a demo key may lie
-    in ./data, which git ignores).
+    could put another in its place, and where a real key lies in a git work tree (a demo key may lie in
+    ./data, which git ignores).
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        _check_private(folder, directory=True)
-        _check_parents(folder)
-        master = _read(folder / MASTER_FILE)
-        if not isinstance(master.get("demo"), bool):
-            raise _damaged(folder / MASTER_FILE)
-        self.demo: bool = master["demo"]
-        self._secret = _Secret(_bytes_of(master, "key", folder / MASTER_FILE))
+    def __init__(self, folder: Path, master: Path | None = None) -> None:
+        self.folder, self.master_path = folder, master_file(folder, master)
+        files.check_folder(folder)
+        files.check_parents(folder)
+        files.check_file(self.master_path)
+        files.check_parents(self.master_path)
+        self.master = Master.read(self.master_path)
         if not self.demo:
-            _refuse_work_tree(folder)
+            files.refuse_work_tree(folder)
+            files.refuse_work_tree(self.master_path)
 
     def __repr__(self) -> str:
         return f"Keys(demo={self.demo})"
 
-    def project_key(self, project: str) -> ProjectKey:
-        """The project's key; made, at random, the first time it is asked for."""
+    @property
+    def demo(self) -> bool:
+        """Whether the keys are for invented persons only."""
+        return self.master.demo
+
+    def projects(self) -> list[str]:
+        """Every project that has, or has had, a key."""
+        folder = self.folder / PROJECTS_FOLDER
+        if not folder.exists():
+            return []
+        files.check_folder(folder)
+        return sorted(path.stem for path in folder.glob("*.json") if PROJECT_PATTERN.fullmatch(path.stem))
+
+    def project_path(self, project: str) -> Path:
+        """The file that holds all epochs of the project."""
         if not PROJECT_PATTERN.fullmatch(project):
             raise KeyUnusable(
                 "A project's name must be lower-case letters, digits, - and _.",
                 instead="No key was made.",
                 do="Correct `project:` in the request file.",
             )
-        path = self._folder / PROJECTS_FOLDER / f"{project}.json"
+        return self.folder / PROJECTS_FOLDER / f"{project}.json"
+
+    def record(self, project: str) -> ProjectRecord | None:
+        """What is known of the project's keys; None where there has never been one."""
+        path = self.project_path(project)
         if not path.exists():
-            self._make(path, project)
-        return self._unwrap(path, project)
+            return None
+        files.check_folder(path.parent)
+        return parse(files.read(path), project, path)
 
-    def _make(self, path: Path, project: str) -> None:
-        _private_folder(path.parent)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        bound_to = self._bound_to(project, FIRST_EPOCH)
-        wrapped = _Secret(secrets.token_bytes(KEY_BYTES)).wrapped(self._secret, nonce, bound_to)
-        _create(
-            path,
-            {"project": project, "epoch": FIRST_EPOCH, "nonce": nonce.hex(), "wrapped": wrapped.hex()},
-        )
+    def project_key(self, project: str) -> ProjectKey:
+        """The project's key in force; made, at random, the first time it is asked for."""
+        record = self.record(project)
+        if record is None:
+            with self.held():
+                record = self.add_epoch(project)
+        epoch = record.newest
+        if epoch not in record.live or epoch.id in self.destroyed_ids():
+            raise _destroyed(project)
+        secret = self.master.open(project, epoch)
+        return ProjectKey(project=project, epoch=epoch.number, id=secret.id, secret=secret)
 
-    def _unwrap(self, path: Path, project: str) -> ProjectKey:
-        _check_private(path.parent, directory=True)
-        record = _read(path)
-        nonce, wrapped = (_bytes_of(record, name, path) for name in ("nonce", "wrapped"))
-        epoch = record.get("epoch")
-        if record.get("project") != project or not isinstance(epoch, int):
-            raise _damaged(path)
-        try:
-            cipher = AESGCM(self._secret.subkey(_WRAP))
-            secret = _Secret(cipher.decrypt(nonce, wrapped, self._bound_to(project, epoch)))
-        except (InvalidTag, ValueError):
+    def held(self) -> AbstractContextManager[None]:
+        """The lock on this folder: whoever makes, wraps anew or destroys keys holds it."""
+        return files.locked(self.folder)
+
+    def add_epoch(self, project: str, *, further: bool = False) -> ProjectRecord:
+        """The project's record after its first epoch has been made, or, if asked, a `further` one.
+
+        Under the lock. Where an epoch stands and no further one is asked for, nothing is made; a project
+        whose key was destroyed gets none unless asked for.
+        """
+        self.refuse_rotated()
+        record, path = self.record(project), self.project_path(project)
+        gone = [line for line in self.destroyed() if line.get("project") == project]
+        if not further and record is not None and record.newest in record.live:
+            return record
+        if not further and (record is not None or gone):
+            raise _destroyed(project)
+        numbers = [epoch.number for epoch in record.epochs] if record else []
+        numbers += [line["epoch"] for line in gone if isinstance(line.get("epoch"), int)]
+        epoch = self.master.new_epoch(project, 1 + max(numbers, default=0))
+        made = record.with_epoch(epoch) if record else ProjectRecord(project, (epoch,))
+        files.private_folder(path.parent)
+        files.replace(path, made.as_record())
+        return made
+
+    def destroyed(self) -> list[dict[str, Any]]:
+        """Who destroyed which key when: every line of the record."""
+        return files.read_lines(self.folder / DESTROYED_FILE)
+
+    def destroyed_ids(self) -> set[str]:
+        """The keys that must not be used again, even where a copy has brought one back."""
+        return {str(line["id"]) for line in self.destroyed() if line.get("id")}
+
+    def refuse_rotated(self) -> None:
+        """A key wrapped by a master that is gone could never be opened."""
+        if Master.read(self.master_path).id != self.master.id:
             raise KeyUnusable(
-                f"{path.name} was not wrapped by this master key.",
-                instead="No pseudonym was made.",
-                do="Put back the master key it was made with; nothing else can open it.",
-            ) from None
-        return ProjectKey(project=project, epoch=epoch, id=secret.subkey(_IDENTIFY)[:8].hex(), secret=secret)
-
-    def _bound_to(self, project: str, epoch: int) -> bytes:
-        return json.dumps([project, epoch, self.demo]).encode()
+                "The master key was rotated while this was running.",
+                instead="No key was made.",
+                do="Type the same command again.",
+            )
 
 
-def create_master(folder: Path, *, demo: bool) -> bool:
+def master_file(folder: Path, master: Path | None) -> Path:
+    """Where the master key lies."""
+    return master if master is not None else folder / MASTER_FILE
+
+
+def create_master(folder: Path, *, demo: bool, master: Path | None = None) -> bool:
     """Make a master key, once, and say whether it was made: one that stands is left, whichever kind it is.
 
     A demo key is for invented persons only: `check_key_fits` refuses it for anybody else.
     """
+    path = master_file(folder, master)
     if not demo:
-        _refuse_work_tree(folder)
-    _private_folder(folder)
-    _check_parents(folder)
-    return _create(folder / MASTER_FILE, {"demo": demo, "key": secrets.token_bytes(KEY_BYTES).hex()})
+        files.refuse_work_tree(folder)
+        files.refuse_work_tree(path)
+    files.private_folder(folder)
+    files.check_parents(folder)
+    if not path.parent.exists():
+        files.private_folder(path.parent)
+    files.check_parents(path)
+    if path.exists():  # on a read-only mount nothing could be staged beside it
+        return False
+    return files.create(path, Master.new(demo=demo).as_record())
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _destroyed(project: str) -> KeyUnusable:
+    return KeyUnusable(
+        f"The key of project {project} has been destroyed.",
+        instead="Nothing was pseudonymised or published for it, and its pseudonyms can never be made again.",
+        do=f"To go on under new pseudonyms: uttrekk keys create --project {project} --new-epoch",
+    )
 
 
 def check_key_fits(keys: Keys, *, any_tenor: bool, all_tenor: bool) -> None:
@@ -160,7 +304,7 @@ def check_key_fits(keys: Keys, *, any_tenor: bool, all_tenor: bool) -> None:
         raise KeyUnusable(
             "The key is the demo's, and not every identifier is invented (month + 80).",
             instead="Nothing was pseudonymised or published.",
-            do=f"Point UTTREKK_KEYS at a real key's folder; make one with: {HOW_TO_MAKE}",
+            do=f"Point UTTREKK_KEYS at a real key's folder; make one with: {files.HOW_TO_MAKE}",
         )
     if not keys.demo and any_tenor:
         raise KeyUnusable(
@@ -188,118 +332,6 @@ def pseudonyms(person_keys: pl.Series, key: ProjectKey) -> pl.DataFrame:
         raise KeyUnusable(
             "Two persons got the same pseudonym under this key.",
             instead="Nothing was published.",
-            do="Start a new epoch for the project.",
+            do=f"Start a new epoch with: uttrekk keys create --project {key.project} --new-epoch",
         )
     return frame
-
-
-def _create(path: Path, record: dict[str, Any]) -> bool:
-    """Write a key file whole or not at all; whoever came first wins, and the loser's key is thrown away.
-
-    Returns whether this call made it.
-    """
-    staged = path.with_name(f".{path.name}.{secrets.token_hex(4)}.staged")
-    descriptor = os.open(staged, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(json.dumps(record, indent=1) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(staged, path)
-        except FileExistsError:
-            return False
-        _sync_folder(path.parent)
-        return True
-    finally:
-        staged.unlink()
-
-
-def _private_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check_private(folder, directory=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _check_private(path: Path, *, directory: bool) -> None:
-    """Refuse what is missing, a link, somebody else's, or open to others."""
-    try:
-        found = path.lstat()
-    except FileNotFoundError:
-        raise KeyUnusable(
-            f"There is no key: {path.name} is missing in {path.parent}.",
-            instead="Nothing was pseudonymised or published.",
-            do=f"For the demo: uttrekk synthesise; for real persons: {HOW_TO_MAKE}",
-        ) from None
-    kind = stat.S_ISDIR(found.st_mode) if directory else stat.S_ISREG(found.st_mode)
-    if not kind or found.st_uid != os.geteuid():
-        raise KeyUnusable(
-            f"{path} is not a plain {'folder' if directory else 'file'} of the user who runs this.",
-            instead="The key was not read.",
-            do=f"Look at it with: ls -ld {path}",
-        )
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        raise KeyUnusable(
-            f"{path} can be read by others.",
-            instead="The key was not used.",
-            do=f"If nobody else has read it: chmod {'700' if directory else '600'} {path}",
-        )
-
-
-def _check_parents(folder: Path) -> None:
-    """Refuse a folder above which anybody may rename and replace what is not theirs."""
-    for parent in folder.resolve().parents:
-        mode = parent.stat().st_mode
-        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise KeyUnusable(
-                f"{parent}, above the key, can be written by everybody.",
-                instead="The key was not used.",
-                do=f"Move the key, or if nobody has exchanged it: chmod o-w {parent}",
-            )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    _check_private(path, directory=False)
-    try:
-        record = json.loads(path.read_text("utf-8"))
-    except (ValueError, RecursionError):
-        raise _damaged(path) from None
-    if not isinstance(record, dict):
-        raise _damaged(path)
-    return record
-
-
-def _bytes_of(record: dict[str, Any], name: str, path: Path) -> bytes:
-    try:
-        value = bytes.fromhex(record[name])
-    except (KeyError, TypeError, ValueError):
-        raise _damaged(path) from None
-    if name == "key" and len(value) != KEY_BYTES:
-        raise _damaged(path)
-    return value
-
-
-def _damaged(path: Path) -> KeyUnusable:
-    return KeyUnusable(
-        f"{path} does not hold what this program wrote there.",
-        instead="The key was not used.",
-        do="Put back the file from a copy.",
-    )
-
-
-def _refuse_work_tree(folder: Path) -> None:
-    """A real key never lies where `git add` could take it."""
-    resolved = folder.resolve()
-    if any((parent / ".git").exists() for parent in (resolved, *resolved.parents)):
-        raise KeyUnusable(
-            f"{folder} lies in a git work tree.",
-            instead="The key was not used.",
-            do="Move the folder out of the repository and set UTTREKK_KEYS to where it is.",
-        )

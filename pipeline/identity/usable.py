@@ -1,36 +1,31 @@
 """Who may not be used, for what, and by which law: one filter, before every population is counted.
 
 A person is left out by the row of `POLICY` for the reason and the kind of output. A withdrawal binds all
-that is made from the day it is on the list, of nights before it too. A blank reservation was not asked for
-and is no reason; a blank protection is one, for the law demands it and the address may be graded. A code
-that nobody knows never comes this far (it is quarantined with its row). What does not belong here: any
-other selection of persons.
+that is made from the day it is on the list, of nights before it too; one that was taken back binds no night
+from that day on. What is true of any of a person's records or identifiers is true of the person. A blank
+reservation was not asked for and is no reason; a blank protection is one, for the law demands it and the
+address may be graded. A code that nobody knows never comes this far (it is quarantined with its row). The
+operator's list is `withdrawals`; who lives here is `residence`. What does not belong here: any other
+selection of persons.
 """
 
 from __future__ import annotations
 
-import csv
-import os
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from pathlib import Path
 
 import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
 from pipeline.errors import SettingWrong
-from pipeline.identity.identifiers import Kind, kind, normalise
+from pipeline.identity.identifiers import Kind
+from pipeline.identity.ledger import current
+from pipeline.identity.withdrawals import binding, note_applied, read_withdrawals
 from pipeline.tables import Stored, step_key
 from schemas.variable import Entity
 
-WITHDRAWALS_FILE = "withdrawals.csv"
-APPLIED = "withdrawn"  # every line that has ever bound, in `restricted`
-WITHDRAWALS_HEADER = ("identifier", "withdrawn_on")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_IDENTIFYING = (Kind.FNR.value, Kind.DNR.value, Kind.DUF.value)
 NOT_PROTECTED = "0"  # of schemas.codes.PROTECTION
 
 
@@ -48,7 +43,8 @@ class OutputKind(StrEnum):
 
     PSEUDONYMISED = "pseudonymised"
     COARSENED = "coarsened"
-    TABLES = "tables"
+    TABLES = "tables"  # below national level
+    NATIONAL_TABLES = "national_tables"
     QUALITY_REPORT = "quality_report"
 
 
@@ -93,6 +89,12 @@ _PROTECTION = {
     "source_en": "Graded address: IMDi shows protected persons in national totals only (F8); GDPR art. 32",
     "evidence": "F8, K",
 }
+_NATIONAL_TOTAL = {
+    "source_nb": "IMDi viser skjermede personer i landstallet, og ikke under det (F8); "
+    "personvernforordningen art. 89",
+    "source_en": "IMDi shows protected persons in the national total, and not below it (F8); GDPR art. 89",
+    "evidence": "F8, K",
+}
 _PROTECTION_UNKNOWN = {
     "source_nb": "Adressesperre er ikke fylt ut, og adressen kan være gradert (F8); "
     "personvernforordningen art. 32",
@@ -115,23 +117,28 @@ POLICY: tuple[PolicyRow, ...] = (
     _row(Reason.RESERVED_RESEARCH, OutputKind.PSEUDONYMISED, False, _RESERVATION),
     _row(Reason.RESERVED_RESEARCH, OutputKind.COARSENED, False, _RESERVATION),
     _row(Reason.RESERVED_RESEARCH, OutputKind.TABLES, False, _RESERVATION),
+    _row(Reason.RESERVED_RESEARCH, OutputKind.NATIONAL_TABLES, False, _RESERVATION),
     _row(Reason.RESERVED_RESEARCH, OutputKind.QUALITY_REPORT, True, _OWN_CONTROL),
     _row(Reason.PROTECTED_IDENTITY, OutputKind.PSEUDONYMISED, False, _PROTECTION),
     _row(Reason.PROTECTED_IDENTITY, OutputKind.COARSENED, False, _PROTECTION),
     _row(Reason.PROTECTED_IDENTITY, OutputKind.TABLES, False, _PROTECTION),
+    _row(Reason.PROTECTED_IDENTITY, OutputKind.NATIONAL_TABLES, True, _NATIONAL_TOTAL),
     _row(Reason.PROTECTED_IDENTITY, OutputKind.QUALITY_REPORT, False, _PROTECTION),
     _row(Reason.PROTECTION_UNKNOWN, OutputKind.PSEUDONYMISED, False, _PROTECTION_UNKNOWN),
     _row(Reason.PROTECTION_UNKNOWN, OutputKind.COARSENED, False, _PROTECTION_UNKNOWN),
     _row(Reason.PROTECTION_UNKNOWN, OutputKind.TABLES, False, _PROTECTION_UNKNOWN),
+    _row(Reason.PROTECTION_UNKNOWN, OutputKind.NATIONAL_TABLES, True, _NATIONAL_TOTAL),
     _row(Reason.PROTECTION_UNKNOWN, OutputKind.QUALITY_REPORT, True, _OWN_CONTROL),
     _row(Reason.WITHDRAWN, OutputKind.PSEUDONYMISED, False, _WITHDRAWAL),
     _row(Reason.WITHDRAWN, OutputKind.COARSENED, False, _WITHDRAWAL),
     _row(Reason.WITHDRAWN, OutputKind.TABLES, False, _WITHDRAWAL),
+    _row(Reason.WITHDRAWN, OutputKind.NATIONAL_TABLES, False, _WITHDRAWAL),
     _row(Reason.WITHDRAWN, OutputKind.QUALITY_REPORT, False, _WITHDRAWAL),
 )
 
 UNUSABLE_SCHEMA: dict[str, pl.DataType] = {"person_key": pl.Int64(), "reason": pl.String()}
-_WITHDRAWALS_SCHEMA: dict[str, pl.DataType] = {"identifier": pl.String(), "withdrawn_on": pl.Date()}
+UNUSABLE = "unusable"
+_RECORD = ("research_reservation", "protection")
 
 
 def policy(reason: Reason, output: OutputKind) -> PolicyRow:
@@ -141,20 +148,25 @@ def policy(reason: Reason, output: OutputKind) -> PolicyRow:
 
 
 def unusable(
-    person: pl.DataFrame,
+    records: pl.DataFrame,
     withdrawals: pl.DataFrame,
     spine: pl.DataFrame,
     ledger: pl.DataFrame,
+    as_of: date,
 ) -> pl.DataFrame:
-    """(person_key, reason) for everybody with a reason not to be used; `person` is the table of `core`."""
-    reserved = person.filter(pl.col("research_reservation"))
-    protected = person.filter(pl.col("protection") != NOT_PROTECTED)
-    unknown = person.filter(pl.col("protection").is_null())
+    """(person_key, reason) for everybody with a reason not to be used in what is made of `as_of`.
+
+    `records` holds (person_key, research_reservation, protection) of every record of a person, for several
+    may be one person's: what any of them says binds. `withdrawals` is the whole list.
+    """
+    reserved = records.filter(pl.col("research_reservation"))
+    protected = records.filter(pl.col("protection") != NOT_PROTECTED)
+    unknown = records.filter(pl.col("protection").is_null())
     found = [
         _with_reason(reserved, Reason.RESERVED_RESEARCH),
         _with_reason(protected, Reason.PROTECTED_IDENTITY),
         _with_reason(unknown, Reason.PROTECTION_UNKNOWN),
-        _with_reason(_withdrawn(withdrawals, spine, ledger), Reason.WITHDRAWN),
+        _with_reason(_withdrawn(binding(withdrawals, as_of), spine, ledger), Reason.WITHDRAWN),
     ]
     return pl.concat(found).unique().sort("person_key", "reason")
 
@@ -177,42 +189,47 @@ def usable_persons(persons: pl.DataFrame, unusable: pl.DataFrame, output: Output
     return persons.select("person_key").unique().join(barred, on="person_key", how="anti").sort("person_key")
 
 
-def read_withdrawals(settings: Settings) -> pl.DataFrame:
-    """The operator's list in `restricted`: (identifier, withdrawn_on); `withdrawn_on` is for the record.
-
-    A withdrawal must not be lost. So a file that cannot be read to the last line stops the run, and so does
-    a line that names nobody, a line that bound once and is not there now, and a link instead of a file. No
-    file is an empty list only where there has never been a line.
-    """
-    path = settings.restricted / WITHDRAWALS_FILE
-    listed = _listed(path) if os.path.lexists(path) else _no_list(settings.restricted)
-    applied = tables.stored(settings.restricted, APPLIED)
-    if applied is not None and tables.read(applied).join(listed, on="identifier", how="anti").height:
-        raise SettingWrong(
-            "A withdrawal that has been applied is not on the list any more.",
-            instead="Nothing was run, for the person would be used again.",
-            do=f"Put the line back in restricted/{WITHDRAWALS_FILE}; to end a withdrawal on purpose, "
-            f"take out its line, remove restricted/{APPLIED}.parquet yourself, then: uttrekk run",
-        )
-    return listed
-
-
-def update_unusable(settings: Settings, person: Stored, spine: Stored, ledger: Stored) -> Stored:
+def update_unusable(settings: Settings, person: Stored, spine: Stored, ledger: Stored, as_of: date) -> Stored:
     """The list of everybody with a reason, by person key, stored in `core` for those who make outputs.
 
-    Every line of the operator's list is noted in `restricted` first, so that it cannot be lost later.
+    `person` holds the passed rows of `restricted`: all records, also where several are one person's. Every
+    line of the operator's list is noted in `restricted` first, so that it cannot be lost later.
     """
     withdrawals = read_withdrawals(settings)
-    _note_applied(settings, withdrawals)
+    note_applied(settings, withdrawals)
+    keys = tables.read(ledger)
     made = unusable(
-        tables.read(person, columns=["person_key", "research_reservation", "protection"]),
+        records(tables.read(person, columns=["person_id", *_RECORD]), keys),
         withdrawals,
         tables.read(spine),
-        tables.read(ledger),
+        keys,
+        as_of,
     )
-    key = step_key("unusable", made.rows())
-    found = tables.reusable(settings.core, "unusable", key)
-    return found or tables.write(settings.core, "unusable", made, key=key)
+    key = _key(made, as_of)
+    found = tables.reusable(settings.core, UNUSABLE, key)
+    return found or tables.write(settings.core, UNUSABLE, made, key=key)
+
+
+def stored_unusable(settings: Settings, as_of: date) -> Stored:
+    """The stored list, or SettingWrong where it was not made for `as_of`: another may be bound that night."""
+    found = tables.stored(settings.core, UNUSABLE)
+    if found is None or found.key != _key(tables.read(found), as_of):
+        raise SettingWrong(
+            f"Who may not be used has not been told for {as_of}.",
+            instead="Nothing was made of anybody.",
+            do=f"Make the whole night, in order: uttrekk run --as-of {as_of}",
+        )
+    return found
+
+
+def _key(made: pl.DataFrame, as_of: date) -> str:
+    return step_key(UNUSABLE, as_of, made.rows())
+
+
+def records(person: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """What every passed record of the table of persons says, under the key its person has now."""
+    said = person.select(pl.col("person_id").cast(pl.String).alias("source_key"), *_RECORD)
+    return said.join(_person_keys(ledger), on="source_key").select("person_key", *_RECORD)
 
 
 def _with_reason(persons: pl.DataFrame, reason: Reason) -> pl.DataFrame:
@@ -221,78 +238,21 @@ def _with_reason(persons: pl.DataFrame, reason: Reason) -> pl.DataFrame:
 
 def _withdrawn(withdrawals: pl.DataFrame, spine: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
     """Everybody who has, or claims, an identifier on the list: in doubt about whom, all of them."""
-    keys = ledger.filter(pl.col("entity") == Entity.PERSON.value).select("source_key", person_key="key")
     return (
         _nameable(spine)
         .join(withdrawals, on="identifier", how="semi")
-        .join(keys, on="source_key")
+        .join(_person_keys(ledger), on="source_key")
         .select("person_key")
     )
+
+
+def _person_keys(ledger: pl.DataFrame) -> pl.DataFrame:
+    """(source_key, person_key): the key that each record of a person has now."""
+    of_persons = current(ledger).filter(pl.col("entity") == Entity.PERSON.value)
+    return of_persons.select("source_key", person_key="key")
 
 
 def _nameable(spine: pl.DataFrame) -> pl.DataFrame:
     return spine.filter(pl.col("kind") != Kind.DUMMY.value).with_columns(
         source_key=pl.col("person_id").cast(pl.String)
-    )
-
-
-def _note_applied(settings: Settings, withdrawals: pl.DataFrame) -> None:
-    """Append what is new on the list to the lines that have bound; what stands there is never taken out."""
-    before = tables.stored(settings.restricted, APPLIED)
-    earlier = tables.read(before) if before else pl.DataFrame(schema=_WITHDRAWALS_SCHEMA)
-    new = withdrawals.join(earlier, on=list(_WITHDRAWALS_SCHEMA), how="anti").sort(*_WITHDRAWALS_SCHEMA)
-    if new.height:
-        noted = pl.concat([earlier, new])
-        tables.write(settings.restricted, APPLIED, noted, key=step_key(APPLIED, noted.height))
-
-
-def _no_list(folder: Path) -> pl.DataFrame:
-    """An empty list, where nothing in the folder looks like one under another name."""
-    if any(path.name.casefold().startswith("withdrawal") for path in folder.iterdir()):
-        raise _wrong_withdrawals("a file like it stands under another name")
-    return pl.DataFrame(schema=_WITHDRAWALS_SCHEMA)
-
-
-def _listed(path: Path) -> pl.DataFrame:
-    """Every line of the file, its identifier normalised."""
-    if path.is_symlink() or not path.is_file():
-        raise _wrong_withdrawals("it is not a plain file")
-    header, *rows = _rows(path)
-    if tuple(header) != WITHDRAWALS_HEADER:
-        raise _wrong_withdrawals("its first line is not " + ";".join(WITHDRAWALS_HEADER))
-    found = [(*_withdrawal(row, line), line) for line, row in enumerate(rows, start=2) if row]
-    lines = pl.DataFrame(found, schema={**_WITHDRAWALS_SCHEMA, "line": pl.Int64()}, orient="row")
-    lines = lines.with_columns(normalise(pl.col("identifier")))
-    nobody = lines.filter(~kind(pl.col("identifier")).is_in(_IDENTIFYING))["line"].to_list()
-    if nobody:
-        raise _wrong_withdrawals(f"the identifier in line {nobody[0]} can be nobody's")
-    return lines.select(list(_WITHDRAWALS_SCHEMA)).unique().sort(*_WITHDRAWALS_SCHEMA)
-
-
-def _rows(path: Path) -> list[list[str]]:
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise _wrong_withdrawals("it is not UTF-8") from None
-    # A quotation mark is no way to write a line: it could swallow the lines after it.
-    return list(csv.reader(text.splitlines(), delimiter=";", quoting=csv.QUOTE_NONE)) or [[]]
-
-
-def _withdrawal(row: list[str], line: int) -> tuple[str, date]:
-    if len(row) != len(WITHDRAWALS_HEADER) or not row[0].strip():
-        raise _wrong_withdrawals(f"line {line} does not hold an identifier and a date")
-    written = row[1].strip()
-    try:
-        if not _DAY.fullmatch(written):
-            raise ValueError
-        return row[0], date.fromisoformat(written)
-    except ValueError:
-        raise _wrong_withdrawals(f"the date in line {line} is not written yyyy-mm-dd") from None
-
-
-def _wrong_withdrawals(why: str) -> SettingWrong:
-    return SettingWrong(
-        f"The list of withdrawals cannot be used: {why}.",
-        instead="Nothing was run, for a withdrawal might be missed.",
-        do=f"Correct restricted/{WITHDRAWALS_FILE}, then: uttrekk run",
     )

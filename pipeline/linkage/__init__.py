@@ -1,116 +1,195 @@
-"""Programmes, cohorts, months of work and outcomes at windows, made from `core` by DuckDB.
+"""Programmes, cohorts, months, outcomes at windows and the panel, made from `core` by DuckDB.
 
-One `.sql` file for each join, its typed caller in `queries.py`, the windows declared in `outcomes.py`;
-`link` runs them in order and stores what they give. What does not belong here: identifiers (there are
-none left), and who may be used (a release and a report ask `identity.usable`).
+One `.sql` file for each join, its typed caller in `queries.py`, the outcomes declared in `outcomes.py`
+(what a declaration is: `measures.py`); `link` runs them in order and stores what they give. What does not
+belong here: identifiers (there are none left), and who may be used (a release and a report ask
+`identity.usable`).
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
 from pipeline.linkage import outcomes, queries
+from pipeline.linkage.checks import checks
+from pipeline.linkage.outcomes import Register
+from pipeline.linkage.steps import digest, identity, large_step, names, step
 from pipeline.tables import Stored
-from schemas.linked import ExitCohort, Outcome, OutcomeSummary, ProgrammeSpell, WorkMonth
-from schemas.variable import Table, table_name
+from schemas.linked import (
+    ExitCohort,
+    MonthStatus,
+    Outcome,
+    OutcomeSummary,
+    Panel,
+    ProgrammeSpell,
+    WorkMonth,
+)
 
 __all__ = ["READS", "link", "outcomes", "queries"]
 
 Cores = Mapping[str, Sequence[Stored]]
 
-# The core tables that linking reads, in the order `link` takes them.
+# The core tables that linking reads.
 READS = (
     "programme",
     "case",
     "result",
     "nir_participant",
+    "nir_leave",
     "population_status",
     "employment_annual",
     "employment_monthly",
+    "education",
+    "benefit",
+    "social_assistance",
+    "activity",
+    "absence",
+    "residence_permit",
+    "person",
+    "nir_measure",
+    "language_test",
 )
 
 
-def link(settings: Settings, cores: Cores, *, as_of: date, linkable: pl.DataFrame) -> dict[str, Stored]:
+def link(
+    settings: Settings,
+    cores: Cores,
+    *,
+    as_of: date,
+    linkable: pl.DataFrame,
+    identified: pl.DataFrame | None = None,
+    changes: pl.DataFrame | None = None,
+) -> dict[str, Stored]:
     """Make and store the linked tables; a step whose inputs have not changed is not run again.
 
     `cores` gives the stored parts of each core table by its name; the name of a register's part is the
     period it covers, and a table that is missing has no rows. `linkable` has the `person_key` of every
-    person with an identifier a register can be asked about.
+    person with an identifier a register can be asked about; `identified` everybody's best_identifier (where
+    it is not given, a fødselsnummer for each who is linkable); `changes` the last day a programme was changed
+    (programme_key, changed_on), if any log says so.
     """
-    programme, case, result, nir, population, annual, monthly = (
-        sorted(cores.get(name, ()), key=lambda part: part.name) for name in READS
-    )
-    loaded = outcomes.loaded_years(
-        annual=_names(annual), monthly=_names(monthly), population=_names(population)
-    )
-
-    spell = _step(
-        settings,
-        ProgrammeSpell,
-        _identity(programme, case, result, nir),
-        lambda: queries.programme_spell(settings, programme=programme, case=case, result=result, nir=nir),
-    )
-    work = _step(
-        settings,
-        WorkMonth,
-        _identity(annual, monthly, [spell]),
-        lambda: queries.work_month(settings, annual=annual, monthly=monthly, spells=[spell]),
-    )
-    cohort = _step(
-        settings,
-        ExitCohort,
-        [as_of, *_identity([spell])],
-        lambda: queries.exit_cohort(settings, as_of, spells=[spell]),
-    )
-    outcome = _step(
-        settings,
-        Outcome,
-        [as_of, loaded["year"].to_list(), _digest(linkable), *_identity([cohort], [work], population)],
-        lambda: queries.outcome(
-            settings,
-            as_of,
-            cohort=[cohort],
-            work=[work],
-            population=population,
-            loaded=loaded,
-            linkable=linkable,
-        ),
-    )
-    summary = _step(
-        settings,
-        OutcomeSummary,
-        _identity([outcome]),
-        lambda: queries.outcome_summary(settings, outcomes=[outcome]),
-    )
-    made = {stored.name: stored for stored in (spell, cohort, work, outcome, summary)}
+    read = {name: sorted(cores.get(name, ()), key=lambda part: part.name) for name in READS}
+    spell, cohort = _programmes(settings, read, as_of)
+    work, months = _months(settings, read, spell)
+    outcome, panel, summary = _outcomes(settings, read, as_of, cohort, months, linkable)
+    checked = checks(settings, read, as_of, spell, _identified(identified, linkable), _changes(changes))
+    steps = (spell, cohort, work, months, outcome, panel, summary, *checked)
+    made = {stored.name: stored for stored in steps}
     tables.prune(settings.linked, made)
     return made
 
 
-def _step(
-    settings: Settings, table: type[Table], inputs: Sequence[object], make: Callable[[], pl.DataFrame]
-) -> Stored:
-    """The stored result of a step, made only where it was not already made of the same inputs."""
-    name = table_name(table)
-    key = tables.step_key(name, *inputs)
-    found = tables.reusable(settings.linked, name, key)
-    return found or tables.write(settings.linked, name, make(), key=key, table=table)
+def _identified(identified: pl.DataFrame | None, linkable: pl.DataFrame) -> pl.DataFrame:
+    if identified is not None:
+        return identified
+    return linkable.select("person_key", best_identifier=pl.lit("FNR")).unique()
 
 
-def _identity(*sources: Sequence[Stored]) -> list[list[tuple[str, str]]]:
-    return [[(part.name, part.key) for part in parts] for parts in sources]
+def _changes(changes: pl.DataFrame | None) -> pl.DataFrame:
+    return (
+        pl.DataFrame(schema={"programme_key": pl.Int64, "changed_on": pl.Date})
+        if changes is None
+        else changes
+    )
 
 
-def _names(parts: Sequence[Stored]) -> list[str]:
-    return [part.name for part in parts]
+def _programmes(settings: Settings, read: Cores, as_of: date) -> tuple[Stored, Stored]:
+    spell = step(
+        settings,
+        ProgrammeSpell,
+        identity(read["programme"], read["case"], read["result"], read["nir_participant"]),
+        lambda: queries.programme_spell(
+            settings,
+            programme=read["programme"],
+            case=read["case"],
+            result=read["result"],
+            nir=read["nir_participant"],
+        ),
+    )
+    cohort = step(
+        settings,
+        ExitCohort,
+        [as_of, *identity([spell], read["nir_leave"])],
+        lambda: queries.exit_cohort(settings, as_of, spells=[spell], leave=read["nir_leave"]),
+    )
+    return spell, cohort
 
 
-def _digest(linkable: pl.DataFrame) -> str:
-    keys = linkable["person_key"].unique().sort().cast(pl.Int64)
-    return hashlib.sha256(keys.to_numpy().tobytes()).hexdigest()
+def _months(settings: Settings, read: Cores, spell: Stored) -> tuple[Stored, Stored]:
+    work = large_step(
+        settings,
+        WorkMonth,
+        identity(read["employment_annual"], read["employment_monthly"], [spell]),
+        lambda into: queries.work_month(
+            settings,
+            annual=read["employment_annual"],
+            monthly=read["employment_monthly"],
+            spells=[spell],
+            into=into,
+        ),
+    )
+    months = large_step(
+        settings,
+        MonthStatus,
+        identity([work], [spell], read["education"], read["benefit"], read["social_assistance"]),
+        lambda into: queries.month_status(
+            settings,
+            work=[work],
+            education=read["education"],
+            benefit=read["benefit"],
+            assistance=read["social_assistance"],
+            spells=[spell],
+            delivered_to=outcomes.last_day_of(names(read["benefit"])),
+            into=into,
+        ),
+    )
+    return work, months
+
+
+def _outcomes(
+    settings: Settings, read: Cores, as_of: date, cohort: Stored, months: Stored, linkable: pl.DataFrame
+) -> tuple[Stored, Stored, Stored]:
+    answerable = outcomes.answerable_frame(delivered(read))
+    asked: dict[str, Any] = {
+        "cohort": [cohort],
+        "months": [months],
+        "population": read["population_status"],
+        "answerable": answerable,
+        "linkable": linkable,
+    }
+    inputs = [
+        as_of,
+        answerable.rows(),
+        digest(linkable.select("person_key")),
+        *identity([cohort], [months], read["population_status"]),
+    ]
+    outcome = large_step(
+        settings, Outcome, inputs, lambda into: queries.outcome(settings, as_of, **asked, into=into)
+    )
+    panel = large_step(
+        settings, Panel, inputs, lambda into: queries.panel(settings, as_of, **asked, into=into)
+    )
+    summary = step(
+        settings,
+        OutcomeSummary,
+        identity([outcome]),
+        lambda: queries.outcome_summary(settings, outcomes=[outcome]),
+    )
+    return outcome, panel, summary
+
+
+def delivered(read: Cores) -> dict[Register, list[str]]:
+    """The periods each register of `outcomes` has been delivered for."""
+    return {
+        Register.EMPLOYMENT: names(read["employment_annual"]) + names(read["employment_monthly"]),
+        Register.EDUCATION: names(read["education"]),
+        Register.BENEFIT: names(read["benefit"]),
+        Register.SOCIAL_ASSISTANCE: names(read["social_assistance"]),
+        Register.POPULATION: names(read["population_status"]),
+    }

@@ -7,7 +7,7 @@ totally ordered. What does not belong here: where results are stored, and when a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from importlib.resources import files
@@ -23,18 +23,32 @@ from pipeline.linkage import outcomes
 from pipeline.tables import Stored
 from schemas import BY_NAME, codes
 from schemas.core import in_core
-from schemas.linked import ExitCohort, Outcome, OutcomeSummary, ProgrammeSpell, WorkMonth
+from schemas.linked import (
+    ExitCohort,
+    MonthStatus,
+    Outcome,
+    OutcomeSummary,
+    Panel,
+    ProgrammeSpell,
+    WorkMonth,
+)
+from schemas.linked.outcome import PANEL_MONTHS
+from schemas.registers.employment import FIRST_A_MELDING_YEAR
 from schemas.variable import Table, facts, fingerprint, polars_schema, table_name
 
 Source = Sequence[Stored] | pl.DataFrame
+Keep = Callable[[pl.DataFrame], None]  # where the batches of a large result go
 
 MOVED_BYDEL = "6"  # of codes.PROGRAMME_STATUS
 (NOT_REGISTERED,) = codes.NIR_EXIT.unknown
-DEAD, EMIGRATED = "dod", "utvandret"  # of codes.RESIDENCE
+CARE_LEAVE = "OMS"  # of codes.NIR_LEAVE: care leave after birth
+UNDER_WAY = "igang"  # of codes.EDUCATION_STATUS
+STARTED, STOPPED = codes.BENEFIT_EVENT.values()
 DAYS_APART = 31  # how far two registrations of one event may lie from each other
 
 CORE_PREFIX = "core_"
 SCRATCH_FOLDER = "scratch"  # where DuckDB puts what does not fit in memory
+BATCH_ROWS = 250_000  # of a large result at a time; a constant, so that the same rows make the same file
 
 
 def programme_spell(
@@ -46,7 +60,7 @@ def programme_spell(
     nir: Source,
 ) -> pl.DataFrame:
     """Every programme with its bydel and the reason of exit that counts."""
-    return _run(
+    return run(
         settings,
         ProgrammeSpell,
         {"moved": MOVED_BYDEL, "not_registered": NOT_REGISTERED, "days": DAYS_APART},
@@ -57,23 +71,70 @@ def programme_spell(
     )
 
 
-def exit_cohort(settings: Settings, as_of: date, *, spells: Source) -> pl.DataFrame:
-    """Every person's last exit by `as_of`."""
-    params = {"as_of": as_of, "moved": MOVED_BYDEL, "not_registered": NOT_REGISTERED, "days": DAYS_APART}
-    return _run(settings, ExitCohort, params, programme_spell=spells)
+def exit_cohort(settings: Settings, as_of: date, *, spells: Source, leave: Source) -> pl.DataFrame:
+    """Every person's last exit by `as_of`, moved to the end of care leave after birth."""
+    params = {
+        "as_of": as_of,
+        "moved": MOVED_BYDEL,
+        "not_registered": NOT_REGISTERED,
+        "days": DAYS_APART,
+        "care_leave": CARE_LEAVE,
+    }
+    return run(settings, ExitCohort, params, programme_spell=spells, core_nir_leave=leave)
 
 
 def work_month(
-    settings: Settings, *, annual: Source, monthly: Source, spells: Sequence[Stored]
+    settings: Settings,
+    *,
+    annual: Source,
+    monthly: Source,
+    spells: Sequence[Stored],
+    into: Keep | None = None,
 ) -> pl.DataFrame:
     """Every participant's months with hours and pay."""
-    return _run(
+    return run(
         settings,
         WorkMonth,
-        {},
+        {"first_monthly_year": FIRST_A_MELDING_YEAR},
+        into,
         core_employment_annual=annual,
         core_employment_monthly=monthly,
         programme_spell=spells,
+    )
+
+
+def month_status(
+    settings: Settings,
+    *,
+    work: Source,
+    education: Source,
+    benefit: Source,
+    assistance: Source,
+    spells: Source,
+    delivered_to: date | None,
+    into: Keep | None = None,
+) -> pl.DataFrame:
+    """Every participant's months in which a register says anything of them.
+
+    `delivered_to` is the last day benefits are delivered for: what has not stopped is known to run so far.
+    """
+    return run(
+        settings,
+        MonthStatus,
+        {
+            "under_way": UNDER_WAY,
+            "started": STARTED,
+            "stopped": STOPPED,
+            "delivered_to": delivered_to,
+        },
+        into,
+        work_month=work,
+        core_education=education,
+        core_benefit=benefit,
+        core_social_assistance=assistance,
+        programme_spell=spells,
+        education_flag=outcomes.education_flag_frame(),
+        benefit_flag=outcomes.benefit_flag_frame(),
     )
 
 
@@ -82,43 +143,85 @@ def outcome(
     as_of: date,
     *,
     cohort: Source,
-    work: Source,
+    months: Source,
     population: Source,
-    loaded: pl.DataFrame,
+    answerable: pl.DataFrame,
     linkable: pl.DataFrame,
+    into: Keep | None = None,
 ) -> pl.DataFrame:
     """Every person of the cohort at every window of `outcomes.WINDOWS`.
 
-    `loaded` are the years whose November can be answered, `linkable` the persons with a usable
-    identifier.
+    `months` is what the registers say (MonthStatus), `answerable` the months each outcome can be read for,
+    `linkable` the persons with a usable identifier.
     """
-    return _run(
+    return run(
         settings,
         Outcome,
-        {"as_of": as_of, "month": outcomes.NOVEMBER, "dead": DEAD, "emigrated": EMIGRATED},
+        {"as_of": as_of, "first_monthly_year": FIRST_A_MELDING_YEAR},
+        into,
         exit_cohort=cohort,
-        work_month=work,
+        month_status=months,
         core_population_status=population,
+        residence_code=outcomes.residence_frame(),
         outcome_window=outcomes.window_frame(),
         outcome_numerator=outcomes.numerator_frame(),
+        status_of_flags=outcomes.status_frame(),
         exit_status=outcomes.exit_status_frame(),
-        loaded_year=loaded,
+        answerable=answerable,
+        linkable_person=linkable.select("person_key").unique(),
+    )
+
+
+def panel(
+    settings: Settings,
+    as_of: date,
+    *,
+    cohort: Source,
+    months: Source,
+    population: Source,
+    answerable: pl.DataFrame,
+    linkable: pl.DataFrame,
+    into: Keep | None = None,
+) -> pl.DataFrame:
+    """Every person of the cohort in every month since the exit, by `outcomes.PANEL`."""
+    of_panel = pl.col("outcome") == outcomes.PANEL.id
+    return run(
+        settings,
+        Panel,
+        {"as_of": as_of, "months": PANEL_MONTHS},
+        into,
+        exit_cohort=cohort,
+        month_status=months,
+        core_population_status=population,
+        residence_code=outcomes.residence_frame(),
+        status_of_flags=outcomes.status_frame([outcomes.PANEL]),
+        answerable=answerable.filter(of_panel),
         linkable_person=linkable.select("person_key").unique(),
     )
 
 
 def outcome_summary(settings: Settings, *, outcomes: Source) -> pl.DataFrame:
     """Numerator, denominator and what was left out, by exit year and outcome."""
-    return _run(settings, OutcomeSummary, {}, outcome=outcomes)
+    return run(settings, OutcomeSummary, {}, outcome=outcomes)
 
 
-def _run(
-    settings: Settings, result: type[Table], params: Mapping[str, Any], **sources: Source
+def run(
+    settings: Settings,
+    result: type[Table],
+    params: Mapping[str, Any],
+    into: Keep | None = None,
+    /,
+    **sources: Source,
 ) -> pl.DataFrame:
+    """The result as one frame; or, where it may be large, batch by batch `into` a place, and no rows here."""
     with connected(settings, sources) as connection:
         connection.execute(_sql("rules"))
+        if "residence_code" in sources:
+            connection.execute(_sql("residence"))
         relation = connection.sql(_sql(table_name(result)), params=dict(params))
-        return _checked(result, relation.pl())
+        if into is None:
+            return _checked(result, relation.pl())
+        return _checked_in_batches(result, relation, into)
 
 
 @contextmanager
@@ -183,22 +286,63 @@ def _sql(name: str) -> str:
 
 def _checked(table: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     """`frame` if it keeps its schema and is unique by primary key; our own mistake otherwise, so fatal."""
-    name, key = table_name(table), list(facts(table).primary_key)
+    key = list(facts(table).primary_key)
+    checked = _valid(table, frame)
+    if key and not _ascends(frame, key) and frame.select(key).is_duplicated().any():
+        raise _rejected(table, "primary key is not unique")
+    return checked
+
+
+def _checked_in_batches(table: type[Table], relation: duckdb.DuckDBPyRelation, into: Keep) -> pl.DataFrame:
+    """As `_checked`; what is kept batch by batch must come in the order of its key to be known unique."""
+    key = list(facts(table).primary_key)
+    last = pl.DataFrame(schema=polars_schema(table))
+    for batch in _in_batches(relation):
+        checked = _valid(table, batch)
+        if not _ascends(pl.concat([last, checked]), key):
+            raise _rejected(table, "primary key is not unique, or rows are out of its order")
+        into(checked)
+        last = checked.tail(1)
+    return last.clear()
+
+
+def _in_batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pl.DataFrame]:
+    """The rows of the relation, `BATCH_ROWS` at a time, however the engine hands them over."""
+    waiting: list[pl.DataFrame] = []
+    for chunk in relation.to_arrow_reader(BATCH_ROWS):
+        waiting.append(pl.DataFrame(chunk))
+        while (rows := sum(frame.height for frame in waiting)) >= BATCH_ROWS:
+            whole = pl.concat(waiting)
+            yield whole.head(BATCH_ROWS)
+            waiting = [whole.tail(rows - BATCH_ROWS)]
+    if waiting:
+        yield pl.concat(waiting)
+
+
+def _ascends(frame: pl.DataFrame, key: list[str]) -> bool:
+    """Whether every row's key is above the one before it: so none is there twice, at a tenth of the cost."""
+    above = pl.lit(False)
+    for name in reversed(key):
+        now, before = pl.col(name), pl.col(name).shift()
+        above = (now > before) | ((now == before) & above)
+    return bool(frame.select(above.slice(1).fill_null(False).all()).item())
+
+
+def _valid(table: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame in the declared columns and types, if every column keeps its rules."""
     try:
-        checked = table.validate(_typed(table, frame), lazy=True)
+        return pl.DataFrame(table.validate(_typed(table, frame), lazy=True))
     except SchemaErrors as errors:
         rules = sorted({f"{e.schema.name}: {e.reason_code.name.lower()}" for e in errors.schema_errors})
-        raise _rejected(name, ", ".join(rules)) from None
-    if frame.select(key).is_duplicated().any():
-        raise _rejected(name, "primary key is not unique")
-    return pl.DataFrame(checked)
+        raise _rejected(table, ", ".join(rules)) from None
 
 
 def _typed(table: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(dtype) for name, dtype in polars_schema(table).items())
 
 
-def _rejected(name: str, rules: str) -> TableRejected:
+def _rejected(table: type[Table], rules: str) -> TableRejected:
+    name = table_name(table)
     return TableRejected(
         f"What was linked is not a valid {name} ({rules}).",
         instead="It was not stored.",

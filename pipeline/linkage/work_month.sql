@@ -1,6 +1,7 @@
 -- One row for each participant and month in work, whichever side of the 2015 break says so.
 --
 -- Reads    core_employment_annual, core_employment_monthly, programme_spell
+-- Takes    $first_monthly_year (the first year of the register by month)
 -- Gives    schemas.linked.WorkMonth, by person_key and month
 --
 -- A job counts with hours AND pay; hours may stand without pay. To 2014 a job gives every month it
@@ -13,10 +14,7 @@ annual as (
     select
         person_key,
         year,
-        unnest(range(
-            greatest(1, (year(started_on) - year) * 12 + month(started_on)),
-            coalesce(least(12, (year(ended_on) - year) * 12 + month(ended_on)), 12) + 1
-        )) as month_number
+        unnest(months_in_year(year, started_on, ended_on)) as month_number
     from core_employment_annual
     semi join participant using (person_key)
     where hours_per_week > 0 and pay_kr > 0
@@ -28,7 +26,10 @@ in_work as (
     from core_employment_monthly
     semi join participant using (person_key)
     where hours_per_week > 0 and pay_month_kr > 0
+),
+month_in_work as (
+    select distinct person_key, month from in_work
 )
-select distinct person_key, month
-from in_work
+select person_key, month, series_of(month, $first_monthly_year) as series
+from month_in_work
 order by person_key, month

@@ -1,5 +1,5 @@
 """What people look at: templates, charts and words in nb and en, over figures that are already protected.
 
-`protected.py` is the one file here that sees an exact count. What does not belong here: measuring and
-judging (`quality`), and any rule about disclosure (`disclosure`).
+`protected.py` and `protected_matching.py` are the only files here that see an exact count. What does not
+belong here: measuring and judging (`quality`), and any rule about disclosure (`disclosure`).
 """

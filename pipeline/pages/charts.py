@@ -16,7 +16,7 @@ import polars as pl
 from pipeline.pages.views import Cell, Panel
 
 # Told apart by dashes too, and dark enough to be read on paper.
-_LINE_COLOURS = ["#0b5a9c", "#b3470b", "#176b3a"]
+_LINE_COLOURS = ["#0b5a9c", "#b3470b", "#176b3a", "#7a4a8c", "#8a1f3d", "#5b5200"]
 _ROW = 17
 _LABEL_WIDTH = 122
 _TRACK = 150
@@ -113,7 +113,9 @@ def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, title
     return svg("".join(body), width=track, height=height, title=title, name=name, wide=True)
 
 
-def outcome_lines(shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[str, str], title: str) -> str:
+def outcome_lines(
+    shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[str, str], title: str, name: str
+) -> str:
     """Share by exit year and outcome; `shares`: exit_year, outcome, percent, few, run (what a line joins)."""
     import altair as alt
     import vl_convert
@@ -154,11 +156,11 @@ def outcome_lines(shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[s
     many = base.mark_point(filled=True, size=46, opacity=1).transform_filter("!datum.few")
     few = base.mark_point(filled=False, size=46, opacity=1, fill="white").transform_filter("datum.few")
     chart = (line + many + few).properties(width=440, height=300).configure(**_THEME)
-    return _described(vl_convert.vegalite_to_svg(chart.to_dict()), title=title, name="outcomes")
+    return _described(vl_convert.vegalite_to_svg(chart.to_dict()), title=title, name=name)
 
 
 _TENS = list(range(0, 101, 20))
-_DASHES = [[1, 0], [7, 3], [2, 3]]
+_DASHES = [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 2], [1, 2]]
 _FONT = "sans-serif"
 _THEME: dict[str, Any] = {
     "font": _FONT,

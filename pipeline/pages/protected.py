@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.core import Unlinked
 from pipeline.disclosure.tables import THRESHOLD, bands, protect, protect_list
-from pipeline.linkage.outcomes import WINDOWS, Reference
+from pipeline.linkage.outcomes import WINDOWS, Reading
 from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile
@@ -232,7 +232,7 @@ def _censoring(outcomes: pl.DataFrame) -> pl.DataFrame:
 
     Nobody is left out of an outcome at exit, by its definition: it has no list.
     """
-    later = [window.id for window in WINDOWS if window.reference is not Reference.EXIT]
+    later = [window.id for window in WINDOWS if window.reading is not Reading.REASON]
     counts = (
         outcomes.filter(pl.col("outcome").is_in(later))
         .group_by("outcome")

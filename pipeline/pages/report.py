@@ -18,21 +18,21 @@ import polars as pl
 
 from pipeline.config import Settings
 from pipeline.disclosure.tables import BASE, THRESHOLD
-from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow, Reference
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
+from pipeline.pages.matching import first_year_shown, matching_figures
+from pipeline.pages.outcomes import outcome_figures
 from pipeline.pages.phrase import LANGUAGES, count_in_words, number
 from pipeline.pages.protected import LINKED, PERMILLE_IN_PERCENT, STATUSES, Protected, protected
+from pipeline.pages.protected_matching import Matching, protected_matching
 from pipeline.pages.quarantine import needs_someone
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.views import FIRST_ON_SCREEN, View
 from pipeline.quality.flags import FlagSeverity
-from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import DUE, QualityProfile
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE, LATEST_YEARS, SPARSE_MARGIN, THRESHOLDS
 from pipeline.tables import sync
-from schemas import BY_NAME, CASE_SYSTEM, codes
-from schemas.registers.employment import FIRST_A_MELDING_YEAR
+from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import facts
 
 FIRST_RULES = 12
@@ -46,7 +46,8 @@ class ReportInputs:
 
     `flow`: table, landed, passed, quarantined - one row for each source table. `rules`: table, rule,
     column (null for a rule over several), severity, rows. `linkage`: table, status, rows - what became
-    of each register's rows. `outcomes`: the OutcomeSummary table. `published` names each release.
+    of each register's rows. `outcomes`: the OutcomeSummary table. `matching`: linkage quality, where it
+    was measured. `published` names each release.
     """
 
     profile: QualityProfile
@@ -54,6 +55,7 @@ class ReportInputs:
     rules: pl.DataFrame
     linkage: pl.DataFrame
     outcomes: pl.DataFrame
+    matching: Matching | None = None
     published: Sequence[str] = ()
     invented: bool = False
 
@@ -110,7 +112,8 @@ def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> 
         advisers=_advisers(view),
         flow=_flow(view),
         linkage=_linkage(view),
-        outcomes=_outcomes(view),
+        matching=_matching(view, inputs.matching),
+        outcomes=outcome_figures(view),
         due=[(view.table(name), getattr(rule, language)) for name, rule in DUE.items()],
         not_measured=", ".join(views.not_measured(view)),
         thresholds=[(getattr(x, language), x.owner, _date(x.decided, language)) for x in THRESHOLDS],
@@ -265,94 +268,8 @@ def _linkage(view: View) -> dict[str, Any] | None:
     }
 
 
-def _outcomes(view: View) -> dict[str, Any] | None:
-    shares = drawn_shares(view.shown.outcomes, view.as_of)
-    if not shares.height:
+def _matching(view: View, exact: Matching | None) -> dict[str, Any] | None:
+    if exact is None:
         return None
-    found = shares["outcome"].unique(maintain_order=True).to_list()
-    labels = {o: codes.OUTCOME.labels(view.language)[o] for o in codes.OUTCOME.values() if o in found}
-    last = shares.group_by("outcome", maintain_order=True).last()
-    told = [
-        view.say("outcomes_part", outcome=labels[r["outcome"]], percent=r["percent"], year=r["exit_year"])
-        for r in last.to_dicts()
-    ]
-    years = shares["exit_year"]
-    title = view.say("outcomes_alt", first=years.min(), last=years.max(), parts="; ".join(told))
-    axes = (view.say("exit_year"), f"{view.say('share')} (%)")
-    return {
-        "chart": charts.outcome_lines(shares, labels=labels, axes=axes, title=title),
-        "labels": list(labels.values()),
-        "explained": [(labels[w.id], _definition(view, w)) for w in WINDOWS if w.id in labels],
-        "table": _outcome_table(view, list(labels)),
-        "reasons": [view.say(reason) for reason in ("denominator", *CENSORED)],
-        "censoring": _censoring_table(view, labels),
-    }
-
-
-def drawn_shares(outcomes: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """What the line chart draws: percent of rounded counts, with `few` and `run` (what one line joins)."""
-    return (
-        outcomes.drop_nulls(["exit_year", "numerator", "denominator"])
-        .filter(pl.col("denominator") > 0)
-        .with_columns(
-            percent=(pl.col("numerator") * 100 / pl.col("denominator")).round().clip(0, 100).cast(pl.Int64),
-            few=pl.col("denominator") < FEWEST_TO_JUDGE.value,
-        )
-        # Tonight's year is not over: whoever has left so far is no cohort yet.
-        .filter(pl.col("exit_year") < as_of.year)
-        .sort("outcome", "exit_year")
-        .with_columns(run=_run())
-    )
-
-
-def _run() -> pl.Expr:
-    """What one line joins: years that follow one another, none hidden, on one side of the break."""
-    without_gap = pl.col("exit_year") - pl.int_range(pl.len()).over("outcome")
-    breaks = {w.id: _first_after_break(w) for w in WINDOWS if w.reference is not Reference.EXIT}
-    first = pl.col("outcome").replace_strict(breaks, default=None, return_dtype=pl.Int64)
-    after = (pl.col("exit_year") >= first).fill_null(False)
-    return pl.format("{} {} {}", "outcome", without_gap, after.cast(pl.Int8))
-
-
-def _first_after_break(window: OutcomeWindow) -> int:
-    """The first exit year that is read from the register's new form."""
-    return FIRST_A_MELDING_YEAR - window.years_after
-
-
-def _definition(view: View, window: OutcomeWindow) -> str:
-    """What an outcome means, and where its series breaks."""
-    words: str = getattr(window, view.language)
-    if window.reference is Reference.EXIT:
-        return words
-    said = view.say("break", year=FIRST_A_MELDING_YEAR, first=_first_after_break(window))
-    return f"{words} {said}"
-
-
-def _outcome_table(view: View, outcomes: list[str]) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """For each exit year and outcome: share, numerator, denominator."""
-    cells = {(r["exit_year"], r["outcome"]): r for r in view.shown.outcomes.to_dicts()}
-    years = sorted({year for year, _ in cells if year is not None})
-    return [
-        (
-            view.say("so_far", year=year) if year >= view.as_of.year else str(year),
-            [_outcome_cell(view, cells.get((year, outcome))) for outcome in outcomes],
-        )
-        for year in years
-    ]
-
-
-def _outcome_cell(view: View, cell: dict[str, Any] | None) -> tuple[str, str, str]:
-    if cell is None:
-        return ("–", "", "")
-    numerator, denominator = cell["numerator"], cell["denominator"]
-    share = "–" if not numerator or not denominator else f"{min(100, round(100 * numerator / denominator))} %"
-    return (share, view.number(numerator), view.number(denominator))
-
-
-def _censoring_table(view: View, labels: dict[str, str]) -> list[tuple[str, list[str]]]:
-    cells = {(r["outcome"], r["reason"]): r["shown"] for r in view.shown.censoring.to_dicts()}
-    return [
-        (label, [view.number(cells[outcome, reason]) for reason in ("denominator", *CENSORED)])
-        for outcome, label in labels.items()
-        if (outcome, "denominator") in cells
-    ]
+    shown = protected_matching(exact, first_year=first_year_shown(view.as_of.year))
+    return matching_figures(view, shown)

@@ -6,10 +6,12 @@ reasons of thresholds (`quality/thresholds.py` has them).
 
 from __future__ import annotations
 
+from pipeline.pages.matching_text import MATCHING_TEXT
 from pipeline.pages.phrase import Phrase
 from pipeline.pages.quarantine_text import QUARANTINE_TEXT
 
 TEXT: dict[str, Phrase] = {
+    **MATCHING_TEXT,
     **QUARANTINE_TEXT,
     # the frame of the page
     "title": Phrase("Datakvalitet i {source}", "Data quality in {source}"),
@@ -232,20 +234,27 @@ TEXT: dict[str, Phrase] = {
     "status_linked": Phrase("Koblet", "Linked"),
     "status_not_in_population": Phrase("Ikke i populasjonen", "Not in the population"),
     "status_ambiguous": Phrase("Tvetydig ident", "Ambiguous identifier"),
+    "status_review": Phrase("Til gjennomgang", "For review"),
+    "status_registered_twice": Phrase("Registrert to ganger", "Registered twice"),
     "status_invalid": Phrase("Ugyldig ident", "Invalid identifier"),
     "status_dummy": Phrase("Hjelpenummer", "Placeholder number"),
     # 6 outcomes
     "outcomes": Phrase("Hvordan går det?", "How do they fare?"),
     "outcomes_lead": Phrase(
-        "Andel av avgangskohorten som nådde målet, slik hvert mål er definert. De tre målene har ulike "
+        "Andel av avgangskohorten som nådde målet, slik hvert mål er definert. Målene har ulike "
         "kilder og nevnere og skal ikke blandes. Åpne merker: under {few} i nevneren. Linjen er brutt der "
         "registeret skiftet form, og der et år er skjult. {year} er ikke omme og er ikke tegnet. "
         "Personer som ikke kan brukes, er ikke med. Andelene er regnet av de avrundede tallene.",
-        "Share of the exit cohort that reached the aim, as defined for each measure. The three measures "
+        "Share of the exit cohort that reached the aim, as defined for each measure. The measures "
         "have different sources and denominators and must not be mixed. Open marks: fewer than {few} in "
         "the denominator. The line is broken where the register changed, and where a year is hidden. {year} "
         "is not over and is not drawn. Persons who may not be used are left out. The shares are "
         "computed from the rounded counts.",
+    ),
+    "figure_national": Phrase("Slik det måles nasjonalt", "As it is measured nationally"),
+    "figure_local": Phrase(
+        "Lokale mål: 0, 12 og 60 måneder, med to måter å telle utdanning på",
+        "Local targets: 0, 12 and 60 months, with two ways of counting education",
     ),
     "outcomes_alt": Phrase(
         "Linjediagram etter avgangsår {first}–{last}. {parts}.",

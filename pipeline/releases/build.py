@@ -6,8 +6,9 @@ used is handed in (`identity.usable` decides), and so are the keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -15,18 +16,25 @@ from pandera.errors import SchemaErrors
 
 from pipeline import tables
 from pipeline.disclosure.coarsen import coarsen, quasi_identifiers, suppress
-from pipeline.errors import TableRejected
+from pipeline.errors import RequestRefused, TableRejected
 from pipeline.identity.keys import ProjectKey, pseudonyms
+from pipeline.identity.residence import DEAD, EMIGRATED, not_resident
 from pipeline.identity.usable import OutputKind
-from pipeline.requests.request import Output, Request, tables_of
+from pipeline.requests.request import Output, Request, Whose, tables_of
 from pipeline.tables import Stored
 from schemas.case_system.background import Background
+from schemas.core import in_core
+from schemas.registers.population import PopulationStatus
 from schemas.research import CoarsenedOutcome, ExtractOutcome, ExtractPerson, ExtractProgramme
 from schemas.variable import Column, Table, ValueState, column, facts, polars_schema
 
-NEEDED_CORES = ("person", "settlement", "background")
+NEEDED_CORES = ("person", "settlement", "background", "population_status")
 NEEDED_LINKED = ("programme_spell", "exit_cohort", "outcome")
 _STATE = "_state"
+
+
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(schema=polars_schema(in_core(PopulationStatus)))
 
 
 @dataclass(frozen=True)
@@ -39,11 +47,14 @@ class Sources:
     programme_spell: pl.DataFrame
     exit_cohort: pl.DataFrame
     outcome: pl.DataFrame
+    population_status: pl.DataFrame = field(default_factory=_nobody)
 
     @classmethod
     def read(cls, cores: Mapping[str, Iterable[Path]], linked: Mapping[str, Stored]) -> Sources:
         """From the stored tables of `core` (parts by table) and `linked`."""
-        core = {name: pl.concat([tables.read(path) for path in sorted(cores[name])]) for name in NEEDED_CORES}
+        parts = {name: [tables.read(path) for path in sorted(cores[name])] for name in NEEDED_CORES}
+        # A register that was never delivered has no part, and says nothing of anybody.
+        core = {name: pl.concat(frames) for name, frames in parts.items() if frames}
         return cls(**core, **{name: tables.read(linked[name]) for name in NEEDED_LINKED})
 
     def only(self, persons: pl.DataFrame) -> Sources:
@@ -51,6 +62,17 @@ class Sources:
         return Sources(
             **{name: frame.join(persons, on="person_key", how="semi") for name, frame in vars(self).items()}
         )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The persons of an output, and how many of those who may be used are left out as not resident.
+
+    `not_resident` counts them by residence, exactly: `manifest` rounds. None where nobody is left out so.
+    """
+
+    persons: pl.DataFrame
+    not_resident: dict[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,20 +92,36 @@ class Built:
     suppressed: int = 0
 
 
+def choose(output: Output, usable: pl.DataFrame, sources: Sources, as_of: date) -> Chosen:
+    """Whose rows an output holds, of the persons who are `usable` in it."""
+    persons = usable.select("person_key")
+    if output.population is Whose.EVERYONE:
+        return Chosen(persons)
+    if sources.population_status.is_empty():
+        raise RequestRefused(
+            "Residents are asked for, and no status of the population register has been delivered.",
+            instead="Nothing was published: the dead and the emigrated could not be told apart.",
+            do="Put the register's files into the deliveries, or take `population` out of the request.",
+        )
+    gone = not_resident(sources.population_status, as_of).join(persons, on="person_key", how="semi")
+    counts = {each: gone.filter(pl.col("residence") == each).height for each in (EMIGRATED, DEAD)}
+    return Chosen(persons.join(gone, on="person_key", how="anti"), counts)
+
+
 def build(
     request: Request,
     sources: Sources,
-    usable: Mapping[OutputKind, pl.DataFrame],
+    chosen: Sequence[Chosen],
     key: ProjectKey | None,
 ) -> list[Built]:
-    """Every data file of the request, in the order it names them.
+    """Every data file that the request asks for, in the order it names them.
 
-    `usable` holds a frame of `person_key` for each kind of output: nobody else stands in it. `key` may be
+    `chosen` holds the persons of each output, in the same order: nobody else stands in it. `key` may be
     None where the request has no pseudonymised output.
     """
     built = []
-    for output in request.outputs:
-        mine = sources.only(usable[output.kind].select("person_key"))
+    for output, whose in zip(request.outputs, chosen, strict=True):
+        mine = sources.only(whose.persons)
         if output.kind is OutputKind.COARSENED:
             built += [_coarsened(output, name, mine) for name in output.tables]
         else:

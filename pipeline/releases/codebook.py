@@ -12,10 +12,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipeline.releases.explained import sections, statuses
-from pipeline.releases.words import KIND_LABELS, LANGUAGES
-from pipeline.requests.request import Output, Request, tables_of
-from schemas.variable import Column, Demand, Identifiability, Population, facts
+from pipeline.identity.usable import OutputKind
+from pipeline.releases.explained import about_crosswalk, sections, statuses
+from pipeline.releases.words import KIND_LABELS, LANGUAGES, WHOSE
+from pipeline.requests.request import Output, Request, released_name, tables_of
+from schemas.research import Crosswalk
+from schemas.variable import Column, Demand, Identifiability, Population, Table, columns, facts
 
 # (nb, en) for each member; a test walks the enumerations.
 DEMANDS = {
@@ -75,11 +77,14 @@ WORDS = {
 _OURS = "uttrekk"
 
 
-def codebook(request: Request) -> dict[str, bytes]:
-    """The codebook's four files by name: Markdown and HTML, nb and en."""
+def codebook(request: Request, *, crosswalk: bool = False) -> dict[str, bytes]:
+    """The codebook's four files by name: Markdown and HTML, nb and en.
+
+    `crosswalk` says whether the release holds one: nobody asks for it.
+    """
     made = {}
     for language in LANGUAGES:
-        content = _content(request, language)
+        content = _content(request, language, crosswalk)
         for suffix in ("md", "html"):
             text = _environment().get_template(f"codebook.{suffix}.j2").render(**content)
             made[f"codebook.{language}.{suffix}"] = text.encode()
@@ -100,32 +105,45 @@ def _environment() -> Environment:
     return environment
 
 
-def _content(request: Request, language: str) -> dict[str, Any]:
+def _content(request: Request, language: str, crosswalk: bool) -> dict[str, Any]:
     at = LANGUAGES.index(language)
+    more = [_crosswalk(language)] if crosswalk else []
     return {
         "language": language,
         "words": {name: pair[at] for name, pair in WORDS.items()},
         "title": getattr(request.title, language),
         "purpose": getattr(request.purpose, language),
-        "sections": sections(request, language),
+        "sections": sections(request, language) + ([about_crosswalk(language)] if crosswalk else []),
         "tables": [
             # In declared order, so that the codebook depends on what is asked for, not on a file's layout.
-            _table(output, name, language)
+            _asked_for(output, name, language)
             for output in request.outputs
             for name in tables_of(output.kind)
             if name in output.tables
-        ],
+        ]
+        + more,
     }
 
 
-def _table(output: Output, name: str, language: str) -> dict[str, Any]:
-    about = facts(tables_of(output.kind)[name])
+def _asked_for(output: Output, name: str, language: str) -> dict[str, Any]:
+    whose = WHOSE.get(output.population)
+    said = [getattr(KIND_LABELS[output.kind], language), *([getattr(whose, language)] if whose else [])]
+    return _table(tables_of(output.kind)[name], output.approved(name), " · ".join(said), language)
+
+
+def _crosswalk(language: str) -> dict[str, Any]:
+    said = getattr(KIND_LABELS[OutputKind.PSEUDONYMISED], language)
+    return _table(Crosswalk, columns(Crosswalk), said, language)
+
+
+def _table(table: type[Table], shown: tuple[Column, ...], said: str, language: str) -> dict[str, Any]:
+    about = facts(table)
     return {
-        "name": name,
+        "name": released_name(table),
         "label": getattr(about, language),
-        "about": getattr(KIND_LABELS[output.kind], language),
+        "about": said,
         "key": list(about.primary_key),
-        "variables": [_variable(c, language) for c in output.approved(name)],
+        "variables": [_variable(c, language) for c in shown],
     }
 
 

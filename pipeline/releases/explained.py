@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow, Reference
+from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow
 from pipeline.requests.request import Bilingual, Request
 from schemas import codes
 from schemas.registers.employment import FIRST_A_MELDING_YEAR
@@ -34,12 +34,14 @@ ABOUT_OUTCOMES = (
         nb=(
             "Utfallene gjelder avslutningskohorten: alle som har avsluttet et program innen uttrekkets dato, "
             "hver person én gang, med sin siste avslutning. Programmet må ha en sluttdato; personer uten "
-            "sluttdato er ikke med."
+            "sluttdato er ikke med. Den som slutter i omsorgspermisjon etter fødsel og ikke kommer tilbake, "
+            "regnes fra permisjonens slutt."
         ),
         en=(
             "The outcomes are those of the exit cohort: everybody who has ended a programme by the date of "
             "the extract, each person once, with the last exit. The programme must have an end date; persons "
-            "without one are not in it."
+            "without one are not in it. Who ends on care leave after birth and does not return is counted "
+            "from the end of the leave."
         ),
     ),
     Bilingual(
@@ -68,12 +70,15 @@ ABOUT_OUTCOMES = (
     ),
     Bilingual(
         nb=(
-            "«{work}» krever både timer og lønn i registeret den måneden; timer uten lønn er ikke nok. Ved "
-            "avslutning regnes grunnskole som «{other}», ikke som utdanning."
+            "«{work}» krever både timer og lønn i registeret den måneden; timer uten lønn er ikke nok. "
+            "Grunnskole er «{other}», ikke utdanning. «{unknown}» er den ingen av registrene vet noe om den "
+            "måneden. Kolonnen series sier på hvilken side av bruddet i 2015 det er målt."
         ),
         en=(
             "«{work}» takes both hours and pay in the register that month; hours without pay are not enough. "
-            "At exit, compulsory school is «{other}», not education."
+            "Compulsory school is «{other}», not education. «{unknown}» is whoever no register knows "
+            "anything of that month. The column series says on which side of the break in 2015 it was "
+            "measured."
         ),
     ),
     Bilingual(
@@ -120,6 +125,34 @@ COUNTS = Bilingual(
 )
 
 
+CROSSWALK = Bilingual(nb="Slik leses endrede pseudonymer", en="How to read changed pseudonyms")
+ABOUT_CROSSWALK = (
+    Bilingual(
+        nb=(
+            "Tabellen crosswalk sier hvilke pseudonymer i prosjektets tidligere versjoner som har fått et "
+            "nytt ved siden av seg eller i sitt sted. Den følger bare med når det er noe å fortelle, og bare "
+            "om personer som er med i uttrekket. Pseudonymer som ikke står der, gjelder som før."
+        ),
+        en=(
+            "The table crosswalk says which pseudonyms of the project's earlier versions have got another "
+            "beside them or in their place. It is there only when there is something to tell, and only of "
+            "persons who are in the extract. Pseudonyms that are not in it stand as before."
+        ),
+    ),
+)
+# What each reason asks of a reader; a test walks the list of codes.
+SUCCESSIONS = {
+    "merge": Bilingual(
+        nb="Det nye pseudonymet gjelder i stedet for det gamle.",
+        en="The new pseudonym stands in the place of the former.",
+    ),
+    "split": Bilingual(
+        nb="Noe av det som sto under det gamle pseudonymet, står nå under det nye.",
+        en="Some of what stood under the former pseudonym now stands under the new.",
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Section:
     """A headline, the paragraphs under it, and the terms they list."""
@@ -153,11 +186,25 @@ def sections(request: Request, language: str) -> list[Section]:
     return [outcomes, values] if _has_outcomes(request) else [values]
 
 
+def about_crosswalk(language: str) -> Section:
+    """What the codebook says of changed pseudonyms, in a release that has any."""
+    labels = codes.SUCCESSION.labels(language)
+    return Section(
+        id="reading-crosswalk",
+        title=getattr(CROSSWALK, language),
+        paragraphs=tuple(getattr(text, language) for text in ABOUT_CROSSWALK),
+        terms=tuple((code, labels[code], getattr(SUCCESSIONS[code], language)) for code in labels),
+    )
+
+
 def statuses(column: Column) -> tuple[str, ...] | None:
     """The statuses that can stand in a column of one outcome; None for any other column."""
-    if column.about.codes != codes.OUTCOME_STATUS:
+    if column.about.codes not in codes.OUTCOME_STATUS.ladder():
         return None
-    return next((w.priority for w in WINDOWS if column.name == f"status_{w.id}"), None)
+    had = next((w.priority for w in WINDOWS if column.name == f"status_{w.id}"), None)
+    if had is None or column.about.codes == codes.OUTCOME_STATUS:
+        return had
+    return tuple(dict.fromkeys(codes.OUTCOME_STATUS.parents()[status] for status in had))
 
 
 def _has_outcomes(request: Request) -> bool:
@@ -182,7 +229,7 @@ def _window(window: OutcomeWindow, language: str) -> tuple[str, str, str]:
 
 
 def _break(window: OutcomeWindow, language: str) -> list[str]:
-    if window.reference is Reference.EXIT:
+    first = window.first_exit_year_after_break
+    if first is None:
         return []
-    first = FIRST_A_MELDING_YEAR - window.years_after
     return [getattr(BREAK, language).format(year=FIRST_A_MELDING_YEAR, first=first)]

@@ -16,10 +16,10 @@ from pipeline.config import code_version
 from pipeline.disclosure.tables import BASE, THRESHOLD, Level, protect_list
 from pipeline.identity.keys import ProjectKey
 from pipeline.identity.usable import POLICY, OutputKind
-from pipeline.releases.build import Built
+from pipeline.releases.build import Built, Chosen
 from pipeline.releases.data_files import path_of
-from pipeline.releases.words import KIND_LABELS, WHAT_IT_MEANS
-from pipeline.requests.request import Request
+from pipeline.releases.words import KIND_LABELS, WHAT_IT_MEANS, WHOSE
+from pipeline.requests.request import Output, Request
 from schemas.variable import Identifiability, fingerprint, table_name
 
 VERSION_DIGITS = 12
@@ -73,6 +73,7 @@ def manifest(
     as_of: date,
     built: Sequence[Built],
     hashes: Mapping[str, str],
+    chosen: Sequence[Chosen],
     unusable: pl.DataFrame,
     inputs: Sequence[Input],
     key: ProjectKey | None,
@@ -80,10 +81,9 @@ def manifest(
 ) -> dict[str, Any]:
     """Everything the release says about itself.
 
-    `unusable` holds (person_key, reason). `number` is the version's place in the order of publishing; it
-    is no part of the version.
+    `chosen` holds the persons of each output, in the request's order, `unusable` (person_key, reason).
+    `number` is the version's place in the order of publishing; it is no part of the version.
     """
-    kinds = [output.kind for output in request.outputs]
     return {
         "request": request.id,
         "project": request.project,
@@ -93,7 +93,10 @@ def manifest(
         "title": request.title.model_dump(),
         "legal_basis": request.legal_basis,
         "expires_on": request.expires_on.isoformat(),
-        "outputs": [_output(kind, [b for b in built if b.kind is kind], hashes, unusable) for kind in kinds],
+        "outputs": [
+            _output(output, whose, _files(request, output, built), hashes, unusable)
+            for output, whose in zip(request.outputs, chosen, strict=True)
+        ],
         "inputs": sorted((asdict(i) for i in inputs), key=lambda i: (i["source"], i["name"])),
         "code": code_version(),
         "schemas": schemas_of(built),
@@ -111,10 +114,11 @@ def readme(request: Request, version: str, as_of: date) -> bytes:
     """The first file a reader opens, in Norwegian and English."""
     cite = f"{request.id}, {version}, {as_of.isoformat()}"
     lines = [request.title.nb, request.title.en, ""]
-    for kind in (output.kind for output in request.outputs):
+    for output in request.outputs:
+        kind, whose = output.kind, WHOSE.get(output.population)
         lines += [
-            f"{KIND_LABELS[kind].nb}: {WHAT_IT_MEANS[kind].nb}",
-            f"{KIND_LABELS[kind].en}: {WHAT_IT_MEANS[kind].en}",
+            f"{KIND_LABELS[kind].nb}: {WHAT_IT_MEANS[kind].nb}" + (f" {whose.nb}" if whose else ""),
+            f"{KIND_LABELS[kind].en}: {WHAT_IT_MEANS[kind].en}" + (f" {whose.en}" if whose else ""),
             "",
         ]
     lines += [
@@ -132,15 +136,28 @@ def checksums(hashes: Mapping[str, str]) -> bytes:
     return "".join(f"{digest}  {path}\n" for path, digest in sorted(hashes.items())).encode()
 
 
+def _files(request: Request, output: Output, built: Sequence[Built]) -> list[Built]:
+    """The output's files; what nobody asks for by name stands under the first output of its kind."""
+    asked_for = {name for each in request.outputs for name in each.tables}
+    first = next(each for each in request.outputs if each.kind is output.kind)
+    return [
+        b
+        for b in built
+        if b.name in output.tables or (b.kind is output.kind and b.name not in asked_for and output is first)
+    ]
+
+
 def _output(
-    kind: OutputKind, built: Sequence[Built], hashes: Mapping[str, str], unusable: pl.DataFrame
+    output: Output, whose: Chosen, built: Sequence[Built], hashes: Mapping[str, str], unusable: pl.DataFrame
 ) -> dict[str, Any]:
+    counts = whose.not_resident
     return {
-        "kind": kind.value,
-        "label": KIND_LABELS[kind].model_dump(),
+        "kind": output.kind.value,
+        "label": KIND_LABELS[output.kind].model_dump(),
         "files": [_file(b, hashes) for b in built],
-        "left_out": _left_out(kind, unusable),
-    }
+        "left_out": _left_out(output.kind, unusable),
+        "population": output.population.value,
+    } | ({"not_resident": _protected(counts)} if counts is not None else {})
 
 
 def _file(built: Built, hashes: Mapping[str, str]) -> dict[str, Any]:
@@ -165,19 +182,25 @@ def _figure(count: int) -> dict[str, Any]:
 def _left_out(kind: OutputKind, unusable: pl.DataFrame) -> list[dict[str, Any]]:
     """For each reason that bars persons from this kind of output: how many, protected, and by which law."""
     barring = [p for p in POLICY if p.output is kind and not p.allowed]
-    counts = pl.DataFrame({"reason": [p.reason.value for p in barring]}, schema={"reason": pl.String}).join(
-        unusable.group_by("reason").len("n"), on="reason", how="left"
-    )
-    figures = {
-        row["reason"]: row
-        for row in protect_list(counts.with_columns(pl.col("n").fill_null(0)), "reason", "n").to_dicts()
-        if row["level"] == Level.CELL
-    }
+    found = dict(unusable.group_by("reason").len("n").rows())
+    figures = _protected({p.reason.value: found.get(p.reason.value, 0) for p in barring})
     return [
         {
             "reason": p.reason.value,
-            "persons": {name: figures[p.reason.value][name] for name in ("shown", "marker")},
+            "persons": figures[p.reason.value],
             "source": {"nb": p.source_nb, "en": p.source_en},
         }
         for p in barring
     ]
+
+
+def _protected(counts: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """Counts by what they count as readers may see them: suppressed, or rounded, and together as one list."""
+    frame = pl.DataFrame(
+        {"what": list(counts), "n": list(counts.values())}, {"what": pl.String, "n": pl.Int64}
+    )
+    return {
+        row["what"]: {name: row[name] for name in ("shown", "marker")}
+        for row in protect_list(frame, "what", "n").to_dicts()
+        if row["level"] == Level.CELL
+    }

@@ -12,8 +12,9 @@ import polars as pl
 from pipeline.disclosure import verify as verifier
 from pipeline.identity.keys import Keys
 from pipeline.identity.usable import OutputKind, usable_persons
-from pipeline.releases.build import Built, Sources, build
+from pipeline.releases.build import Built, Sources, build, choose
 from pipeline.releases.codebook import codebook
+from pipeline.releases.crosswalk import crosswalk
 from pipeline.releases.data_files import parquet, path_of
 from pipeline.releases.manifest import (
     CERTIFICATE,
@@ -31,6 +32,7 @@ from pipeline.releases.manifest import (
 )
 from pipeline.releases.publish import FileSystem, Published, next_number, publish
 from pipeline.requests.request import Request, refuse_expired
+from schemas.research import Crosswalk
 
 
 @dataclass(frozen=True)
@@ -50,25 +52,37 @@ def release(
     releases: Path,
     as_of: date,
     fs: FileSystem | None = None,
+    *,
+    succession: pl.DataFrame | None = None,
 ) -> Released:
     """Build, describe, certify and publish the request's version of `as_of` under `releases/<request id>`.
 
-    `unusable` holds (person_key, reason) for everybody with a reason not to be used. Raises
-    RequestRefused where the grant has run out or too much would be suppressed, and NotVerified where the
-    verifier does not pass the files as written; nothing is published then.
+    `unusable` holds (person_key, reason) for everybody with a reason not to be used, `succession` the keys
+    that persons had before. Raises RequestRefused where the grant has run out or too much would be
+    suppressed, and NotVerified where the verifier does not pass the files as written; nothing is published
+    then.
     """
     refuse_expired(request, as_of)
     kinds = [output.kind for output in request.outputs]
     usable = {kind: usable_persons(sources.person, unusable, kind) for kind in kinds}
+    chosen = [choose(output, usable[output.kind], sources, as_of) for output in request.outputs]
     key = keys.project_key(request.project) if OutputKind.PSEUDONYMISED in kinds else None
-    built = build(request, sources, usable, key)
+    built = build(request, sources, chosen, key)
+    if key is not None and succession is not None:
+        of_them = [
+            c.persons for c, kind in zip(chosen, kinds, strict=True) if kind is OutputKind.PSEUDONYMISED
+        ]
+        persons = pl.concat(of_them).unique()
+        told = crosswalk(succession, persons, sources.person, built, key, releases)
+        built += [told] if told is not None else []
     files = {path_of(b): parquet(b) for b in built} | {REQUEST: request_text(request)}
     hashes = {path_of(b): sha256(files[path_of(b)]) for b in built}
     version = version_of(hashes, files[REQUEST], schemas_of(built))
     folder = releases / request.id
-    about = manifest(request, version, as_of, built, hashes, unusable, inputs, key, next_number(folder))
+    number = next_number(folder)
+    about = manifest(request, version, as_of, built, hashes, chosen, unusable, inputs, key, number)
     files |= {MANIFEST: as_bytes(about), README: readme(request, version, as_of)}
-    files |= codebook(request)
+    files |= codebook(request, crosswalk=Crosswalk in [b.table for b in built])
     done = publish(files, folder, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs)
     return Released(published=done, built=tuple(built))
 

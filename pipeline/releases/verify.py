@@ -22,6 +22,7 @@ from pipeline.disclosure import verify as verifier
 from pipeline.errors import NotVerified, PipelineError
 from pipeline.identity.usable import OutputKind
 from pipeline.releases.codebook import codebook
+from pipeline.releases.crosswalk import NAME as CROSSWALK
 from pipeline.releases.data_files import FOLDER
 from pipeline.releases.manifest import (
     CERTIFICATE,
@@ -35,7 +36,7 @@ from pipeline.releases.manifest import (
     version_of,
 )
 from pipeline.releases.words import KIND_LABELS
-from pipeline.requests.request import load, read
+from pipeline.requests.request import Whose, load, read
 from schemas import BY_NAME
 from schemas.variable import fingerprint
 
@@ -132,9 +133,10 @@ def _against_request(manifest: dict[str, Any], request: dict[str, Any]) -> list[
     asked = {name: request[field] for name, field in told.items()}
     asked["expires_on"] = str(request["expires_on"])
     problems = [f"{name} is not that of {REQUEST}" for name in asked if manifest[name] != asked[name]]
-    wanted = {_path(name): output["kind"] for output in request["outputs"] for name in output["tables"]}
-    described = {f["path"]: output["kind"] for output in manifest["outputs"] for f in output["files"]}
-    if wanted != described:
+    wanted = {_path(name): _of(output) for output in request["outputs"] for name in output["tables"]}
+    described = {f["path"]: _of(output) for output in manifest["outputs"] for f in output["files"]}
+    by_itself = described.pop(_path(CROSSWALK), None)
+    if wanted != described or by_itself not in (None, *wanted.values()) or _is_coarsened(by_itself):
         problems.append(f"the outputs are not those of {REQUEST}")
     labels = {kind.value: label.model_dump() for kind, label in KIND_LABELS.items()}
     problems += [
@@ -143,6 +145,15 @@ def _against_request(manifest: dict[str, Any], request: dict[str, Any]) -> list[
         if labels.get(output["kind"]) != output["label"]
     ]
     return problems
+
+
+def _of(output: dict[str, Any]) -> tuple[str, str]:
+    """What kind of output it is, and whose."""
+    return output["kind"], output.get("population", Whose.EVERYONE.value)
+
+
+def _is_coarsened(of: tuple[str, str] | None) -> bool:
+    return of is not None and of[0] == OutputKind.COARSENED
 
 
 def _path(name: str) -> str:
@@ -216,7 +227,7 @@ def _measured(
 def _against_today(folder: Path, manifest: dict[str, Any], files: Mapping[str, bytes]) -> list[str]:
     """Where the texts are not those this code writes; asked only of a release of this code and schema."""
     request = load(folder / REQUEST)
-    texts = codebook(request)
+    texts = codebook(request, crosswalk=_path(CROSSWALK) in files)
     texts[README] = readme(request, manifest["version"], date.fromisoformat(manifest["as_of"]))
     return [f"{name} is not that of this release" for name in sorted(texts) if files.get(name) != texts[name]]
 

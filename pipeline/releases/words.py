@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.identity.usable import OutputKind
-from pipeline.requests.request import Bilingual
+from pipeline.requests.request import Bilingual, Whose
 
 LANGUAGES = ("nb", "en")
 KIND_LABELS = {
@@ -22,5 +22,12 @@ WHAT_IT_MEANS = {
         "Om det er anonymt, avgjør et menneske.",
         en="Coarsened, without pseudonym and dates, with at least k persons in every class. "
         "Whether it is anonymous is for a human to decide.",
+    ),
+}
+# Said of an output that does not hold everybody's rows.
+WHOSE = {
+    Whose.RESIDENTS: Bilingual(
+        nb="Bare bosatte: de som var døde eller utvandret på uttrekkets dato, er utelatt.",
+        en="Residents only: those who were dead or had emigrated on the date of the extract are left out.",
     ),
 }

@@ -10,6 +10,7 @@ import difflib
 import json
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -22,14 +23,22 @@ from pipeline.disclosure.coarsen import K, quasi_identifiers
 from pipeline.errors import RequestRefused
 from pipeline.identity.keys import PROJECT_PATTERN
 from pipeline.identity.usable import OutputKind
-from schemas.research import RESEARCH
+from schemas.research import RESEARCH, Crosswalk
 from schemas.variable import Column, Identifiability, Table, columns, facts
 
 LARGEST_FILE = 100_000
 SUFFIXES = (".yaml", ".yml")
 OFFERED = (OutputKind.PSEUDONYMISED, OutputKind.COARSENED)
+BY_ITSELF: tuple[type[Table], ...] = (Crosswalk,)  # comes with a pseudonymised output, and is not asked for
 Name = Annotated[str, Field(pattern=f"^{PROJECT_PATTERN.pattern}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class Whose(StrEnum):
+    """Whose rows an output holds, of those who may be used: everybody's, or residents' on the as_of alone."""
+
+    EVERYONE = "everyone"
+    RESIDENTS = "residents"
 
 
 def released_name(table: type[Table]) -> str:
@@ -43,9 +52,10 @@ def is_pseudonymised(table: type[Table]) -> bool:
 
 
 def tables_of(kind: OutputKind) -> dict[str, type[Table]]:
-    """The tables an output of that kind may hold, by released name."""
+    """The tables that may be asked for in an output of that kind, by released name."""
     wanted = kind is OutputKind.PSEUDONYMISED
-    return {released_name(t): t for t in RESEARCH if is_pseudonymised(t) is wanted}
+    offered = [table for table in RESEARCH if table not in BY_ITSELF]
+    return {released_name(t): t for t in offered if is_pseudonymised(t) is wanted}
 
 
 class _Strict(BaseModel):
@@ -60,11 +70,12 @@ class Bilingual(_Strict):
 
 
 class Output(_Strict):
-    """One output of a request: its kind, and which variables of which tables."""
+    """One output of a request: its kind, which variables of which tables, and whose."""
 
     kind: OutputKind
     tables: Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
     k: Annotated[int, Field(ge=K, le=1000)] = K
+    population: Whose = Whose.EVERYONE
 
     @field_validator("kind", mode="before")
     @classmethod
@@ -77,10 +88,20 @@ class Output(_Strict):
             raise ValueError(_nearest(value, [k.value for k in OFFERED]))
         return kind
 
+    @field_validator("population", mode="before")
+    @classmethod
+    def _population(cls, value: Any) -> Whose:
+        try:
+            return Whose(value)
+        except ValueError:
+            raise ValueError(_nearest(value, [each.value for each in Whose])) from None
+
     @model_validator(mode="after")
     def _known(self) -> Output:
         offered = tables_of(self.kind)
         for name, variables in self.tables.items():
+            if name in map(released_name, BY_ITSELF):
+                raise ValueError(f"{name} is not asked for: it comes with a pseudonymised output by itself")
             if name not in offered:
                 raise ValueError(_nearest(name, offered))
             known = [c.name for c in columns(offered[name])]
@@ -95,6 +116,8 @@ class Output(_Strict):
                 )
         if "k" in self.model_fields_set and self.kind is not OutputKind.COARSENED:
             raise ValueError("k belongs to a coarsened output")
+        if self.population is not Whose.EVERYONE and self.kind is not OutputKind.PSEUDONYMISED:
+            raise ValueError("population belongs to a pseudonymised output")
         return self
 
     def approved(self, name: str) -> tuple[Column, ...]:
@@ -129,6 +152,8 @@ class Request(_Strict):
         for output in plain["outputs"]:
             if output["kind"] != OutputKind.COARSENED:
                 del output["k"]
+            if output["population"] == Whose.EVERYONE:
+                del output["population"]
         return json.dumps(plain, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
     def expired(self, as_of: date) -> bool:

@@ -7,7 +7,8 @@ A file is known by its name (schemas, `DELIVERIES`); one that begins like a deli
 What makes a file unusable as a whole (encoding, a column missing or extra, the wrong year, most rows
 unreadable) raises DeliveryWrong with the file and the line or column, never a value. What makes a row
 unreadable sets the row aside with its line and a rule: see `lines` for lines that cannot be cut, `parsing`
-for values that cannot be read. Rows in = rows read + rows set aside.
+for values that cannot be read, `statistical` for files of Stata, SPSS and SAS. Rows in = rows read + rows set
+aside.
 """
 
 from __future__ import annotations
@@ -25,13 +26,25 @@ import pyarrow.types as arrow
 
 from pipeline.errors import DeliveryWrong
 from pipeline.sources.days import is_day
-from pipeline.sources.lines import LINE, RAW, RULE, SHAPE_RULES, fixed_width, numbered_lines, separated, wrong
-from pipeline.sources.parsing import WRONG_PERIOD, FromFile, check_type, parsed
+from pipeline.sources.lines import (
+    LINE,
+    RAW,
+    RULE,
+    SHAPE_RULES,
+    WRONG_PERIOD,
+    fixed_width,
+    numbered_lines,
+    separated,
+    wrong,
+)
+from pipeline.sources.parsing import FromFile, check_type, parsed
+from pipeline.sources.statistical import StatisticalFile
 from schemas import DELIVERIES
 from schemas.delivery import Delivery, Layout
 from schemas.variable import Table, columns, table_name
 
 RETIRED = "retired.txt"
+NONE_OF = "it has none of"  # what is told of a file whose columns are not in a line
 # A file in which more than this share of the rows is unreadable or of another period is another file.
 MOST_ROWS = 0.5
 _ARROW_TEXTS = (arrow.is_string, arrow.is_large_string)
@@ -205,18 +218,21 @@ def delivery_batches(delivered: Delivered, batch_rows: int) -> Iterator[tuple[pl
 def read_raw(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
     """The file under our column names, nothing read yet: `line`, `raw`, `rule`, then text for each column.
 
-    Parquet keeps its own types, and its rows are numbered from 1. `rule` is set where a line could not be
-    cut into fields.
+    Parquet keeps its own types, and so do the numbers of the statistical packages; rows are numbered from 1.
+    `rule` is set where a line could not be cut into fields.
     """
     match delivered.delivery.layout:
         case Layout.PARQUET:
             yield from _parquet(delivered, batch_rows)
         case Layout.FIXED_WIDTH:
+            layout = delivered.delivery.line_of(delivered.year)
             for lines in numbered_lines(delivered.path, delivered.delivery.encoding):
                 for batch in lines.iter_slices(batch_rows):
-                    yield fixed_width(batch, delivered.delivery)
+                    yield fixed_width(batch, layout, delivered.year)
         case Layout.SEPARATED:
             yield from _separated(delivered, batch_rows)
+        case Layout.STATA | Layout.SPSS | Layout.SAS_TRANSPORT | Layout.SAS:
+            yield from _statistical(delivered, batch_rows)
 
 
 def typed(delivered: Delivered, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -247,11 +263,13 @@ def _separated(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
             yield separated(batch, delivery.separator, header)
 
 
-def _header(path: Path, cells: list[str], names: dict[str, str]) -> list[str]:
+def _header(
+    path: Path, cells: list[str], names: dict[str, str], *, none: str = "line 1 is not a header with"
+) -> list[str]:
     """Our name for each column of the file, in the file's order; refused if one is missing or extra."""
     found = [cell.strip().removeprefix('"').removesuffix('"') for cell in cells]
     if not set(found) & set(names):
-        raise wrong(path, "line 1 is not a header with the agreed columns.")
+        raise wrong(path, f"{none} the agreed columns.")
     for theirs, ours in names.items():
         if found.count(theirs) != 1:
             often = "is missing" if theirs not in found else "stands there twice"
@@ -267,7 +285,7 @@ def _parquet(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
     path, names = delivered.path, _names(delivered.delivery)
     try:
         with pq.ParquetFile(path) as file:
-            _header(path, file.schema_arrow.names, names)
+            _header(path, file.schema_arrow.names, names, none=NONE_OF)
             _check_arrow_types(path, file.schema_arrow, names)
             first = 1
             for batch in file.iter_batches(batch_size=batch_rows, columns=list(names)):
@@ -281,6 +299,19 @@ def _parquet(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
                 first += frame.height
     except (pa.ArrowException, OSError) as error:
         raise wrong(path, f"it is not a whole Parquet file ({type(error).__name__}).") from None
+
+
+def _statistical(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
+    path, names = delivered.path, _names(delivered.delivery)
+    file = StatisticalFile(path, delivered.delivery)
+    _header(path, list(file.schema), names, none=NONE_OF)
+    for column in columns(delivered.table):
+        if column.about.source_name:
+            check_type(path, column, file.schema[column.about.source_name])
+    first = 1
+    for frame in file.batches(batch_rows):
+        yield _numbered(frame.rename(names), first)
+        first += frame.height
 
 
 def _check_arrow_types(path: Path, schema: pa.Schema, names: dict[str, str]) -> None:

@@ -6,6 +6,7 @@ hold a line's end. A line that cannot be cut carries the rule it breaks instead 
     field_count        other than the header's number of fields: a line cut off, or two run together
     line_length        a fixed-width line longer or shorter than declared
     quotes             quotes that do not close, or stand inside an unquoted field
+    wrong_period       a fixed-width line that says another year than the file's name
     line_end_missing   the file's last line does not end, and nothing else tells whether its last field does
 
 A file in another encoding than agreed stops as a whole: no letter in it can be trusted.
@@ -21,12 +22,13 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import DeliveryWrong
-from schemas.delivery import Delivery
+from schemas.delivery import Span, YearLayout
 
 BLOCK_BYTES = 4 << 20
 LINE, RAW, RULE = "line", "raw", "rule"
 FIELD_COUNT, LINE_LENGTH, QUOTES = "field_count", "line_length", "quotes"
 LINE_END_MISSING = "line_end_missing"
+WRONG_PERIOD = "wrong_period"
 SHAPE_RULES = (FIELD_COUNT, LINE_LENGTH, QUOTES, LINE_END_MISSING)
 _FIELDS = "fields"
 
@@ -35,6 +37,7 @@ _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # Latin-1 has no printed character between 80 and 9F; Windows has, and then the file is not latin-1.
 _NOT_LATIN_1 = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|[\0\u0080-\u009f]")
 _NOT_UTF_8 = re.compile("\u00c3[\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]|[\0\ufffd\u0080-\u009f]")
+FOREIGN_LETTERS = {True: _NOT_LATIN_1, False: _NOT_UTF_8}  # by whether the encoding agreed is latin-1
 
 
 def wrong(path: Path, what: str) -> DeliveryWrong:
@@ -80,11 +83,15 @@ def _decoded(path: Path, data: bytes, encoding: str, first_line: int) -> str:
     except UnicodeDecodeError as error:
         line = first_line + data.count(b"\n", 0, error.start)
         raise wrong(path, f"line {line} is not {encoding}.") from None
-    is_latin_1 = codecs.lookup(encoding).name == "iso8859-1"
-    if found := (_NOT_LATIN_1 if is_latin_1 else _NOT_UTF_8).search(text):
+    if found := FOREIGN_LETTERS[is_latin_1(encoding)].search(text):
         line = first_line + text.count("\n", 0, found.start())
         raise wrong(path, f"line {line} holds letters of another encoding than {encoding}.")
     return text
+
+
+def is_latin_1(encoding: str) -> bool:
+    """Whether that is a name of latin-1."""
+    return codecs.lookup(encoding).name == "iso8859-1"
 
 
 def separated(lines: pl.DataFrame, separator: str, names: list[str]) -> pl.DataFrame:
@@ -121,14 +128,20 @@ def _quoted(lines: pl.DataFrame, separator: str) -> pl.DataFrame:
     )
 
 
-def fixed_width(lines: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
-    """Lines cut at the declared positions, counted in characters. A line of full length has ended."""
-    as_declared = pl.col(RAW).str.len_chars() == delivery.line_length
-    rule = pl.when(~as_declared).then(pl.lit(LINE_LENGTH)).alias(RULE)
-    fields = [
-        pl.when(as_declared)
-        .then(pl.col(RAW).str.slice(span.first - 1, span.last - span.first + 1))
-        .alias(name)
-        for name, span in delivery.spans.items()
-    ]
-    return lines.select(LINE, RAW, rule, *fields)
+def fixed_width(lines: pl.DataFrame, layout: YearLayout, year: int) -> pl.DataFrame:
+    """Lines cut at the declared positions, counted in characters. A line of full length has ended.
+
+    A line that says another year than the file's name was written in that year's layout, and is not cut.
+    """
+    has_length = pl.col(RAW).str.len_chars() == layout.line_length
+    same_year = _cut(layout.period) == f"{year % 100:02}" if layout.period else pl.lit(True)
+    rule = pl.when(~has_length).then(pl.lit(LINE_LENGTH)).when(~same_year).then(pl.lit(WRONG_PERIOD))
+    ruled = lines.with_columns(rule.alias(RULE))
+    fields = pl.when(pl.col(RULE).is_null())
+    return ruled.select(
+        LINE, RAW, RULE, *(fields.then(_cut(span)).alias(name) for name, span in layout.spans.items())
+    )
+
+
+def _cut(span: Span) -> pl.Expr:
+    return pl.col(RAW).str.slice(span.first - 1, span.last - span.first + 1)

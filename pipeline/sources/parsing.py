@@ -1,7 +1,7 @@
 """Values as they were delivered, read strictly into declared types: what is not plainly a value is set aside.
 
-    parse_<column>       not a date, number or whole number as agreed («-», «<5», 1.000, 37.5 for 37,5), or a
-                         day that no calendar of four-digit years has (typed files can hold one)
+    parse_<column>       not a date, number, whole number or yes-or-no as agreed («-», «<5», 1.000, 37.5 for
+                         37,5), or a day that no calendar of four-digit years has (typed files can hold one)
     leading_zero_lost    an identifier of ten digits, or a municipality of three: a spreadsheet ate the zero
     spreadsheet_number   an identifier as 1,23E+10: a spreadsheet ate the digits
     wrong_period         the row's year or month is not the one in the file's name
@@ -19,15 +19,12 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.sources.days import is_day
-from pipeline.sources.lines import LINE, RAW, RULE, wrong
+from pipeline.sources.lines import LINE, RAW, RULE, WRONG_PERIOD, wrong
 from schemas.delivery import Delivery
+from schemas.municipal.base import BLANK, STATED
 from schemas.variable import Column, KeyKind, columns
 
-LEADING_ZERO_LOST, SPREADSHEET_NUMBER, WRONG_PERIOD = (
-    "leading_zero_lost",
-    "spreadsheet_number",
-    "wrong_period",
-)
+LEADING_ZERO_LOST, SPREADSHEET_NUMBER = "leading_zero_lost", "spreadsheet_number"
 IDENTIFIER_WITHOUT_ZERO = 10  # digits: a fødselsnummer or D-number has eleven, a DUF number twelve
 FAILURES: dict[str, pl.DataType] = {
     LINE: pl.Int64(),
@@ -51,6 +48,7 @@ class FromFile:
 def parsed(source: FromFile, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Every row in declared types (null where it could not be read), and every failure by line and rule."""
     table = source.delivery.table
+    raw = _told_apart(source.delivery, raw)
     given = raw.with_columns(
         pl.col(name).str.strip_chars()
         for name, dtype in raw.schema.items()
@@ -61,8 +59,23 @@ def parsed(source: FromFile, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFr
     failures = [_failed(raw, ~was_read, "", pl.col(RULE))]
     for column in columns(table):
         for rule, broken in _broken(source, column, given, values):
-            failures.append(_failed(raw, broken.fill_null(False) & was_read, column.name, pl.lit(rule)))
+            here = broken.fill_null(False) & was_read
+            if here.any():  # seldom, and there are many rules
+                failures.append(_failed(raw, here, column.name, pl.lit(rule)))
     return values, pl.concat(failures).sort(LINE, "column", RULE)
+
+
+def _told_apart(delivery: Delivery, raw: pl.DataFrame) -> pl.DataFrame:
+    """`raw` with the state of each figure that may be withheld; a mark is no figure, and never becomes 0."""
+    told = []
+    for name, state in delivery.states.items():
+        text = pl.col(name).cast(pl.String).str.strip_chars()
+        is_mark = text.is_in(list(delivery.marks))
+        # What is no mark and no blank is a figure, also one that cannot be read: its row is set aside.
+        stated = pl.when(text.fill_null("") == "").then(pl.lit(BLANK)).otherwise(pl.lit(STATED))
+        told.append(pl.when(is_mark).then(text.replace(delivery.marks)).otherwise(stated).alias(state))
+        told.append(pl.when(~is_mark).then(pl.col(name)).alias(name))
+    return raw.with_columns(told)
 
 
 def check_type(path: Path, column: Column, dtype: pl.DataType) -> None:
@@ -70,6 +83,7 @@ def check_type(path: Path, column: Column, dtype: pl.DataType) -> None:
     fits = dtype == pl.String() or {
         pl.Int64: dtype.is_numeric(),
         pl.Float64: dtype.is_numeric(),
+        pl.Boolean: dtype == pl.Boolean() or dtype.is_numeric(),
         pl.Date: dtype == pl.Date() or (isinstance(dtype, pl.Datetime) and dtype.time_zone is None),
         pl.String: isinstance(dtype, pl.Categorical | pl.Enum),
     }.get(column.dtype.base_type(), dtype == column.dtype)
@@ -95,14 +109,19 @@ def _value(source: FromFile, column: Column, given: pl.DataFrame) -> pl.Expr:
         return pl.lit(_period(source), column.dtype).alias(column.name)
     value, dtype = pl.col(column.name), column.dtype
     if given.schema[column.name] == pl.String() and dtype != pl.String():
-        value = _from_text(source.delivery, value, dtype)
+        value = _from_text(source.delivery, column.name, dtype)
     elif given.schema[column.name] != dtype:
         value = _from_typed(value, given.schema[column.name], dtype)
     value = value.cast(dtype, strict=False)
     return (pl.when(is_day(value, dtype)).then(value) if dtype == pl.Date() else value).alias(column.name)
 
 
-def _from_text(delivery: Delivery, text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _from_text(delivery: Delivery, name: str, dtype: pl.DataType) -> pl.Expr:
+    text = pl.col(name)
+    if dtype == pl.Boolean():
+        flag = delivery.flag(name)
+        yes_or_no = pl.when(text == flag.yes).then(True).when(text == flag.no).then(False)
+        return yes_or_no.when(text.is_null() & flag.blank_is_no).then(False)
     if dtype == pl.Date():
         pattern = re.escape(delivery.date_format)
         for part, digits in _DATE_PARTS.items():
@@ -121,7 +140,9 @@ def _from_text(delivery: Delivery, text: pl.Expr, dtype: pl.DataType) -> pl.Expr
 
 
 def _from_typed(value: pl.Expr, found: pl.DataType, dtype: pl.DataType) -> pl.Expr:
-    """A number or a date of another width; 37.5 is not a whole number, and is not made one."""
+    """A number or a date of another width; 37.5 is no whole number, 2 no yes or no, nor made one."""
+    if dtype == pl.Boolean():
+        return pl.when((value == 0) | (value == 1)).then(value)
     if dtype == pl.Int64() and not found.is_integer():
         return pl.when(value == value.floor()).then(value)
     return value

@@ -28,7 +28,7 @@ def note_table(
     chosen = np.flatnonzero(generator.random(people.size) < NOTES_PER_PERSON)
     rows = pl.Series(chosen)
     size = chosen.size
-    named = generator.random(size) < model.NAMES_IN_NOTES
+    named = generator.random(size) < planted.rates.names_in_notes
     plain = pl.Series(PLAIN).gather(pl.Series(generator.integers(0, len(PLAIN), size)))
     phone = pl.Series(generator.integers(10, 100, size)).cast(pl.String)
     telling = pl.format(

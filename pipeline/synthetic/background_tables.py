@@ -116,8 +116,8 @@ def _occupation(
     """An occupation, or by mistake the person's name or number in its place."""
     generator = streams.of("background/occupation")
     luck = generator.random(people.size)
-    named = asked & (luck < model.PERSON_IN_OCCUPATION / 2)
-    numbered = asked & ~named & (luck < model.PERSON_IN_OCCUPATION)
+    named = asked & (luck < planted.rates.person_in_occupation / 2)
+    numbered = asked & ~named & (luck < planted.rates.person_in_occupation)
     planted.add("person_in_occupation", "background", people.person_id[named | numbered])
     usual = pl.Series(OCCUPATIONS).gather(pl.Series(generator.integers(0, len(OCCUPATIONS), people.size)))
     return pl.select(
@@ -139,7 +139,7 @@ def family_table(streams: Streams, people: People, fill: Fill, planted: Planted,
     status = pick(generator, model.CIVIL_STATUSES, people.size)
     status = np.where(adult, status, "1").astype(object)
     spouse = _spouses(generator, people, adult & (status == model.MARRIED))
-    wrong = (spouse > 0) & (generator.random(people.size) < model.SPOUSE_MISMATCH)
+    wrong = (spouse > 0) & (generator.random(people.size) < planted.rates.spouse_mismatch)
     spouse = np.where(wrong, np.roll(people.person_id, 7), spouse)
     planted.add("spouse_mismatch", "family", people.person_id[wrong & asked])
     children = np.where(adult, generator.poisson(1.4, people.size), 0).clip(0, 12)

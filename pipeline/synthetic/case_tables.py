@@ -20,6 +20,7 @@ from pipeline.synthetic.streams import (
     first_day,
     pick,
     year_of,
+    year_start,
 )
 from schemas import codes
 from schemas.case_system.case import Adviser, Case
@@ -91,9 +92,9 @@ def cases(streams: Streams, people: People, fill: Fill, planted: Planted, as_of:
     step = generator.integers(1, names.size, size)
     new_bydel = names[(np.searchsorted(names.astype(str), people.bydel.astype(str)) + step) % names.size]
     moved = people.created + generator.integers(60, 1300, size)
-    moves = (generator.random(size) < model.MOVES_BYDEL) & (moved < as_of - 60)
+    moves = (generator.random(size) < planted.rates.moves_bydel) & (moved < as_of - 60)
     moved = np.where(moves, moved, NEVER)
-    duplicate = ~moves & (generator.random(size) < model.DUPLICATE_CASE)
+    duplicate = ~moves & (generator.random(size) < planted.rates.duplicate_case)
     closes = np.minimum(people.leaves, people.created + 1826 + generator.integers(0, 700, size))
     end = np.where(closes < as_of, closes, NEVER)
     again = np.minimum(people.created + generator.integers(3, 90, size), as_of)
@@ -181,8 +182,8 @@ def settlement_table(
     form = pick(generator, {AGREED: 76, AGREED_SELF: 11, SELF_SETTLED: 8, SECONDARY: 5}, size)
     form[generator.random(size) < 0.03] = FORM_UNKNOWN
     claimed = np.isin(people.person_id, claims["person_id"].unique().to_numpy())
-    lost = claimed & (generator.random(size) < model.CLAIM_WITHOUT_SETTLEMENT)
-    impossible = ~lost & (generator.random(size) < model.IMPOSSIBLE_DATE / 3)
+    lost = claimed & (generator.random(size) < planted.rates.claim_without_settlement)
+    impossible = ~lost & (generator.random(size) < planted.rates.impossible_date / 3)
     day_written = np.where(impossible, people.settled + 36_525, people.settled)
     planted.add("claim_without_settlement", "settlement", people.person_id[lost])
     planted.add("impossible_date", "settlement", people.person_id[impossible])
@@ -214,10 +215,10 @@ def claim_table(
     number = np.tile(np.arange(len(model.SHARE_BY_YEAR)), people.size)
     year = settled_year[person] + number
     stops = generator.geometric(model.NO_LONGER_CLAIMED_A_YEAR, people.size)
-    without = participant & (generator.random(people.size) < model.PARTICIPANT_WITHOUT_CLAIM)
+    without = participant & (generator.random(people.size) < planted.rates.participant_without_claim)
     last_year = year_of(np.array([as_of]))[0] - 1
     there = (year >= model.WORLD_BEGINS.year) & (year <= last_year) & (number < stops[person])
-    there &= (first_day_of(year) < people.leaves[person]) & ~without[person]
+    there &= (year_start(year) < people.leaves[person]) & ~without[person]
     planted.add("participant_without_claim", "person", people.person_id[without])
     person, number, year = person[there], number[there], year[there]
     age = year - year_of(people.birth)[person]
@@ -228,7 +229,7 @@ def claim_table(
     unpaid = ~refused & (generator.random(person.size) < 0.015)
     paid = _paid(raw, year, refused | unpaid, scale(people.at_cut))
     claimed = _claimed_on(generator, people, person, number, year, as_of)
-    impossible = generator.random(person.size) < model.IMPOSSIBLE_DATE / 3
+    impossible = generator.random(person.size) < planted.rates.impossible_date / 3
     minor = (people.age_at(people.settled)[person] < 18) & (people.person_id[person] % 9 == 0)
     kind = np.where(age > 60, ELDERLY, np.where(minor, MINOR, ORDINARY)).astype(object)
     claim_id = np.arange(person.size) + 1
@@ -253,17 +254,12 @@ def claim_table(
     )
 
 
-def first_day_of(year: Ints) -> Ints:
-    """1 January of each year."""
-    return np.asarray((year - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64))
-
-
 def _claimed_on(
     generator: np.random.Generator, people: People, person: Ints, number: Ints, year: Ints, as_of: int
 ) -> Ints:
     """The first year's claim follows the settlement or the registration; the others come in their year."""
-    in_year = first_day_of(year) + 20 + generator.integers(0, 320, person.size)
-    first = np.maximum(people.settled[person], first_day_of(year)) + generator.integers(5, 200, person.size)
+    in_year = year_start(year) + 20 + generator.integers(0, 320, person.size)
+    first = np.maximum(people.settled[person], year_start(year)) + generator.integers(5, 200, person.size)
     claimed = np.maximum(np.where(number == 0, first, in_year), day(model.WORLD_BEGINS))
     return np.minimum(claimed, as_of - 1)
 

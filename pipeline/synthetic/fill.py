@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.synthetic import model
+from pipeline.synthetic.dirt import Dirt
 from pipeline.synthetic.people import People
 from pipeline.synthetic.streams import Floats, Ints, Mask, Streams, Strings
 from schemas.variable import Table, polars_schema
@@ -64,8 +65,9 @@ def _inverse(logit: Floats) -> Floats:
 
 @dataclass
 class Planted:
-    """What was planted, by pattern, table and primary key: the truth that tests compare with."""
+    """At what rates things go wrong, and what was planted: by pattern, table and primary key."""
 
+    rates: Dirt = field(default_factory=Dirt)
     rows: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, pattern: str, table: str, keys: pl.Series | Ints | Strings) -> None:

@@ -53,12 +53,22 @@ def _individual(generator: np.random.Generator, births: Ints, male: Mask) -> Int
     return np.asarray(pairs * 2 + male)
 
 
-def numbers(generator: np.random.Generator, births: Ints, male: Mask, *, d_number: bool = False) -> Ints:
+def numbers(
+    generator: np.random.Generator,
+    births: Ints,
+    male: Mask,
+    *,
+    d_number: bool = False,
+    avoid: Ints | None = None,
+) -> Ints:
     """One number for each person, all different, as integers (a leading zero is put back in `text`).
 
     Where a day has run out of numbers, as 1 January does, the number carries one of the next days. For
-    births from 1900 to 2039, day and individual digits tell all numbers apart (`_individual`).
+    births from 1900 to 2039, day and individual digits tell all numbers apart (`_individual`). None of
+    `avoid`, numbers given before, is given again.
     """
+    if not births.size:
+        return np.zeros(0, dtype=np.int64)
     first_day = int(births.min())
     taken = np.zeros((int(births.max()) - first_day + MOST_TRIES) * 1000, dtype=bool)
     given = np.zeros(births.size, dtype=np.int64)
@@ -74,6 +84,8 @@ def numbers(generator: np.random.Generator, births: Ints, male: Mask, *, d_numbe
         new = np.zeros(pending.size, dtype=bool)
         new[firsts] = True
         new &= usable & ~taken[slot]
+        if avoid is not None:
+            new &= ~np.isin(nine * 100 + checks, avoid)
         taken[slot[new]] = True
         given[pending[new]] = (nine * 100 + checks)[new]
         pending = pending[~new]

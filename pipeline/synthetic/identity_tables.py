@@ -1,4 +1,4 @@
-"""The case system's persons and their identifiers, and the chain as it truly was."""
+"""The case system's persons and their identifiers, as somebody wrote them down."""
 
 from dataclasses import dataclass
 
@@ -7,80 +7,37 @@ import polars as pl
 
 from pipeline.synthetic import model
 from pipeline.synthetic.fill import Fill, Planted, declared, strings
-from pipeline.synthetic.identifiers import duf_numbers, dummies, numbers, text, with_wrong_check
+from pipeline.synthetic.identifiers import dummies, text, with_wrong_check
+from pipeline.synthetic.identity import (
+    D_NUMBER,
+    DUF,
+    DUMMY,
+    FNR,
+    Identity,
+    number_rows,
+    recorded_d_number,
+)
+from pipeline.synthetic.mixups import (
+    CHILD,
+    OTHER_PERSON,
+    SHARED_D_NUMBER,
+    SPOUSE,
+    MixUps,
+    true_mix_ups,
+)
 from pipeline.synthetic.people import People
-from pipeline.synthetic.streams import NEVER, Ints, Mask, Streams, dates, year_of
+from pipeline.synthetic.streams import NEVER, Floats, Mask, Streams, dates, year_of
 from schemas import codes
 from schemas.case_system.person import Identifier, Person
 
 MAN, WOMAN, SEX_UNKNOWN = codes.SEX.values()
 DOCUMENTED, STATED, SET_TO_FIRST = codes.BIRTH_DATE_SOURCE.values()
-DUF, D_NUMBER, FNR, DUMMY = codes.IDENTIFIER_TYPE.values()
 
 FIRST_NAMES = ("Alvo", "Bente-Test", "Cirel", "Dorin", "Elvira", "Fabo", "Gunnel", "Hamo", "Idris", "Jorun",
                "Kalila", "Lemo", "Mirane", "Nadifo", "Omin", "Petra", "Qamil", "Runa", "Samo", "Tirzo",
                "Umar", "Velin", "Wali", "Yosan", "Zarino", "Åsel", "Ørjo")  # fmt: skip
 LAST_NAMES = ("Prøvesen", "Testad", "Eksempeli", "Oppdiktet", "Syntesen", "Liksom", "Skinnemo", "Tenkt",
               "Fantasvik", "Påfunn", "Modellie", "Utkastø", "Kladdebø", "Fiksjonæs")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Every person's true numbers, as text, and when the fnr replaced the D-number."""
-
-    fnr: pl.Series
-    d_number: pl.Series
-    duf: pl.Series
-    had_d_number: Mask
-    switched: Ints  # the day fnr took over; the day of settlement where there was no D-number
-    only_duf: Mask  # in the case system: registers know the others' fnr
-    outsiders: pl.Series  # fnr of persons the case system does not know
-
-    def at(self, days: Ints, rows: Ints | None = None) -> pl.Series:
-        """The number the population register used on that day, for the persons at `rows`."""
-        early = days < self.switched if rows is None else days < self.switched[rows]
-        d, f = (
-            (self.d_number, self.fnr)
-            if rows is None
-            else (self.d_number.gather(pl.Series(rows)), self.fnr.gather(pl.Series(rows)))
-        )
-        return pl.select(pl.when(pl.Series(early)).then(d).otherwise(f)).to_series()
-
-
-def identity(streams: Streams, people: People, as_of: int) -> Identity:
-    """Numbers for the persons, and for as many outsiders as the deliveries need."""
-    generator = streams.of("identifier/kinds")
-    size = people.size
-    recorded = generator.random(size) < model.D_NUMBER_THEN_FNR
-    unrecorded = ~recorded & (
-        generator.random(size) < model.D_NUMBER_NOT_RECORDED / (1 - model.D_NUMBER_THEN_FNR)
-    )
-    had = recorded | unrecorded
-    later = np.minimum(people.settled + 30 + (generator.random(size) * 510).astype(np.int64), as_of - 2)
-    early = people.created < np.quantile(people.created, 0.5)
-    only_duf = ~had & (
-        generator.random(size) < model.ONLY_DUF / (1 - model.D_NUMBER_THEN_FNR) * np.where(early, 1.4, 0.6)
-    )
-    outside = round(size * model.OUTSIDERS)
-    others = streams.of("identifier/outsiders")
-    births = np.concatenate([people.birth, others.integers(-10_000, 13_000, outside)])
-    male = np.concatenate([people.male, others.random(outside) < 0.5])
-    fnr = text(numbers(streams.of("identifier/fnr"), births, male))
-    return Identity(
-        fnr=fnr[:size],
-        d_number=text(numbers(streams.of("identifier/dnr"), people.birth, people.male, d_number=True)),
-        duf=duf_numbers(streams.of("identifier/duf"), year_of(people.settled - 400)),
-        had_d_number=had,
-        switched=np.where(had, later, people.settled),
-        only_duf=only_duf,
-        outsiders=fnr[size:],
-    )
-
-
-def recorded_d_number(streams: Streams, people: People, identity: Identity) -> Mask:
-    """Whose D-number stands in the case system: nearly all that had one in the time it covers."""
-    share = model.D_NUMBER_THEN_FNR / (model.D_NUMBER_THEN_FNR + model.D_NUMBER_NOT_RECORDED)
-    return identity.had_d_number & (streams.of("identifier/recorded").random(people.size) < share)
 
 
 def names(streams: Streams, size: int) -> tuple[pl.Series, pl.Series]:
@@ -94,7 +51,7 @@ def person_table(streams: Streams, people: People, fill: Fill, planted: Planted)
     """The case system's person table."""
     size, everyone = people.size, np.arange(people.size)
     year = year_of(people.created)
-    against = streams.of("person/sex against number").random(size) < model.SEX_AGAINST_NUMBER
+    against = streams.of("person/sex against number").random(size) < planted.rates.sex_against_number
     planted.add("sex_against_number", "person", people.person_id[against])
     planted.add("first_of_january", "person", people.person_id[people.birth_on_first_of_january])
     first, last = names(streams, size)
@@ -130,68 +87,109 @@ def person_table(streams: Streams, people: People, fill: Fill, planted: Planted)
     )
 
 
-def identifier_table(streams: Streams, people: People, known: Identity, planted: Planted) -> pl.DataFrame:
-    """The case system's identifiers: DUF, then D-number, then fnr, with what goes wrong with them."""
-    generator = streams.of("identifier/dirt")
-    size = people.size
-    luck = generator.random((4, size))
+# How often a row of the person's own says that the population register is its source.
+TRUST = {DUF: 0.6, D_NUMBER: 0.9, FNR: 0.9, DUMMY: 0.0}
+MARKED_VALID = 0.6
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What of the true numbers stands in the case system, each a mask of the persons."""
+
+    has_duf: Mask
+    has_d_number: Mask
+    has_fnr: Mask
+    wrong_check: Mask
+    luck: Floats
+
+    def whole(self) -> dict[str, Mask]:
+        """By kind: whose own number stands there and is the true one."""
+        return {DUF: self.has_duf, D_NUMBER: self.has_d_number, FNR: self.has_fnr & ~self.wrong_check}
+
+
+def recorded_numbers(streams: Streams, people: People, known: Identity, planted: Planted) -> Recorded:
+    """Drawn once, before anybody's number lands on another's record."""
+    luck = streams.of("identifier/dirt").random((4, people.size))
     has_fnr = ~known.only_duf
-    with_d = recorded_d_number(streams, people, known) & has_fnr
-    has_duf = known.only_duf | (luck[0] < 0.85)
-    wrong = has_fnr & (luck[1] < model.WRONG_CHECK)
-    dummy = luck[2] < model.DUMMY_IDENTIFIER
-    shared = has_fnr & (luck[3] < model.SHARED_IDENTIFIER)
+    return Recorded(
+        has_duf=known.only_duf | (luck[0] < 0.85),
+        has_d_number=recorded_d_number(streams, people, known, planted.rates) & has_fnr,
+        has_fnr=has_fnr,
+        wrong_check=has_fnr & (luck[1] < planted.rates.wrong_check) & (known.changed == 0),
+        luck=luck,
+    )
+
+
+def identifier_table(
+    streams: Streams, people: People, known: Identity, recorded: Recorded, mixed: MixUps, planted: Planted
+) -> pl.DataFrame:
+    """The case system's identifiers: DUF, then D-number, then fnr, with what goes wrong with them."""
+    generator = streams.of("identifier/what was written")
+    size = people.size
+    never = np.full(size, NEVER)
+    dummy = recorded.luck[2] < planted.rates.dummy_identifier
     number = known.fnr.cast(pl.Int64).to_numpy()
-    fnr = text(np.where(wrong, with_wrong_check(number, generator), number))
+    fnr = text(np.where(recorded.wrong_check, with_wrong_check(number, generator), number))
     begun = people.settled - generator.integers(200, 900, size)
-    other = text(np.roll(number, 1))
+    changed = known.changed > 0
+    met = changed & known.change_in_case_system
+    replaced = np.zeros(size, dtype=bool)
+    replaced[mixed.holder[mixed.in_place_of_own]] = True
+    own_fnr = recorded.has_fnr & ~replaced & (~changed | met)
+    wrong = recorded.wrong_check
     kinds = [
-        (DUF, known.duf, begun, np.full(size, NEVER), has_duf),
-        (D_NUMBER, known.d_number, begun + 30, known.switched, with_d),
-        (FNR, fnr, known.switched, np.full(size, NEVER), has_fnr),
-        (FNR, other, known.switched + 1, np.full(size, NEVER), shared),
-        (DUMMY, text(dummies(people.birth, generator)), people.settled, np.full(size, NEVER), dummy),
+        (DUF, known.duf, begun, never, recorded.has_duf, TRUST[DUF]),
+        (D_NUMBER, known.d_number, begun + 30, known.switched, recorded.has_d_number, TRUST[D_NUMBER]),
+        (FNR, fnr, known.switched, never, own_fnr & ~changed & ~wrong, TRUST[FNR]),
+        (FNR, fnr, known.switched, never, own_fnr & wrong, 0.0),
+        (FNR, known.former_fnr, known.switched, known.changed, met, 1.0),
+        (FNR, fnr, known.changed, never, met, 1.0),
+        (FNR, known.former_fnr, known.switched, never, changed & ~met, TRUST[FNR]),
+        (DUMMY, text(dummies(people.birth, generator)), people.settled, never, dummy, TRUST[DUMMY]),
     ]
-    rows = pl.concat(_identifier_rows(people, *kind) for kind in kinds)
+    rows = pl.concat(
+        [
+            *(number_rows(people, *kind).with_columns(trust=trust) for *kind, trust in kinds),
+            _wrong_rows(people, known, mixed),
+        ]
+    )
     for pattern, mask in (
-        ("d_number_then_fnr", with_d),
+        ("d_number_then_fnr", recorded.has_d_number),
         ("only_duf", known.only_duf),
         ("wrong_check", wrong),
         ("dummy_identifier", dummy),
-        ("shared_identifier", shared),
+        ("number_changed", changed),
     ):
         planted.add(pattern, "identifier", people.person_id[mask])
+    for pattern, of in (
+        ("relative_number", (SPOUSE, CHILD)),
+        ("shared_identifier", (OTHER_PERSON,)),
+        ("shared_d_number", (SHARED_D_NUMBER,)),
+    ):
+        planted.add(pattern, "identifier", people.person_id[mixed.holder[mixed.of(*of)]])
     half = streams.of("identifier/evidence").random((2, rows.height))
     rows = rows.with_columns(
-        evidence=pl.when(pl.Series(half[0] < 0.6)).then(pl.lit("folkeregister")),
-        is_valid=pl.when(pl.Series(half[1] < 0.6)).then(pl.col("identifier_type") != DUMMY),
+        evidence=pl.when(pl.Series(half[0]) < pl.col("trust")).then(pl.lit("folkeregister")),
+        is_valid=pl.when(pl.Series(half[1] < MARKED_VALID)).then(pl.col("identifier_type") != DUMMY),
     )
     return declared(Identifier, rows).sort("person_id", "valid_from", "identifier_type", "identifier")
 
 
-def _identifier_rows(
-    people: People, kind: str, identifier: pl.Series, start: Ints, end: Ints, there: Mask
-) -> pl.DataFrame:
-    return pl.DataFrame(
+def _wrong_rows(people: People, known: Identity, mixed: MixUps) -> pl.DataFrame:
+    """The numbers on the wrong record: never with the population register as their source."""
+    true = true_mix_ups(people, known, mixed)
+    by_holder = pl.DataFrame(
         {
-            "person_id": people.person_id,
-            "identifier_type": kind,
-            "identifier": identifier,
-            "valid_from": dates(start),
-            "valid_to": dates(end),
+            "person_id": people.person_id[mixed.holder],
+            "valid_from": dates(known.switched[mixed.holder] + 1),
         }
-    ).filter(pl.Series(there))
-
-
-def true_identifiers(people: People, known: Identity) -> pl.DataFrame:
-    """Truth: each person's numbers and when they were in use."""
-    return pl.DataFrame(
-        {
-            "person_id": people.person_id,
-            "duf": known.duf,
-            "d_number": known.d_number.set(~pl.Series(known.had_d_number), None),
-            "fnr": known.fnr,
-            "fnr_from": dates(known.switched),
-            "only_duf_in_case_system": known.only_duf,
-        }
+    )
+    kind = pl.when(pl.col("kind") == SHARED_D_NUMBER).then(pl.lit(D_NUMBER)).otherwise(pl.lit(FNR))
+    return true.join(by_holder, on="person_id").select(
+        "person_id",
+        kind.alias("identifier_type"),
+        "identifier",
+        "valid_from",
+        pl.lit(None, pl.Date).alias("valid_to"),
+        pl.lit(0.0).alias("trust"),
     )

@@ -96,6 +96,9 @@ LEAVES_BLANK = ("04", "07", "13")
 WRITES_ZERO = ("09",)
 OWN_ACTIVITY_CODES = {"03": "praksis", "08": "Språkpr.", "12": "9"}
 OWN_ACTIVITY_SHARE = 0.35
+# When the codes of activities changed, some advisers wrote KOSTRA's ten categories instead (facts §5.4).
+YEARS_CODES_CHANGED = (2009, 2011, 2014, 2021)
+ACTIVITY_CODES_OF_KOSTRA = tuple(f"{number:02}" for number in range(1, 11))
 
 # Programme length in years under the 2003 act: (share, from, to); mean about two (facts §5.5).
 LENGTHS_2003 = ((0.18, 0.25, 1.5), (0.47, 1.9, 2.1), (0.28, 2.1, 2.9), (0.07, 2.9, 3.0))
@@ -186,28 +189,8 @@ BYDEL_SPREAD = 0.7
 ADVISER_SPREAD = 0.4
 ANSWERED_UNKNOWN = 0.06
 
-# Dirty data (facts §5.4: rates invented).
-D_NUMBER_THEN_FNR = 0.08
-D_NUMBER_NOT_RECORDED = 0.01
-ONLY_DUF = 0.04
-MOVES_BYDEL = 0.06
-DUPLICATE_CASE = 0.015
-OVERLAPPING_PROGRAMME = 0.02
-IMPOSSIBLE_DATE = 0.007
-WRONG_CHECK = 0.006
-DUMMY_IDENTIFIER = 0.005
-SHARED_IDENTIFIER = 0.001
-LEADING_ZERO_LOST = 0.008
-PERSON_IN_OCCUPATION = 0.004
-NAMES_IN_NOTES = 0.30
-SEX_AGAINST_NUMBER = 0.003
-SPOUSE_MISMATCH = 0.01
-PARTICIPANT_WITHOUT_CLAIM = 0.02
-CLAIM_WITHOUT_SETTLEMENT = 0.02
-ACTIVITY_WITHOUT_PROGRAMME = 0.001
 PROTECTED = 0.005
 RESERVED = 0.01
-
 OUTSIDERS = 0.15  # rows of persons the case system does not know, in every delivery
 HOURS_WITHOUT_PAY = 0.03
 SECOND_JOB = 0.06

@@ -1,4 +1,4 @@
-"""The case system's programmes, activities, absence and results, with what goes wrong with them."""
+"""The case system's programmes, activities and absence, with what goes wrong with them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +13,9 @@ from pipeline.synthetic.fill import Fill, Planted, declared, strings
 from pipeline.synthetic.identifiers import organisation_numbers
 from pipeline.synthetic.people import People, advisers_per_bydel
 from pipeline.synthetic.programmes import Programmes
-from pipeline.synthetic.streams import NEVER, Ints, Mask, Streams, Strings, dates, day, pick, year_of
+from pipeline.synthetic.streams import NEVER, Ints, Mask, Streams, Strings, dates, pick, year_of
 from schemas import codes
 from schemas.case_system.programme import Absence, Activity, Programme
-from schemas.case_system.result import PartialResult, Result
 
 ONGOING, ON_LEAVE, COMPLETED, ABSENT, LEFT_TOWN, LEFT_BYDEL, AFTER_BREAK = codes.PROGRAMME_STATUS.values()
 ACT_2003, ACT_2021 = codes.LAW.values()
@@ -43,14 +42,16 @@ class Rows:
         return np.arange(self.programme.size) + FIRST_PROGRAMME_NUMBER
 
 
-def programme_rows(streams: Streams, programmes: Programmes, cases: Cases, as_of: int) -> Rows:
+def programme_rows(
+    streams: Streams, programmes: Programmes, cases: Cases, planted: Planted, as_of: int
+) -> Rows:
     """The programmes as rows: whole, split by a move, or overlapping by mistake; ordered by start."""
     generator = streams.of("programme/rows")
     size = programmes.size
     everything = np.arange(size)
     moved = cases.moved[programmes.person]
     split = (moved > programmes.start + 30) & (moved < np.minimum(programmes.end, NEVER - 1000) - 30)
-    twice = ~split & (generator.random(size) < model.OVERLAPPING_PROGRAMME)
+    twice = ~split & (generator.random(size) < planted.rates.overlapping_programme)
     status = _status(generator, programmes)
     latest = np.minimum(programmes.end, as_of) - 1
     shifted = np.minimum(programmes.start + generator.integers(20, 120, size), latest)
@@ -135,9 +136,9 @@ def programme_table(
             "programme_goal": strings(pick(generator, model.GOALS, size), filled("goal", "goal")),
         }
     )
-    dirty = _dirty_dates(streams, clean, rows, filled, as_of)
+    dirty = _dirty_dates(streams, clean, rows, filled, planted, as_of)
     kept, touched = _keep_totals(clean, dirty, results)
-    planted.add("impossible_date", "programme", rows.number[touched & _impossible(streams, size)])
+    planted.add("impossible_date", "programme", rows.number[touched & _impossible(streams, size, planted)])
     planted.add("overlapping_programme", "programme", rows.number[rows.overlap])
     planted.add("programme_split_by_move", "programme", rows.number[rows.status == LEFT_BYDEL])
     too_long = (rows.end < NEVER) & (length > 3 * 366)
@@ -151,17 +152,23 @@ def _adviser(people: People, person: Ints, bydel: Strings) -> Ints:
     return np.asarray(people.adviser[person] % np.array([counts[b] for b in bydel]))
 
 
-def _impossible(streams: Streams, size: int) -> Mask:
-    return np.asarray(streams.of("programme/impossible").random(size) < model.IMPOSSIBLE_DATE)
+def _impossible(streams: Streams, size: int, planted: Planted) -> Mask:
+    luck = streams.of("programme/impossible").random(size)
+    return np.asarray(luck < planted.rates.impossible_date)
 
 
 def _dirty_dates(
-    streams: Streams, clean: pl.DataFrame, rows: Rows, filled: Callable[[str], Mask], as_of: int
+    streams: Streams,
+    clean: pl.DataFrame,
+    rows: Rows,
+    filled: Callable[[str], Mask],
+    planted: Planted,
+    as_of: int,
 ) -> pl.DataFrame:
     """Blank dates by the fill model, and impossible ones: reversed, in the future, 2102, 0012."""
     size = rows.start.size
     generator = streams.of("programme/kind of impossible")
-    impossible = _impossible(streams, size)
+    impossible = _impossible(streams, size, planted)
     kind = generator.integers(0, 4, size)
     gap = generator.integers(10, 300, size)
     end = np.where(impossible & (kind == 0), rows.start - gap, rows.end)
@@ -198,40 +205,6 @@ def _keep_totals(
     return kept, same.to_numpy()
 
 
-def result_table(
-    streams: Streams,
-    people: People,
-    programmes: Programmes,
-    rows: Rows,
-    fill: Fill,
-    planted: Planted,
-    as_of: int,
-) -> pl.DataFrame:
-    """Final results: missing at first for some, filled later, never for a few."""
-    ended = np.flatnonzero(rows.last & (rows.end < NEVER))
-    source = rows.programme[ended]
-    person, end = programmes.person[source], rows.end[ended]
-    there = fill.drawn("result", "result", person, year_of(end))
-    generator = streams.of("result")
-    missing = generator.random(ended.size) < model.EXIT_MISSING_FOR_GOOD
-    exit_code = np.where(missing, model.NOT_REGISTERED, programmes.exit_code[source]).astype(object)
-    parents = codes.NIR_EXIT.parents()
-    result = np.array([parents[c] for c in exit_code], dtype=object)
-    dated = np.minimum(end + np.minimum(generator.exponential(30, ended.size), 400).astype(np.int64), as_of)
-    sent = dated + generator.integers(0, 60, ended.size)
-    planted.add("exit_never_registered", "result", rows.number[ended][there & missing])
-    return declared(
-        Result,
-        {
-            "programme_id": rows.number[ended],
-            "dated_on": dates(dated),
-            "result": strings(result),
-            "nir_exit": strings(exit_code, generator.random(ended.size) < 0.97),
-            "sent_to_nir_on": dates(sent, (generator.random(ended.size) < 0.93) & (sent <= as_of)),
-        },
-    ).filter(pl.Series(there))
-
-
 def activity_table(
     streams: Streams,
     people: People,
@@ -247,6 +220,7 @@ def activity_table(
     has = np.flatnonzero(fill.drawn("activity", "activity", base, year_of(rows.start)))
     row = np.repeat(has, generator.integers(1, 6, has.size))
     size = row.size
+    other = streams.of("activity/other version").random((2, size))
     until = np.minimum(rows.end[row], as_of)
     start = rows.start[row] + (generator.random(size) * 0.7 * (until - rows.start[row])).astype(np.int64)
     end = np.minimum(start + generator.integers(20, 300, size), until)
@@ -255,11 +229,16 @@ def activity_table(
     own = np.array([model.OWN_ACTIVITY_CODES.get(b, "") for b in bydel], dtype=object)
     local = (own != "") & (generator.random(size) < model.OWN_ACTIVITY_SHARE)
     kind = pick(generator, model.ACTIVITIES, size)
-    orphan = generator.random(size) < model.ACTIVITY_WITHOUT_PROGRAMME
+    orphan = generator.random(size) < planted.rates.activity_without_programme
     employers = organisation_numbers(streams.of("activity/organisers"), 200)
     chosen = employers.gather(pl.Series(generator.integers(0, 200, size)))
     year = year_of(start)
+    changing = np.isin(year, model.YEARS_CODES_CHANGED)
+    mixed = ~local & changing & (other[0] < planted.rates.mixed_activity_codes)
+    ten = np.array(model.ACTIVITY_CODES_OF_KOSTRA, dtype=object)
+    kind = np.where(mixed, ten[(other[1] * ten.size).astype(np.int64)], kind)
     number = np.arange(size) + 1
+    planted.add("mixed_activity_codes", "activity", number[mixed])
     planted.add("own_activity_code", "activity", number[local])
     planted.add("activity_without_programme", "activity", number[orphan])
     return declared(
@@ -267,7 +246,9 @@ def activity_table(
         {
             "activity_id": number,
             "programme_id": np.where(orphan, 9_000_000 + number, rows.number[row]),
-            "activity": strings(np.where(local, own, kind).astype(object), generator.random(size) < 0.97),
+            "activity": strings(
+                np.where(local, own, kind).astype(object), mixed | (generator.random(size) < 0.97)
+            ),
             "started_on": dates(start, generator.random(size) < 0.97),
             "ended_on": dates(end, (generator.random(size) < 0.85) & (end < as_of)),
             "hours_per_week": pl.Series(generator.integers(8, 75, size) / 2).set(
@@ -309,36 +290,3 @@ def absence_table(
     )
     once = rows_of_absence.unique(["programme_id", "started_on"], keep="first", maintain_order=True)
     return once.sort("programme_id", "started_on")
-
-
-def partial_result_table(streams: Streams, people: People, fill: Fill, as_of: int) -> pl.DataFrame:
-    """Tests of Norwegian before and after the change of regime in 2014, courses, recognised education."""
-    generator = streams.of("partial result")
-    everyone = np.arange(people.size)
-    adult = people.age_at(people.settled) >= 16
-    has = np.flatnonzero(
-        fill.drawn("partial_result", "partial_result", everyone, year_of(people.created)) & adult
-    )
-    person = np.repeat(has, generator.integers(1, 4, has.size))
-    size = person.size
-    base = np.maximum(people.settled[person], day(model.WORLD_BEGINS))
-    dated = base + generator.integers(200, 1100, size)
-    old = year_of(dated) <= model.LAST_YEAR_OF_OLD_TESTS
-    kind = pick(generator, model.COURSES, size)
-    test = kind == model.TEST_FROM_2014
-    kind = np.where(test & old, pick(generator, model.TESTS_TO_2013, size), kind).astype(object)
-    grade = pick(generator, model.GRADES_TO_2013, size)
-    level = pick(generator, model.LEVELS_FROM_2014, size)
-    result = np.where(test, np.where(old, grade, level), model.COURSE_COMPLETED).astype(object)
-    rows = declared(
-        PartialResult,
-        {
-            "person_id": people.person_id[person],
-            "dated_on": dates(dated),
-            "partial_result": strings(kind),
-            "test_result": strings(result, generator.random(size) < 0.9),
-        },
-    ).filter(pl.Series(dated < as_of))
-    return rows.unique(["person_id", "dated_on", "partial_result"], keep="first", maintain_order=True).sort(
-        "person_id", "dated_on", "partial_result"
-    )

@@ -176,17 +176,20 @@ class Work:
         return int(self.in_work.shape[1])
 
 
-def work(streams: Streams, people: People, programmes: Programmes, as_of: date) -> Work:
+def work(
+    streams: Streams, people: People, programmes: Programmes, as_of: date, lift: Floats | float = 0.0
+) -> Work:
     """True work month by month, up to the month before `as_of`'s month.
 
     Who is in work is decided by rank within exit year, sex and part in the programme, so that each exit
     cohort has the calibrated shares at exit, one year and five years after; a person's rank keeps over the
-    years.
+    years. `lift` is added to each person's share after the exit: the effect of a network, where one is
+    planted.
     """
-    reference = _reference_day(people, programmes)
+    reference = reference_day(people, programmes)
     years = year_of(reference)
     men = by_year(model.WORK_AFTER_ONE_YEAR, years)
-    one = np.where(people.male, men, men - by_year(model.SEX_GAP, years))
+    one = np.where(people.male, men, men - by_year(model.SEX_GAP, years)) + lift
     keys = ("men", "women")
     at_once = one * np.where(people.male, *(model.DIRECT_WORK[k] for k in keys))
     five = one + np.where(people.male, *(model.GROWTH_TO_FIVE_YEARS[k] for k in keys))
@@ -200,13 +203,14 @@ def work(streams: Streams, people: People, programmes: Programmes, as_of: date) 
     rank: Floats = np.zeros(people.size)
     for month in range(months):
         if month % 12 == 0:
-            rank = _rank(streams, people, group, model.WORLD_BEGINS.year + month // 12)
+            year = model.WORLD_BEGINS.year + month // 12
+            rank = rank_within(group, _likelihood(streams, people, year))
         in_work[:, month] = rank < _level(first + month - since, at_once, one, five)
         in_work[:, month] &= (present[0] <= first + month) & (first + month < present[1])
     return Work(first, in_work, *present)
 
 
-def _reference_day(people: People, programmes: Programmes) -> Ints:
+def reference_day(people: People, programmes: Programmes) -> Ints:
     """Last exit; two years after settlement for those without a programme; NEVER while it goes on."""
     reference = people.settled + 730
     order = np.argsort(programmes.start, kind="stable")
@@ -230,18 +234,22 @@ def _level(months: Ints, at_once: Floats, one: Floats, five: Floats) -> Floats:
     return np.where(months < 0, model.WORK_BESIDE_PROGRAMME, level)
 
 
-def _rank(streams: Streams, people: People, group: Ints, year: int) -> Floats:
-    """Rank from 0 to 1 within the group: mostly the person's own, a little the year's luck."""
+def _likelihood(streams: Streams, people: People, year: int) -> Floats:
+    """Who is least likely to be in work comes last: mostly the person's own, a little the year's luck."""
     own = streams.of("work/person").normal(size=people.size)
     luck = streams.of(f"work/{year}").normal(size=people.size)
     schooled = (people.education >= str(model.HIGHER_FROM)) * 1.0
-    latent = 0.85 * own + 0.45 * luck - 0.5 * schooled
+    return np.asarray(0.85 * own + 0.45 * luck - 0.5 * schooled)
+
+
+def rank_within(group: Ints, latent: Floats) -> Floats:
+    """Rank from 0 to 1 within the group, the lowest `latent` first."""
     order = np.lexsort((latent, group))
     sorted_group = group[order]
     starts = np.searchsorted(sorted_group, sorted_group, side="left")
     sizes = np.searchsorted(sorted_group, sorted_group, side="right") - starts
-    rank = np.empty(people.size)
-    rank[order] = (np.arange(people.size) - starts + 0.5) / sizes
+    rank = np.empty(group.size)
+    rank[order] = (np.arange(group.size) - starts + 0.5) / sizes
     return rank
 
 

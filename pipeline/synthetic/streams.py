@@ -25,13 +25,14 @@ NEVER = 400_000  # a day no world reaches (year 3065)
 
 @dataclass(frozen=True)
 class Streams:
-    """Independent generators, each a function of the seed and its name alone."""
+    """Independent generators, each a function of the seed and its name alone, with `place` before it."""
 
     seed: int
+    place: str = ""
 
     def of(self, name: str) -> np.random.Generator:
         """The generator of that name, from its start: ask once for each use."""
-        key = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
+        key = int.from_bytes(hashlib.sha256((self.place + name).encode()).digest()[:16], "big")
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, key])))
 
 
@@ -69,3 +70,13 @@ def pick(generator: np.random.Generator, weights: Mapping[str, float], size: int
         names[np.searchsorted(np.cumsum(chances / chances.sum())[:-1], generator.random(size), side="right")],
         dtype=object,
     )
+
+
+def month_start(months: Ints) -> Ints:
+    """The first day of each month since 1970-01."""
+    return np.asarray(months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64))
+
+
+def year_start(years: Ints) -> Ints:
+    """1 January of each year."""
+    return np.asarray((years - 1970).astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64))

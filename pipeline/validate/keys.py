@@ -35,13 +35,18 @@ def broken_keys(
     `parents` holds the *passed* rows of every table that a foreign key of `table` names: a row that
     points to a quarantined row points nowhere.
     """
-    with _with_candidate(settings, candidate) as connection:
-        found = [_not_unique(table, connection)] if facts(table).primary_key else []
-        found += [
-            _orphans(connection, column.name, column.about.key.references, parents)
-            for column in columns(table)
-            if column.about.key and column.about.key.references
-        ]
+    references = {c.name: c.about.key.references for c in columns(table) if c.about.key}
+    pointing = {column: parent for column, parent in references.items() if parent}
+    key = list(facts(table).primary_key)
+    if isinstance(candidate, pl.DataFrame) and key and not candidate.select(key).is_duplicated().any():
+        key = []  # in memory that is asked faster than an engine is started, and it is so in most parts
+    found: list[pl.DataFrame] = []
+    if key or pointing:
+        with _with_candidate(settings, candidate) as connection:
+            found += [_not_unique(table, connection)] if key else []
+            found += [
+                _orphans(connection, *column_and_parent, parents) for column_and_parent in pointing.items()
+            ]
     schema = {ROW_NUMBER: pl.Int64(), "column": pl.String(), "rule": pl.String()}
     rows = [frame.select(pl.col(name).cast(dtype) for name, dtype in schema.items()) for frame in found]
     return pl.concat([pl.DataFrame(schema=schema), *rows]).sort(ROW_NUMBER, "column", "rule")

@@ -1,4 +1,4 @@
-"""What became of somebody, and why it may not be known."""
+"""What became of somebody, on which side of a break it was measured, and why it may not be known."""
 
 from schemas.codes.base import CodeList, codes_of
 
@@ -10,7 +10,39 @@ OUTCOME = CodeList(
     codes=codes_of(
         ("y0", "Hovedaktivitet ved avslutning", "Main activity at exit"),
         ("y1", "Status i november året etter", "Status in November of the year after"),
-        ("y5", "Status i november fem år etter", "Status in November five years after"),
+        ("y5", "Status i november fem år etter, bosatte", "Status in November five years after, residents"),
+        ("y5_all", "Status i november fem år etter, alle", "Status in November five years after, everybody"),
+        ("baerum_0", "Arbeid eller utdanning i sluttmåneden", "Work or education in the month of exit"),
+        ("baerum_12", "Arbeid eller utdanning etter 12 måneder", "Work or education after 12 months"),
+        ("baerum_60", "Arbeid eller utdanning etter 60 måneder", "Work or education after 60 months"),
+        (
+            "baerum_0_own",
+            "Arbeid eller selvfinansiert utdanning i sluttmåneden",
+            "Work or self-financed education in the month of exit",
+        ),
+        (
+            "baerum_12_own",
+            "Arbeid eller selvfinansiert utdanning etter 12 måneder",
+            "Work or self-financed education after 12 months",
+        ),
+        (
+            "baerum_60_own",
+            "Arbeid eller selvfinansiert utdanning etter 60 måneder",
+            "Work or self-financed education after 60 months",
+        ),
+    ),
+)
+
+OUTCOME_STATUS_GROUP = CodeList(
+    name="outcome_status_group",
+    nb="Status, grupper",
+    en="Status, groups",
+    source="the statuses by what an aim asks for (P)",
+    codes=codes_of(
+        ("work_or_education", "Arbeid eller utdanning", "Work or education"),
+        ("something_else", "Noe annet", "Something else"),
+        ("not_known", "Ikke kjent", "Not known"),
+        ("not_resident", "Ikke bosatt", "Not resident"),
     ),
 )
 
@@ -18,13 +50,34 @@ OUTCOME_STATUS = CodeList(
     name="outcome_status",
     nb="Status",
     en="Status",
-    source="facts §3.2; education after exit is not told apart before its register is linked",
+    source="facts §3.2 and §5.3: Statistics Norway's groups (F3, F51)",
+    parent=OUTCOME_STATUS_GROUP,
     codes=codes_of(
-        ("work", "Arbeid", "Work"),
-        ("education", "Utdanning", "Education"),
-        ("other", "Annet", "Other"),
-        ("not_registered", "Ikke registrert", "Not registered"),
-        ("not_in_work", "Ikke i arbeid", "Not in work"),
+        ("work_education", "Arbeid og utdanning", "Work and education", "work_or_education"),
+        ("work", "Arbeid", "Work", "work_or_education"),
+        ("education", "Utdanning", "Education", "work_or_education"),
+        (
+            "unemployed_measure",
+            "Registrert ledig eller på tiltak",
+            "Registered unemployed or on a measure",
+            "something_else",
+        ),
+        ("other", "Annet", "Other", "something_else"),
+        ("unknown", "Ukjent", "Unknown", "not_known"),
+        ("not_registered", "Ikke registrert", "Not registered", "not_known"),
+        ("dead", "Død", "Dead", "not_resident"),
+        ("emigrated", "Utvandret", "Emigrated", "not_resident"),
+    ),
+)
+
+EMPLOYMENT_SERIES = CodeList(
+    name="employment_series",
+    nb="Side av bruddet i 2015",
+    en="Side of the break in 2015",
+    source="facts §5.3 (F73): one file a year before, a-melding by month after; levels are not comparable",
+    codes=codes_of(
+        ("annual", "Årlig register (til 2014)", "Annual register (to 2014)"),
+        ("monthly", "A-meldingen (fra 2015)", "A-melding (from 2015)"),
     ),
 )
 
@@ -40,8 +93,8 @@ CENSORING = CodeList(
         ("not_due", "Ikke forfalt ennå", "Not yet due"),
         (
             "not_loaded",
-            "Registeret er ikke lastet så langt",
-            "Register not loaded so far",
+            "Et register er ikke lastet så langt",
+            "A register is not loaded so far",
         ),
         ("not_linkable", "Ingen brukbar ident", "No usable identifier"),
     ),

@@ -1,11 +1,20 @@
-"""What DuckDB joins in `linked`: programmes, cohorts, months of work, outcomes. Keyed by person key."""
+"""What DuckDB joins in `linked`: programmes, cohorts, months, outcomes, and how well it all was linked."""
 
+from schemas.linked.matching import LinkageBias, MatchRate
 from schemas.linked.outcome import (
     ExitCohort,
+    MonthStatus,
     Outcome,
     OutcomeSummary,
+    Panel,
     ProgrammeSpell,
     WorkMonth,
+)
+from schemas.linked.reconciliation import (
+    ProgrammeChain,
+    ProgrammeFlag,
+    Reconciliation,
+    ReconciliationSummary,
 )
 from schemas.variable import Table
 
@@ -13,15 +22,31 @@ LINKED: tuple[type[Table], ...] = (
     ProgrammeSpell,
     ExitCohort,
     WorkMonth,
+    MonthStatus,
     Outcome,
     OutcomeSummary,
+    Panel,
+    ProgrammeChain,
+    Reconciliation,
+    ReconciliationSummary,
+    ProgrammeFlag,
+    MatchRate,
+    LinkageBias,
 )
 
 __all__ = [
     "LINKED",
     "ExitCohort",
+    "LinkageBias",
+    "MatchRate",
+    "MonthStatus",
     "Outcome",
     "OutcomeSummary",
+    "Panel",
+    "ProgrammeChain",
+    "ProgrammeFlag",
     "ProgrammeSpell",
+    "Reconciliation",
+    "ReconciliationSummary",
     "WorkMonth",
 ]

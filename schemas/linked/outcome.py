@@ -1,4 +1,4 @@
-"""Programmes as spells, the exit cohort, months of work, and outcomes at their windows."""
+"""Programmes as spells, the exit cohort, months and what they were spent on, outcomes, and the panel."""
 
 from functools import partial
 from typing import Any, ClassVar
@@ -34,6 +34,9 @@ linked = partial(
 linked_table = partial(TableFacts, source="uttrekk", applies_to=Population.PARTICIPANTS)
 
 
+PANEL_MONTHS = 60
+
+
 def declare_person_key() -> Any:
     """The internal person key: a number that means nothing without the ledger in `restricted`."""
     return linked(
@@ -55,7 +58,7 @@ def declare_programme_key() -> Any:
 
 
 def declare_exit_year() -> Any:
-    """The calendar year a programme ended."""
+    """The calendar year a programme was left: the year of `left_on`."""
     return derived(
         Programme,
         "ended_on",
@@ -65,6 +68,51 @@ def declare_exit_year() -> Any:
         min_filled=1.0,
         ge=FIRST_PROGRAMME_YEAR,
         le=LAST_PLAUSIBLE_YEAR,
+    )
+
+
+def declare_series(*, min_filled: float = 1.0) -> Any:
+    """Which of the two employment registers a month is read from: levels do not compare across 2015."""
+    return linked(
+        nb="Side av bruddet i 2015",
+        en="Side of the break in 2015",
+        codes=codes.EMPLOYMENT_SERIES,
+        min_filled=min_filled,
+    )
+
+
+def declare_flag(**facts: Any) -> Any:
+    """Something a register says of a person in a month."""
+    return linked(identifiability=Identifiability.INDIRECT, **facts)
+
+
+def declare_status() -> Any:
+    """What somebody does, the status that wins first; null where it is not observed."""
+    return linked(
+        nb="Status",
+        en="Status",
+        codes=codes.OUTCOME_STATUS,
+        min_filled=0.0,
+        identifiability=Identifiability.INDIRECT,
+        special_category=True,
+        derived_from=(
+            "result.nir_exit",
+            "month_status.in_work",
+            "month_status.in_education",
+            "month_status.unemployed_or_measure",
+            "month_status.on_benefit",
+            "month_status.social_assistance",
+        ),
+    )
+
+
+def declare_censoring() -> Any:
+    """Why a status is not observed, or that it is."""
+    return linked(
+        nb="Sensurering",
+        en="Censoring",
+        codes=codes.CENSORING,
+        identifiability=Identifiability.INDIRECT,
     )
 
 
@@ -99,7 +147,8 @@ class ProgrammeSpell(Table):
 class ExitCohort(Table):
     """One row for each person who has ended a programme: their last exit.
 
-    A person who re-enters belongs only to the last cohort (Statistics Norway's *avgangskohort*, F2).
+    A person who re-enters belongs only to the last cohort, and whoever ends on care leave after birth
+    joins at the end of the leave if she does not return (Statistics Norway's *avgangskohort*, F2).
     """
 
     __facts__: ClassVar[TableFacts] = linked_table(
@@ -116,6 +165,13 @@ class ExitCohort(Table):
     bydel: str = derived(Case, "bydel", min_filled=0.0)
     started_on: pl.Date = derived(Programme, "started_on", min_filled=0.0)
     ended_on: pl.Date = derived(Programme, "ended_on", min_filled=1.0)
+    left_on: pl.Date = derived(
+        Programme,
+        "ended_on",
+        nb="Ut av programmet (etter omsorgspermisjon)",
+        en="Left on (after care leave)",
+        min_filled=1.0,
+    )
     exit_year: int = declare_exit_year()
     nir_exit: str = derived(Result, "nir_exit", min_filled=1.0)
 
@@ -134,6 +190,57 @@ class WorkMonth(Table):
 
     person_key: int = declare_person_key()
     month: pl.Date = derived(EmploymentMonthly, "month", identifiability=Identifiability.INDIRECT)
+    series: str = declare_series()
+
+
+class MonthStatus(Table):
+    """One row for each participant and month in which a register knows anything of them.
+
+    A month without a row is one no register says anything about. Compulsory school is kept apart: whether
+    it counts as education is said where an outcome is declared.
+    """
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="month_status",
+        nb="Månedsstatus",
+        en="Status of the month",
+        unit=Entity.PERSON,
+        primary_key=("person_key", "month"),
+        dated_by="month",
+    )
+
+    person_key: int = declare_person_key()
+    month: pl.Date = linked(
+        nb="Måned (første dag)", en="Month (first day)", identifiability=Identifiability.INDIRECT
+    )
+    in_work: bool = declare_flag(nb="I arbeid", en="In work", derived_from=("work_month.month",))
+    in_education: bool = declare_flag(
+        nb="Under utdanning (ikke grunnskole)",
+        en="In education (not compulsory school)",
+        derived_from=("education.nus2000", "education.started_on", "education.ended_on"),
+    )
+    in_compulsory_school: bool = declare_flag(
+        nb="I grunnskole",
+        en="In compulsory school",
+        derived_from=("education.nus2000", "education.started_on", "education.ended_on"),
+    )
+    unemployed_or_measure: bool = declare_flag(
+        nb="Registrert ledig eller på tiltak",
+        en="Registered unemployed or on a measure",
+        derived_from=("benefit.benefit", "benefit.event_on"),
+        special_category=True,
+    )
+    social_assistance: bool = declare_flag(
+        nb="Økonomisk sosialhjelp",
+        en="Social assistance",
+        derived_from=("social_assistance.month_01",),
+    )
+    on_benefit: bool = declare_flag(
+        nb="Annen ytelse fra staten",
+        en="Other benefit from the state",
+        derived_from=("benefit.benefit", "benefit.event_on"),
+        special_category=True,
+    )
 
 
 class Outcome(Table):
@@ -152,23 +259,36 @@ class Outcome(Table):
     exit_year: int = declare_exit_year()
     outcome: str = linked(nb="Utfall", en="Outcome", codes=codes.OUTCOME)
     due_on: pl.Date = linked(nb="Måles den", en="Measured on", identifiability=Identifiability.INDIRECT)
-    status: str = linked(
-        nb="Status",
-        en="Status",
-        codes=codes.OUTCOME_STATUS,
-        min_filled=0.0,
-        identifiability=Identifiability.INDIRECT,
-        special_category=True,
-        derived_from=("result.nir_exit", "work_month.month"),
-    )
-    censoring: str = linked(
-        nb="Sensurering",
-        en="Censoring",
-        codes=codes.CENSORING,
-        identifiability=Identifiability.INDIRECT,
-    )
+    status: str = declare_status()
+    censoring: str = declare_censoring()
+    series: str = declare_series(min_filled=0.0)
     in_numerator: bool = linked(nb="I telleren", en="In the numerator")
     in_denominator: bool = linked(nb="I nevneren", en="In the denominator")
+
+
+class Panel(Table):
+    """One row for each person of the exit cohort and each month since the exit, by the priority of y1."""
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="panel",
+        nb="Månedspanel",
+        en="Panel of months",
+        unit=Entity.PERSON,
+        primary_key=("person_key", "months_since_exit"),
+    )
+
+    person_key: int = declare_person_key()
+    months_since_exit: pl.Int8 = linked(
+        nb="Måneder siden avslutning",
+        en="Months since the exit",
+        ge=0,
+        le=PANEL_MONTHS,
+        unit="months",
+        derived_from=("exit_cohort.left_on",),
+        less_identifying_because="it counts from an exit that the row does not tell",
+    )
+    status: str = declare_status()
+    censoring: str = declare_censoring()
 
 
 class OutcomeSummary(Table):

@@ -1,9 +1,13 @@
-"""What every register declares in the same way: the official identifier that names the person."""
+"""What registers declare in the same way: who the row is about, where, and which year's file it is in."""
 
 from collections.abc import Callable
 from typing import Any
 
+from schemas.case_system.case import MUNICIPALITY_PATTERN
+from schemas.rules import LAST_PLAUSIBLE_YEAR
 from schemas.variable import Demand, Entity, Identifiability, Key, KeyKind
+
+FIRST_DELIVERY_YEAR = 2005
 
 
 def person_identifier(declare: Callable[..., Any], *, source_name: str, **facts: Any) -> Any:
@@ -21,3 +25,37 @@ def person_identifier(declare: Callable[..., Any], *, source_name: str, **facts:
             | facts
         )
     )
+
+
+def municipality_number(declare: Callable[..., Any], *, source_name: str, **facts: Any) -> Any:
+    """A municipality's number as it was that year."""
+    return declare(
+        **(
+            {
+                "nb": "Kommune",
+                "en": "Municipality",
+                "source_name": source_name,
+                "matches": MUNICIPALITY_PATTERN,
+                "identifiability": Identifiability.INDIRECT,
+            }
+            | facts
+        )
+    )
+
+
+def file_year(declare: Callable[..., Any], *, source_name: str, nb: str = "År", en: str = "Year") -> Any:
+    """The year of the delivery; without a name in the source it is the one in the file's name."""
+    return declare(
+        nb=nb,
+        en=en,
+        source_name=source_name,
+        ge=FIRST_DELIVERY_YEAR,
+        le=LAST_PLAUSIBLE_YEAR,
+        unit="year",
+        identifiability=Identifiability.NONE,
+    )
+
+
+def day(declare: Callable[..., Any], *, source_name: str, nb: str, en: str, **facts: Any) -> Any:
+    """A day in a person's life."""
+    return declare(nb=nb, en=en, source_name=source_name, identifiability=Identifiability.INDIRECT, **facts)

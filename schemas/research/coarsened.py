@@ -64,12 +64,14 @@ class CoarsenedOutcome(Table):
         "status",
         nb="Status etter ett år",
         en="Status after one year",
+        codes=codes.OUTCOME_STATUS_GROUP,
         min_filled=0.0,
     )
     status_y5: str = derived(
         Outcome,
         "status",
-        nb="Status etter fem år",
-        en="Status after five years",
+        nb="Status etter fem år, bosatte",
+        en="Status after five years, residents",
+        codes=codes.OUTCOME_STATUS_GROUP,
         min_filled=0.0,
     )

@@ -39,11 +39,11 @@ research_table = partial(TableFacts, source="uttrekk")
 PSEUDONYM_PATTERN = r"^[0-9a-f]{32}$"
 
 
-def declare_pseudonym() -> Any:
+def declare_pseudonym(*, nb: str = "Prosjektets pseudonym", en: str = "The project's pseudonym") -> Any:
     """The project's pseudonym: 32 hexadecimal digits that cannot be joined with another project's."""
     return research(
-        nb="Prosjektets pseudonym",
-        en="The project's pseudonym",
+        nb=nb,
+        en=en,
         matches=PSEUDONYM_PATTERN,
         identifiability=Identifiability.PSEUDONYM,
         key=Key(entity=Entity.PERSON, in_core=InCore.DROPPED),
@@ -160,5 +160,6 @@ class ExtractOutcome(Table):
     due_on: pl.Date = derived(Outcome, "due_on")
     status: str = derived(Outcome, "status", derived_from=("outcome.status",))
     censoring: str = derived(Outcome, "censoring")
+    series: str = derived(Outcome, "series")
     in_numerator: bool = derived(Outcome, "in_numerator")
     in_denominator: bool = derived(Outcome, "in_denominator")

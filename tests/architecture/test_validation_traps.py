@@ -1,17 +1,22 @@
-"""What our validation works around in Pandera. When one of these fails, the library has changed: read
-`pipeline/validate/rows.py` again and drop what is not needed any more."""
+"""What our validation works around in Pandera, and that it judges as Pandera does. When one of these fails,
+the library has changed: read `pipeline/validate/rows.py` again."""
 
 from __future__ import annotations
+
+from datetime import date
+from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 import pytest
 from pandera.errors import SchemaErrors
 
+from pipeline.errors import TableRejected
+from pipeline.validate import validate
 from schemas import SOURCE_TABLES
 from schemas.case_system import Person
-from schemas.variable import FAILURE_CASES_KEPT, Table, table_name
-from tests.factories import frame_of
+from schemas.variable import FAILURE_CASES_KEPT, Table, columns, table_name
+from tests.factories import AS_OF, frame_of
 
 CANARY = "01819012345"
 
@@ -64,3 +69,46 @@ def test_nan_passes_a_lower_bound() -> None:
 def test_no_check_of_a_source_table_collects_all_it_finds(table: type[Table]) -> None:
     checks = [check for column in table.to_schema().columns.values() for check in column.checks]
     assert {check.n_failure_cases for check in checks} <= {FAILURE_CASES_KEPT}
+
+
+RULES_OF_PANDERA = {
+    "not_nullable": "required",
+    "isin": "code",
+    "greater_than_or_equal_to": "at_least",
+    "less_than_or_equal_to": "at_most",
+    "str_matches": "pattern",
+}
+ODD: dict[type[pl.DataType], list[Any]] = {
+    pl.String: [None, "", "x", " 1", "1\n", "0301 ", "ø"],
+    pl.Int64: [None, -1, 0, 10**9, -(10**9)],
+    pl.Int32: [None, -1, 0, 10**9, -(10**9)],
+    pl.Float64: [None, -1.0, -0.0, 1e9, float("inf")],
+    pl.Date: [None, date(1, 1, 1), date(1899, 12, 31), date(9999, 12, 31)],
+    pl.Boolean: [None, True, False],
+}
+
+
+@pytest.mark.parametrize("table", SOURCE_TABLES, ids=table_name)
+def test_our_one_pass_finds_what_pandera_finds_in_every_column(table: type[Table]) -> None:
+    for column in columns(table):
+        usual = frame_of(table, {})
+        values = [usual[column.name][0], *ODD[column.dtype.base_type()]]
+        spoilt = pl.concat([usual] * len(values)).with_columns(
+            pl.Series(column.name, values, dtype=column.dtype)
+        )
+        try:
+            table.to_schema().validate(spoilt, lazy=True)
+            expected = {}
+        except SchemaErrors as errors:
+            expected = {
+                (e.schema.name, RULES_OF_PANDERA[e.check if isinstance(e.check, str) else e.check.name]): (
+                    ~e.check_output.to_series().fill_null(True)
+                ).sum()
+                for e in errors.schema_errors
+            }
+        names = set(RULES_OF_PANDERA.values())
+        try:
+            counts = validate(table, spoilt, AS_OF).counts
+        except TableRejected:  # a fatal rule of the table's; what its columns say is told elsewhere
+            continue
+        assert {(c.column, c.rule): c.rows for c in counts if c.rule in names} == expected, column.name

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tests.benchmarks.measure import HEADING, QUICK, Scale, in_words, measure
+from tests.benchmarks.measure import HEADING, QUICK, Scale, in_words, measure, outgrown
 from tests.benchmarks.stages import STAGES
 
 
@@ -24,7 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in asked.only or STAGES:
         with tempfile.TemporaryDirectory(prefix="uttrekk-bench-") as folder:
             for comparison in STAGES[name](scale, Path(folder)):
-                print(in_words(measure(comparison, scale.runs)), flush=True)
+                measured = measure(comparison, scale.runs)
+                print(in_words(measured), flush=True)
+                if comparison.nightly:
+                    print(outgrown(measured), flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+YEARS_OF_JOBS = 10
+ROWS_A_PERSON = 12 * YEARS_OF_JOBS  # of a register by month, for somebody always employed
+
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
@@ -33,6 +36,7 @@ class Comparison:
     `prepare` runs before each run of `subject` and is not timed: it takes away what the last run left.
     `aim` is the ratio we want to stay below, where there is one. `apart` is a function of a module and
     its arguments that does what `subject` does: run once more in a process of its own, for its memory.
+    `nightly` is a stage that reads a register every night: told too is what a whole day of it would read.
     """
 
     stage: str
@@ -43,6 +47,7 @@ class Comparison:
     prepare: Callable[[], object] = lambda: None
     aim: float | None = None
     apart: tuple[Callable[..., object], tuple[Any, ...]] | None = None
+    nightly: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,15 @@ def in_words(measured: Measured) -> str:
     return (
         f"{comparison.stage:<34} {measured.ratio:>7.2f} {aim:>8}  {measured.subject:>8.3f} s "
         f"{measured.floor:>8.3f} s {measured.rows_a_second:>14,.0f} {peak:>9}  {comparison.floor_is}"
+    )
+
+
+def outgrown(measured: Measured) -> str:
+    """At what size of register, and of country, this machine is no longer enough."""
+    a_day = measured.rows_a_second * 24 * 60 * 60
+    return (
+        f"  One machine like this reads {a_day / 1e9:,.1f} thousand million register rows in 24 hours: "
+        f"{a_day / ROWS_A_PERSON / 1e6:,.0f} million persons with {YEARS_OF_JOBS} years of monthly rows each."
     )
 
 

@@ -78,7 +78,7 @@ def _one_size(persons: int, folder: Path) -> Iterator[Comparison]:
         "identify and core",
         _parts(settings, "restricted"),
         prepare=lambda: _forget(settings.core, *_identity(settings)),
-        subject=lambda: _core(settings),
+        subject=lambda: _core(settings, as_of),
     )
     core = _parts(settings, "core")
     yield stage(
@@ -118,19 +118,22 @@ def _validate(settings: Settings, as_of: date) -> None:
         night.validate_table(settings, table, as_of)
 
 
-def _core(settings: Settings) -> None:
+def _core(settings: Settings, as_of: date) -> None:
     night.make_spine(settings)
-    night.make_ledger(settings)
+    night.make_ledger(settings, as_of)
     for table in night.EXTRACTED:
         night.make_core(settings, table)
-    night.make_unusable(settings)
+    night.make_unusable(settings, as_of)
+    night.make_succession(settings)
     night.make_linkable(settings)
+    night.make_identified(settings)
+    night.make_changes(settings)
 
 
 def _again(settings: Settings, as_of: date) -> None:
     night.land(settings, as_of)
     _validate(settings, as_of)
-    _core(settings)
+    _core(settings, as_of)
     night.make_linked(settings, as_of)
     night.make_profile(settings, as_of)
 

@@ -1,10 +1,15 @@
-"""An employment register of any size in `core`, a small part of whose persons took part in programmes."""
+"""An employment register of any size, as delivered and in `core`, a small part of whose persons took part.
+
+Of 100 million rows about 6 % belong to a population of 200,000, who are also in the education, benefit,
+social assistance and population registers; everybody else is in the employment register alone.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 
@@ -17,8 +22,10 @@ from tests.linkage_world import settings_at
 
 FIRST_YEAR, LAST_YEAR = 2015, 2019
 ANNUAL_YEARS = (2013, 2014)
-ONE_IN = 16  # persons of the register per participant: 93 M rows held 5.6 M of the population's
-WORKING = 0.9
+YEARS = range(ANNUAL_YEARS[0], LAST_YEAR + 1)
+ROWS_A_PARTICIPANT = 500  # of the whole register
+ONE_IN = 9  # persons of the register per participant
+WORKING, PARTICIPANT_WORKING = 0.945, 0.5  # share of the months; so 6 % of the rows are the population's
 EPOCH = date(1970, 1, 1)
 
 Cores = dict[str, list[Stored]]
@@ -28,16 +35,36 @@ def register(folder: Path, rows: int) -> Cores:
     """Store core tables with about `rows` rows of employment; each part sorted by person, as core is."""
     random = np.random.default_rng(2006)
     months = [date(year, month, 1) for year in range(FIRST_YEAR, LAST_YEAR + 1) for month in range(1, 13)]
-    persons = max(ONE_IN, round(rows / (len(months) + len(ANNUAL_YEARS)) / WORKING))
+    persons = ONE_IN * max(1, rows // ROWS_A_PARTICIPANT)
     participants = np.arange(ONE_IN, persons + 1, ONE_IN)
     return {
         "employment_monthly": [_month(folder, random, persons, month) for month in months],
         "employment_annual": [_year(folder, random, persons, year) for year in ANNUAL_YEARS],
         **_programmes(folder, random, participants),
-        "population_status": [
-            _residents(folder, random, participants, y) for y in range(2013, LAST_YEAR + 1)
-        ],
+        "population_status": [_residents(folder, random, participants, year) for year in YEARS],
+        "education": [_education(folder, random, participants, year) for year in YEARS],
+        "benefit": [_benefit(folder, random, participants, year) for year in YEARS],
+        "social_assistance": [_assistance(folder, random, participants, year) for year in YEARS],
     }
+
+
+def as_delivered(folder: Path, cores: Cores) -> list[list[Path]]:
+    """The employment register as its agency has it: a file a period, official identifiers, their order.
+
+    The identifiers are invented: eleven digits of a hash of the person's number.
+    """
+    delivered = []
+    with duckdb.connect() as connection:
+        for name in ("employment_monthly", "employment_annual"):
+            target = folder / "delivered" / name
+            target.mkdir(parents=True)
+            delivered.append([target / f"{part.name}.parquet" for part in cores[name]])
+            for part, path in zip(cores[name], delivered[-1], strict=True):
+                connection.read_parquet(str(part.path)).project(
+                    "lpad((hash(person_key) % 100000000000)::varchar, 11, '0') as person_identifier, "
+                    "* exclude (person_key)"
+                ).write_parquet(str(path), compression="zstd")
+    return delivered
 
 
 def participants_of(cores: Cores) -> pl.DataFrame:
@@ -50,8 +77,13 @@ def employment_rows(cores: Cores) -> int:
     return sum(part.rows for name in ("employment_monthly", "employment_annual") for part in cores[name])
 
 
+def _in_the_register(random: np.random.Generator, persons: int) -> np.ndarray:
+    key = np.arange(1, persons + 1)
+    return key[random.random(persons) < np.where(key % ONE_IN == 0, PARTICIPANT_WORKING, WORKING)]
+
+
 def _month(folder: Path, random: np.random.Generator, persons: int, month: date) -> Stored:
-    key = 1 + np.flatnonzero(random.random(persons) < WORKING)
+    key = _in_the_register(random, persons)
     return _store(
         folder,
         "employment_monthly",
@@ -67,7 +99,7 @@ def _month(folder: Path, random: np.random.Generator, persons: int, month: date)
 
 
 def _year(folder: Path, random: np.random.Generator, persons: int, year: int) -> Stored:
-    key = 1 + np.flatnonzero(random.random(persons) < WORKING)
+    key = _in_the_register(random, persons)
     january = (date(year, 1, 1) - EPOCH).days
     started = january + random.integers(-900, 330, key.size)
     return _store(
@@ -87,7 +119,7 @@ def _year(folder: Path, random: np.random.Generator, persons: int, year: int) ->
 
 def _programmes(folder: Path, random: np.random.Generator, participants: np.ndarray) -> Cores:
     size = participants.size
-    started = (date(2010, 1, 1) - EPOCH).days + random.integers(0, 1_500, size)
+    started = (date(2011, 1, 1) - EPOCH).days + random.integers(0, 1_200, size)
     number = np.arange(1, size + 1)
     reason = random.choice(["01", "11", "21", "98"], size)
     return {
@@ -145,6 +177,41 @@ def _residents(folder: Path, random: np.random.Generator, participants: np.ndarr
             "municipality": np.full(participants.size, "0301"),
         },
     )
+
+
+def _education(folder: Path, random: np.random.Generator, participants: np.ndarray, year: int) -> Stored:
+    key = participants[random.random(participants.size) < 0.15]
+    started = (date(year, 1, 1) - EPOCH).days + random.integers(-300, 300, key.size)
+    columns = {
+        "person_key": key,
+        "year": np.full(key.size, year),
+        "nus2000": random.choice(["201101", "351102", "641103"], key.size),
+        "started_on": started,
+        "ended_on": started + random.integers(320, 700, key.size),
+        "education_status": np.full(key.size, "fullfort"),
+        "full_time": np.full(key.size, True),
+    }
+    return _store(folder, "education", str(year), columns)
+
+
+def _benefit(folder: Path, random: np.random.Generator, participants: np.ndarray, year: int) -> Stored:
+    key = np.repeat(participants[random.random(participants.size) < 0.15], 2)
+    january = (date(year, 1, 1) - EPOCH).days
+    columns = {
+        "person_key": key,
+        "year": np.full(key.size, year),
+        "benefit": np.repeat(random.choice(["DAG", "TIL", "AAP"], key.size // 2), 2),
+        "event": np.tile(["START", "STOPP"], key.size // 2),
+        "event_on": january + random.integers(0, 180, key.size) + np.tile([0, 180], key.size // 2),
+    }
+    return _store(folder, "benefit", str(year), columns)
+
+
+def _assistance(folder: Path, random: np.random.Generator, participants: np.ndarray, year: int) -> Stored:
+    key = participants[random.random(participants.size) < 0.2]
+    months = {f"month_{month:02}": random.random(key.size) < 0.3 for month in range(1, 13)}
+    columns = {"person_key": key, "year": np.full(key.size, year), **months}
+    return _store(folder, "social_assistance", str(year), columns)
 
 
 def _store(folder: Path, table: str, part: str, columns: dict[str, np.ndarray]) -> Stored:

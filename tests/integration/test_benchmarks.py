@@ -11,7 +11,13 @@ from tests.benchmarks.stages import STAGES
 PRINTED = {
     "municipality": ("land", "validate", "identify and core", "link", "profile", "release", "all again"),
     "validation": ("validate: 2,000 x 20",),
-    "linkage": ("link: a night", "link: months in work", "link: nothing has changed"),
+    "linkage": (
+        "link: a night",
+        "  One machine like this reads",
+        "link: the same",
+        "link: months in work",
+        "link: nothing has changed",
+    ),
     "pseudonyms": ("pseudonyms",),
 }
 

@@ -1,23 +1,19 @@
-"""Laws of identity: keys are stable, links are exact, and nobody is linked who should not be."""
+"""Laws of an identifier's digits and of the ledger's first keys: see test_spine_laws for persons."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.core import to_core
+from pipeline.identity.components import EDGES_SCHEMA, components
 from pipeline.identity.identifiers import Kind, is_tenor, kind, normalise
 from pipeline.identity.ledger import empty, mint
-from pipeline.identity.spine import Status, spine
-from schemas.case_system import Identifier, Person
-from schemas.registers import EmploymentMonthly
 from schemas.variable import Entity
-from tests.factories import a_duf, an_identifier, check_digits, frame_of
-
-POOL = [an_identifier(i) for i in range(4)] + [an_identifier(0, days=40), a_duf(1), "01818000100", "123"]
+from tests.factories import check_digits
 
 
 def one(expression: Any, text: str) -> Any:
@@ -64,52 +60,18 @@ def test_no_night_ever_changes_a_key_or_gives_one_twice(nights: list[list[int]])
         before = keys
 
 
-CLAIMS = st.lists(st.tuples(st.integers(1, 4), st.sampled_from(POOL)), max_size=12)
-
-
-@settings(max_examples=60)
-@given(claims=CLAIMS)
-def test_an_identifier_links_exactly_when_it_is_valid_and_of_one_person(
-    claims: list[tuple[int, str]],
-) -> None:
-    made = spine(
-        frame_of(Identifier, *({"person_id": p, "identifier": i} for p, i in claims)),
-        frame_of(Person, *({"person_id": p} for p in range(1, 5))),
-    )
-    for identifier in {i for _, i in claims}:
-        owners = {p for p, i in claims if i == identifier}
-        expected = Status.LINKED if len(owners) == 1 else Status.AMBIGUOUS
-        if identifier == "01818000100":
-            expected = Status.DUMMY
-        if identifier == "123":
-            expected = Status.INVALID
-        rows = made.filter(identifier=identifier)
-        assert set(rows["person_id"]) == owners
-        assert set(rows["status"]) == {expected.value}
-
-
-@settings(max_examples=60)
-@given(claims=CLAIMS, delivered=st.lists(st.sampled_from(POOL), max_size=10))
-def test_core_partitions_a_registers_rows_and_links_only_the_one_owner(
-    claims: list[tuple[int, str]], delivered: list[str]
-) -> None:
-    persons = frame_of(Person, *({"person_id": p} for p in range(1, 5)))
-    ids = spine(frame_of(Identifier, *({"person_id": p, "identifier": i} for p, i in claims)), persons)
-    ledger = mint(empty(), Entity.PERSON, pl.Series([1, 2, 3, 4]))  # person n has key n
-    frame = frame_of(
-        EmploymentMonthly,
-        *({"person_identifier": i, "pay_month_kr": at} for at, i in enumerate(delivered)),
-    )
-    result = to_core(EmploymentMonthly, frame, ledger, ids)
-    owners = {i: {p for p, j in claims if i == j} for i in POOL}
-    linkable = {i: o for i, o in owners.items() if len(o) == 1 and i not in ("01818000100", "123")}
-    expected = {at: min(linkable[i]) for at, i in enumerate(delivered) if i in linkable}
-    assert dict(result.core.select("pay_month_kr", "person_key").rows()) == expected
-    aside = dict(result.unlinked.select("pay_month_kr", "reason").rows())
-    assert set(aside) == set(range(len(delivered))) - set(expected)
-    for at, reason in aside.items():
-        identifier = delivered[at]
-        if identifier in ("01818000100", "123"):
-            assert reason == ("dummy" if identifier == "01818000100" else "invalid")
-        else:
-            assert reason == ("ambiguous" if owners[identifier] else "not_in_population")
+@settings(max_examples=100, deadline=None)
+@given(edges=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=14))
+def test_components_are_those_of_a_search_from_node_to_node(edges: list[tuple[int, int]]) -> None:
+    neighbours = defaultdict(set)
+    for a, b in edges:
+        neighbours[a].add(b)
+        neighbours[b].add(a)
+    expected = {}
+    for node in neighbours:
+        reached, next_ = set(), {node}
+        while next_:
+            reached |= next_
+            next_ = {n for at in next_ for n in neighbours[at]} - reached
+        expected[node] = min(reached)
+    assert dict(components(pl.DataFrame(edges, schema=EDGES_SCHEMA, orient="row")).rows()) == expected

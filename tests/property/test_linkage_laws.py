@@ -1,8 +1,9 @@
-"""The SQL of the linkage agrees with plain Python on small worlds full of ties and open ends."""
+"""Programmes, cohorts, months of work: SQL agrees with plain Python on worlds full of ties and open ends."""
 
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import Settings
-from pipeline.linkage import outcomes, queries
+from pipeline.linkage import queries
 from schemas import BY_NAME, codes
 from schemas.variable import polars_schema
 from tests import linkage_reference as reference
@@ -47,11 +48,22 @@ def numbered(key: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 APART = st.sampled_from([-32, -31, -30, -1, 0, 1, 30, 31, 32])
 
 
+@dataclass
+class History:
+    """Programmes that follow one another closely, some dates lost; NIR near them; a night."""
+
+    programmes: list[dict[str, Any]]
+    nir: list[dict[str, Any]]
+    leaves: list[dict[str, Any]]
+    as_of: date
+
+
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any]], date]:
-    """Programmes that follow one another closely, some dates lost; NIR near their starts; a night."""
+def histories(draw: st.DrawFn) -> History:
+    """A history in which starts, ends, reports and leaves meet."""
     programmes: list[dict[str, Any]] = []
     nir: list[dict[str, Any]] = []
+    leaves: list[dict[str, Any]] = []
     ends = [date(2025, 3, 1)]
     for person in range(1, draw(st.integers(2, 4))):
         day = draw(DAYS)
@@ -69,7 +81,36 @@ def histories(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[dict[str, Any
                 }
             )
             nir += [draw(reports(person, started)) for _ in range(draw(st.integers(0, 2)))]
-    return numbered("programme_key", draw(st.permutations(programmes))), nir, draw(st.sampled_from(ends))
+            leaves += [draw(leaves_near(person, started, day)) for _ in range(draw(st.integers(0, 2)))]
+        ends += [leave["ended_on"] for leave in leaves if leave["ended_on"]]
+    return History(
+        numbered("programme_key", draw(st.permutations(programmes))), nir, leaves, draw(st.sampled_from(ends))
+    )
+
+
+@st.composite
+def leaves_near(draw: st.DrawFn, person: int, started: date, ended: date) -> dict[str, Any]:
+    """A leave around the end of a programme, or one of its start; often told by several deliveries."""
+    began = draw(
+        st.sampled_from(
+            [
+                started,
+                ended,
+                *(ended + timedelta(days) for days in (-1, 30, 31, 31, 32)),
+                started - timedelta(1),
+            ]
+        )
+    )
+    return {
+        "person_key": person,
+        "municipality": draw(st.sampled_from(["0301", "0219"])),
+        "leave_cause": draw(st.sampled_from(["OMS", "OMS", "OMS", "SYK"])),
+        "started_on": began,
+        "ended_on": draw(
+            st.one_of(st.none(), st.sampled_from([ended + timedelta(days) for days in (-1, 0, 1, 50, 300)]))
+        ),
+        "delivery_year": draw(st.integers(2013, 2014)),
+    }
 
 
 def reports(person: int, near: date) -> st.SearchStrategy[dict[str, Any]]:
@@ -95,10 +136,10 @@ CASES = [{"case_key": n, "person_key": 1, "bydel": bydel} for n, bydel in ((1, "
 )
 def test_spells_and_cohort_agree_with_plain_python(
     here: Settings,
-    history: tuple[list[dict[str, Any]], list[dict[str, Any]], date],
+    history: History,
     reasons: dict[int, str | None],
 ) -> None:
-    programmes, nir, as_of = history
+    programmes, nir = history.programmes, history.nir
     results = [{"programme_key": key, "nir_exit": reason} for key, reason in reasons.items()]
     spells = queries.programme_spell(
         here,
@@ -110,8 +151,10 @@ def test_spells_and_cohort_agree_with_plain_python(
     expected = reference.spells(programmes, CASES, results, nir)
     assert spells.drop("law").to_dicts() == expected
 
-    cohort = queries.exit_cohort(here, as_of, spells=spells)
-    assert cohort.to_dicts() == reference.cohort(expected, as_of)
+    cohort = queries.exit_cohort(
+        here, history.as_of, spells=spells, leave=frame_of("nir_leave", history.leaves)
+    )
+    assert cohort.to_dicts() == reference.cohort(expected, history.as_of, history.leaves)
 
 
 HOURS = st.sampled_from([0.0, 0.1, 37.5])
@@ -158,84 +201,3 @@ def test_months_of_work_agree_with_plain_python(
         spells=spells,
     )
     assert months.to_dicts() == reference.work_months(annual, monthly, participants)
-
-
-def as_member(person: int, ended_on: date, reason: str) -> dict[str, Any]:
-    return {
-        "person_key": person,
-        "programme_key": person,
-        "ended_on": ended_on,
-        "exit_year": ended_on.year,
-        "nir_exit": reason,
-    }
-
-
-# Most have left in 2014, and most statuses began around the day y1 is measured: they must meet.
-MEMBERS = st.dictionaries(
-    st.integers(1, 4),
-    st.tuples(
-        st.one_of(st.just(date(2014, 6, 30)), DAYS, st.dates(date(2010, 1, 1), date(2015, 12, 31))), REASONS
-    ),
-    max_size=4,
-).map(lambda members: [as_member(person, *facts) for person, facts in members.items()])
-STATUS_DAYS = st.sampled_from(
-    [None, date(2015, 1, 1), date(2015, 11, 30), date(2015, 12, 1), date(2013, 11, 30)]
-)
-STATUSES = st.lists(
-    st.fixed_dictionaries(
-        {
-            "person_key": st.integers(1, 4),
-            "year": st.sampled_from([2014, 2015, 2015, 2016, 2017]),
-            "residence": st.sampled_from(codes.RESIDENCE.values()),
-            "status_on": STATUS_DAYS,
-        }
-    ),
-    max_size=16,
-)
-NOVEMBERS = st.builds(lambda year, month: date(year, month, 1), st.integers(2011, 2020), st.integers(10, 12))
-
-
-@EXAMPLES
-@given(
-    members=MEMBERS,
-    statuses=STATUSES,
-    months=st.sets(st.tuples(st.integers(1, 4), NOVEMBERS), max_size=12),
-    loaded=st.one_of(st.just(set(range(2011, 2022))), st.sets(st.integers(2011, 2020))),
-    linkable=st.sets(st.integers(1, 4)),
-    as_of=st.sampled_from([date(2013, 11, 29), date(2015, 11, 30), date(2016, 11, 30), date(2025, 3, 1)]),
-)
-def test_outcomes_agree_with_plain_python_and_add_up(
-    here: Settings,
-    members: list[dict[str, Any]],
-    statuses: list[dict[str, Any]],
-    months: set[tuple[int, date]],
-    loaded: set[int],
-    linkable: set[int],
-    as_of: date,
-) -> None:
-    cohort = pl.DataFrame(members, schema=dict(polars_schema(BY_NAME["exit_cohort"])))
-    outcome = queries.outcome(
-        here,
-        as_of,
-        cohort=cohort,
-        work=pl.DataFrame(sorted(months), schema={"person_key": pl.Int64, "month": pl.Date}, orient="row"),
-        population=frame_of("population_status", statuses),
-        loaded=pl.DataFrame({"year": sorted(loaded)}, schema={"year": pl.Int64}),
-        linkable=pl.DataFrame({"person_key": sorted(linkable)}, schema={"person_key": pl.Int64}),
-    )
-    expected = reference.outcomes(members, months, statuses, as_of=as_of, loaded=loaded, linkable=linkable)
-    assert outcome.to_dicts() == expected
-
-    assert outcome.filter((pl.col("censoring") == "observed") != pl.col("status").is_not_null()).is_empty()
-    assert outcome.filter(pl.col("in_numerator") & ~pl.col("in_denominator")).is_empty()
-
-    summary = queries.outcome_summary(here, outcomes=outcome)
-    size = {year: n for year, n in cohort.group_by("exit_year").len().iter_rows()}
-    not_observed = [code for code in codes.CENSORING.values() if code != "observed"]
-    for row in summary.iter_rows(named=True):
-        assert row["denominator"] + sum(row[reason] for reason in not_observed) == size[row["exit_year"]]
-        of_row = [o for o in expected if (o["exit_year"], o["outcome"]) == (row["exit_year"], row["outcome"])]
-        assert row["numerator"] == sum(o["in_numerator"] for o in of_row)
-        for reason in not_observed:
-            assert row[reason] == sum(o["censoring"] == reason for o in of_row)
-    assert summary.height == len(size) * len(outcomes.WINDOWS)

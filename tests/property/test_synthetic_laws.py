@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from stdnum.no import fodselsnummer
 
 from pipeline.synthetic import calibration, identifiers, model
+from pipeline.synthetic.case_system import case_system_tables
 from pipeline.synthetic.case_tables import apportion
 from pipeline.synthetic.fill import Planted
-from pipeline.synthetic.identity_tables import identity
+from pipeline.synthetic.identity import identity
 from pipeline.synthetic.people import people
 from pipeline.synthetic.programmes import exits, programmes, work
 from pipeline.synthetic.streams import Streams, day
-from pipeline.synthetic.world import case_system_tables
 
 quick = settings(deadline=None, derandomize=True, max_examples=60)
 AS_OF = date(2014, 3, 1)  # a short world is enough: the totals are those at the cut
@@ -59,7 +59,7 @@ def test_the_totals_at_the_cut_are_exact_at_any_size_and_seed(persons, seed):
     spells = programmes(streams, everybody, AS_OF)
     spells = exits(streams, everybody, spells, work(streams, everybody, spells, AS_OF))
     known = identity(streams, everybody, day(AS_OF))
-    tables, _ = case_system_tables(streams, everybody, spells, known, Planted(), AS_OF)
+    tables, _, _ = case_system_tables(streams, everybody, spells, known, Planted(), AS_OF)
     share = persons / 13_000
     assert calibration(tables) == {
         "persons": persons,

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 _PARSERS: dict[Any, Any] = {
+    pl.Int8: int,
     pl.Int64: int,
     pl.Float64: float,
     pl.String: str,

@@ -10,25 +10,27 @@ import polars as pl
 import pytest
 
 from pipeline import tables
-from pipeline.core import CoreTable, Unlinked, core_model, core_table, to_core, unlinked_reasons
+from pipeline.core import CoreTable, Unlinked, core_model, core_table, lookups, to_core
 from pipeline.errors import TableRejected
-from pipeline.identity.ledger import empty, mint
-from pipeline.identity.spine import spine
+from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint
+from pipeline.identity.spine import SPINE_SCHEMA, spine
 from schemas.case_system import Case, Identifier, Person
 from schemas.case_system.programme import Activity
 from schemas.case_system.settlement import ResidencePermit
 from schemas.registers import EmploymentMonthly, NirParticipant
+from schemas.registers.welfare import SocialAssistance
 from schemas.variable import Entity, Table, facts, polars_schema
 from tests.factories import a_duf, an_identifier, frame_of, settings_at
 
 FNR, OLD, SHARED = an_identifier(1), an_identifier(1, days=40), an_identifier(2)
+DOUBTFUL = an_identifier(5, days=40), an_identifier(6, days=40)  # two D-numbers on one record
 WRONG = f"{FNR[:-1]}{(int(FNR[-1]) + 1) % 10}"
 STAND_IN = "01818000100"
 
 
 def ledger() -> pl.DataFrame:
     keys: dict[Entity, list[Any]] = {
-        Entity.PERSON: [10, 20],
+        Entity.PERSON: [10, 20, 30],
         Entity.CASE: ["A", "B"],
         Entity.PROGRAMME: [1],
         Entity.ACTIVITY: [1],
@@ -40,13 +42,15 @@ def ledger() -> pl.DataFrame:
 
 
 def ids() -> pl.DataFrame:
-    rows = [(10, FNR), (10, OLD), (20, a_duf(1)), (10, SHARED), (20, SHARED), (20, WRONG), (20, STAND_IN)]
-    known = frame_of(Person, {"person_id": 10}, {"person_id": 20})
+    rows = [(10, FNR), (10, OLD), (20, a_duf(1)), (20, SHARED), (30, SHARED), (20, WRONG), (20, STAND_IN)]
+    rows += [(30, number) for number in DOUBTFUL]
+    unlike = {"person_id": 30, "birth_date": date(1990, 1, 1)}
+    known = frame_of(Person, {"person_id": 10}, {"person_id": 20}, unlike)
     return spine(frame_of(Identifier, *({"person_id": p, "identifier": i} for p, i in rows)), known)
 
 
 def cored(table: type[Table], *rows: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    result = to_core(table, frame_of(table, *rows), ledger(), ids())
+    result = to_core(table, frame_of(table, *rows), lookups(ledger(), ids()))
     assert result.core.height + result.unlinked.height == len(rows)
     return result.core, result.unlinked
 
@@ -88,6 +92,7 @@ def test_a_registers_row_finds_its_person_by_any_identifier_however_written(writ
         (an_identifier(9), Unlinked.NOT_IN_POPULATION),
         (a_duf(9), Unlinked.NOT_IN_POPULATION),
         (SHARED, Unlinked.AMBIGUOUS),
+        (DOUBTFUL[0], Unlinked.REVIEW),
         (WRONG, Unlinked.INVALID),  # though the case system has the same wrong number
         ("12345", Unlinked.INVALID),
         (STAND_IN, Unlinked.DUMMY),
@@ -122,6 +127,46 @@ def test_a_table_without_a_person_is_sorted_by_date_then_all_else() -> None:
     assert core["started_on"].to_list() == [date(2015, 1, 1), date(2016, 1, 1)]
 
 
+# --- registered twice -------------------------------------------------------------------------------------
+
+TWICE = [("10", 1, "mint"), ("20", 2, "mint"), ("30", 3, "mint"), ("20", 1, "merge"), ("30", 1, "merge")]
+
+
+def cored_twice(table: type[Table], *rows: dict[str, Any]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What becomes of rows of 10, 20 and 30, who are one person since the ledger's last night."""
+    merged = pl.DataFrame(TWICE, schema=["source_key", "key", "event"], orient="row").select(
+        pl.lit("person").alias("entity"), "source_key", "key", pl.lit(None, pl.Date).alias("since"), "event"
+    )
+    result = to_core(table, frame_of(table, *rows), lookups(merged, ids()))
+    return result.core, result.unlinked
+
+
+def test_of_a_person_registered_twice_the_oldest_record_stands_in_core() -> None:
+    core, unlinked = cored_twice(
+        Person,
+        {"person_id": 10, "created_on": date(2016, 1, 1), "mother_tongue": "aaa"},
+        {"person_id": 30, "created_on": None, "mother_tongue": "bbb"},  # of no day: the last
+        {"person_id": 20, "created_on": date(2014, 1, 1), "mother_tongue": "ccc"},
+    )
+    assert core.select("person_key", "mother_tongue").rows() == [(1, "ccc")]
+    assert unlinked.select("person_id", "reason").rows() == [
+        (10, "registered_twice"),
+        (30, "registered_twice"),
+    ]
+
+
+def test_of_records_of_one_day_the_lowest_number_stands() -> None:
+    rows = [{"person_id": p, "mother_tongue": name} for p, name in ((20, "ccc"), (10, "aaa"))]
+    assert cored_twice(Person, *rows)[0]["mother_tongue"].to_list() == ["aaa"]
+    assert cored_twice(Person, *reversed(rows))[0]["mother_tongue"].to_list() == ["aaa"]
+
+
+def test_all_rows_of_another_table_go_to_the_one_person() -> None:
+    rows = [{"person_id": p, "reference_person_id": None} for p in (10, 20)]
+    core, unlinked = cored_twice(ResidencePermit, *rows)
+    assert (core["person_key"].to_list(), unlinked.height) == ([1, 1], 0)
+
+
 def test_the_date_of_the_table_is_a_column_of_core() -> None:
     for table in (Case, EmploymentMonthly, NirParticipant):
         assert facts(core_model(table)).dated_by in polars_schema(core_model(table))
@@ -142,11 +187,10 @@ def store(tmp_path: Path, *identifiers: str) -> CoreTable:
 def test_core_and_the_rows_set_aside_are_stored_and_counted(tmp_path: Path) -> None:
     made = store(tmp_path, FNR, SHARED, an_identifier(9), an_identifier(8))
     assert (made.core.rows, made.unlinked.rows) == (1, 3)
-    assert made.reasons == {"not_in_population": 2, "ambiguous": 1, "invalid": 0, "dummy": 0}
+    assert tables.read(made.unlinked)["reason"].to_list().count("not_in_population") == 2
     assert made.unlinked.path.is_relative_to(tmp_path / "data" / "restricted")
     assert made.core.path == tmp_path / "data" / "core" / "employment_monthly" / "2015-03.parquet"
     assert tables.read_as(made.core, core_model(EmploymentMonthly)).height == 1
-    assert unlinked_reasons([made, made])["not_in_population"] == 4
 
 
 def test_the_same_part_is_not_made_twice_and_a_lost_half_is(tmp_path: Path) -> None:
@@ -163,3 +207,45 @@ def test_no_identifier_is_in_the_files_of_core(tmp_path: Path) -> None:
     content = store(tmp_path, FNR, SHARED).core.path.read_bytes()
     assert FNR.encode() not in content
     assert b"person_identifier" not in content
+
+
+@pytest.mark.parametrize(
+    ("number", "duf", "found"),
+    [
+        ("a fnr", "another's", 1),  # the number itself is asked first
+        ("a stand-in", "the person's", 2),
+        ("a stand-in", None, "dummy"),
+        ("a stand-in", "a stranger's", "not_in_population"),
+        ("a slip", "the person's", "invalid"),  # a number that is wrong is no stand-in
+    ],
+)
+def test_a_duf_number_says_who_a_stand_in_means(number: str, duf: str | None, found: int | str) -> None:
+    numbers = {
+        "a fnr": an_identifier(1),
+        "a stand-in": an_identifier(1)[:6] + "00200",
+        "a slip": "12345678901",
+    }
+    dufs = {"the person's": a_duf(2), "another's": a_duf(2), "a stranger's": a_duf(3), None: None}
+    spine = pl.DataFrame(
+        [(an_identifier(1), "FNR", 10, None, "linked"), (a_duf(2), "DUF", 20, None, "linked")],
+        schema=SPINE_SCHEMA,
+        orient="row",
+    )
+    ledger = pl.DataFrame(
+        [("person", "10", 1, None, "mint"), ("person", "20", 2, None, "mint")],
+        schema=LEDGER_SCHEMA,
+        orient="row",
+    )
+    row = pl.DataFrame(
+        [{"person_identifier": numbers[number], "duf": dufs[duf]}],
+        schema={"person_identifier": pl.String, "duf": pl.String},
+    )
+    schema = polars_schema(SocialAssistance)
+    row = row.with_columns(pl.lit(None, t).alias(n) for n, t in schema.items() if n not in row.columns)
+
+    made = to_core(SocialAssistance, row.select(list(schema)), lookups(ledger, spine))
+
+    if isinstance(found, int):
+        assert made.core["person_key"].to_list() == [found]
+    else:
+        assert made.unlinked["reason"].to_list() == [found]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,10 +15,12 @@ from hypothesis import strategies as st
 
 from pipeline.errors import DeliveryWrong
 from pipeline.sources import lines
-from pipeline.sources.deliveries import check, delivery_batches, find, known, read_raw, survey
+from pipeline.sources.deliveries import Delivered, check, find, known, read_raw, survey
 from schemas import DELIVERIES
-from schemas.delivery import Layout
+from schemas.delivery import Flag, Layout, YearLayout
+from schemas.registers.education import EDUCATION_DELIVERY
 from schemas.variable import columns, polars_schema
+from tests.delivery_files import CANARY, delivered, read, refused, rules
 
 AS_OF = date(2025, 3, 1)
 NIR_HEADER = "ident;kommunenr;lov;rett_plikt;vedtaksdato;startdato;sluttdato;avslutningsarsak;timer_uke"
@@ -25,7 +28,6 @@ NIR_ROW = "01819012345;0301;introduksjonsloven;1;02.01.2012;01.02.2012;;;37,5"
 POPULATION_HEADER = "ident,aar,status,statusdato,bostedskommune"
 POPULATION_ROW = "01819012345,2012,bosatt,2012-05-17,0301"
 ANNUAL_ROW = "01819012345 " + "987654321" + "2012" + "02012012" + "31122012" + " 37,50" + "     412000"
-CANARY = "13819912399"  # stands in for a value that no message may repeat
 
 
 def nir(folder, *rows, header=NIR_HEADER, encoding="latin-1", end="\n", name="NIR_deltaker_2012.csv"):
@@ -55,28 +57,11 @@ def monthly(folder, name="ameld_statdata_2015_m02.parquet", **changed):
     return known(folder / name)
 
 
-def delivered(folder, name, data):
-    (folder / name).write_bytes(data)
-    found = known(folder / name)
-    assert found is not None
-    return found
-
-
-def read(found, batch_rows=1_000):
-    """(rows read, rows set aside) of the whole file."""
-    rows, failures = zip(*delivery_batches(found, batch_rows), strict=True)
-    return pl.concat(rows), pl.concat(failures)
-
-
-def rules(found):
-    return read(found)[1].select("line", "rule").rows()
-
-
 # --- which files ----------------------------------------------------------------------------------------
 
 
 def test_every_declared_delivery_can_be_found_and_its_types_read(tmp_path):
-    readable = {pl.String, pl.Int64, pl.Float64, pl.Date}
+    readable = {pl.String, pl.Int64, pl.Float64, pl.Date, pl.Boolean}
     for delivery in DELIVERIES:
         name = delivery.file_name.format(year=delivery.first_period[0], month="01")
         assert known(tmp_path / name).delivery is delivery
@@ -84,8 +69,13 @@ def test_every_declared_delivery_can_be_found_and_its_types_read(tmp_path):
         assert {d.base_type() for d in polars_schema(delivery.table).values()} <= readable
         if delivery.layout is Layout.FIXED_WIDTH:
             named = {c.name for c in columns(delivery.table) if c.about.source_name}
-            assert set(delivery.spans) == named
-            assert max(span.last for span in delivery.spans.values()) <= delivery.line_length
+            for year in range(delivery.first_period[0], (delivery.last_period or (2030, 12))[0] + 1):
+                line = delivery.line_of(year)
+                assert set(line.spans) == named
+                held = [*line.spans.values(), *([line.period] if line.period else [])]
+                places = [place for span in held for place in range(span.first, span.last + 1)]
+                assert len(set(places)) == len(places), "no two fields share a position"
+                assert min(places) >= 1 and max(places) <= line.line_length
 
 
 @pytest.mark.parametrize(
@@ -307,6 +297,41 @@ def test_the_size_of_pieces_and_batches_leaves_no_trace(tmp_path, monkeypatch, s
     assert max(f.height for f in read_raw(found, size)) <= size
 
 
+@pytest.mark.parametrize(
+    ("flag", "text", "value", "set_aside"),
+    [
+        (Flag(), "1", True, 0),
+        (Flag(), "0", False, 0),
+        (Flag(), "", None, 0),
+        (Flag(), "J", None, 1),
+        (Flag(yes="J", no="N"), "J", True, 0),
+        (Flag(yes="J", no="N"), "N", False, 0),
+        (Flag(yes="J", no="N"), "1", None, 1),
+        (Flag(yes="J", no="N", blank_is_no=True), "", False, 0),
+        (Flag(yes="J", no="N", blank_is_no=True), "?", None, 1),
+    ],
+)
+def test_a_yes_or_no_is_read_as_the_delivery_writes_it(tmp_path, flag, text, value, set_aside):
+    delivery = replace(
+        EDUCATION_DELIVERY, file_name="NUDB_{year}.csv", layout=Layout.SEPARATED, flags={"full_time": flag}
+    )
+    path = tmp_path / "NUDB_2012.csv"
+    path.write_text(f"ident;aar;nus2000;start;slutt;status;heltid\n;2012;;;;;{text}\n")
+    rows, failures = read(Delivered(delivery, path, 2012))
+    assert rows["full_time"].to_list() == [value] * (1 - set_aside)
+    assert failures["rule"].to_list() == ["parse_full_time"] * set_aside
+
+
+@pytest.mark.parametrize("years", [[], [(2006, 2010)], [(2006, 2012), (2012, None)]])
+def test_a_year_with_no_layout_or_two_has_none(years):
+    layouts = tuple(
+        YearLayout(first_year=first, last_year=last, line_length=1, spans={}) for first, last in years
+    )
+    delivery = replace(EDUCATION_DELIVERY, layouts=layouts, first_period=(2013, 1))
+    with pytest.raises(LookupError):
+        delivery.line_of(2012)
+
+
 # --- rows that cannot be read ---------------------------------------------------------------------------
 
 
@@ -384,18 +409,6 @@ def test_a_number_in_parquet_that_is_not_whole_is_set_aside(tmp_path):
 
 
 # --- files that cannot be used --------------------------------------------------------------------------
-
-
-def refused(found):
-    """The message of the refusal, which must tell the file and must not tell a value."""
-    with pytest.raises(DeliveryWrong) as caught:
-        check(found, 100)
-    message = str(caught.value)
-    assert found.path.name in message
-    assert CANARY not in message
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-    return message
 
 
 CANARY_ROW = NIR_ROW.replace("01819012345", CANARY)

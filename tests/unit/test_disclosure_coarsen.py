@@ -108,6 +108,24 @@ def test_an_outcome_that_is_not_observed_is_null() -> None:
     assert (row["status_y0"], row["status_y1"], row["status_y5"]) == ("work", None, None)
 
 
+@pytest.mark.parametrize(
+    ("status", "group"),
+    [
+        ("work_education", "work_or_education"),
+        ("work", "work_or_education"),
+        ("education", "work_or_education"),
+        ("unemployed_measure", "something_else"),
+        ("other", "something_else"),
+        ("unknown", "not_known"),
+    ],
+)
+def test_a_status_after_the_exit_climbs_to_its_group_and_that_at_exit_does_not(
+    status: str, group: str
+) -> None:
+    row = coarse(statuses={"y0": "work", "y1": status, "y5": status, "y5_all": "dead"})
+    assert (row["status_y0"], row["status_y1"], row["status_y5"]) == ("work", group, group)
+
+
 def test_persons_who_may_not_be_used_are_not_in_the_table() -> None:
     world = sources(40)
     left = world.person.filter(pl.col("person_key") != 2)

@@ -25,7 +25,7 @@ def coarsened(*sizes: int) -> pl.DataFrame:
     """Classes of these sizes, told apart by sex and age band."""
     bands = ["00-24", "25-34", "35-44", "45-99"]
     rows = [
-        ("1", bands[at], "AF", "IO", "2011-2014", "work" if n % 2 else "other", None, "work")
+        ("1", bands[at], "AF", "IO", "2011-2014", "work" if n % 2 else "other", None, "not_known")
         for at, size in enumerate(sizes)
         for n in range(size)
     ]

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from itertools import combinations
 
 import polars as pl
 import pytest
 from stdnum.no import fodselsnummer
 
-from pipeline.identity.identifiers import Kind, is_tenor, kind, normalise
+from pipeline.identity.disagreement import disagreements
+from pipeline.identity.identifiers import (
+    Kind,
+    birth_date_disagrees,
+    duf_check_fails,
+    is_tenor,
+    kind,
+    normalise,
+    sex_disagrees,
+)
 from schemas import codes
-from tests.factories import a_duf, an_identifier, check_digits
+from schemas.case_system import Identifier, Person
+from tests.factories import a_duf, an_identifier, check_digits, frame_of
 
 FNR, DNR = an_identifier(7), an_identifier(7, days=40)
 # The tax administration's own examples of numbers of the series from 2032.
@@ -52,6 +63,33 @@ def test_a_number_is_the_same_however_it_is_written(written: str) -> None:
 
 def test_nothing_but_separators_and_digits_is_touched() -> None:
     assert normalised("O1819012345a/") == "O1819012345a/"
+
+
+@pytest.mark.parametrize("written", [FNR[1:], f"{FNR[1:6]} {FNR[6:]}", f"{FNR[1:6]}\u00a0{FNR[6:]}"])
+def test_a_zero_that_a_spreadsheet_ate_is_put_back(written: str) -> None:
+    assert FNR.startswith("0")
+    assert normalised(written) == FNR
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"{FNR[1:-1]}{(int(FNR[-1]) + 1) % 10}",  # the eleven would not be a valid number
+        FNR[2:],  # two digits are gone
+        "1818000100",  # would be a stand-in
+        DNR[:-1],  # no zero stood in front of a D-number
+        f"0{FNR[2:]}",  # day 00
+        "1,23E+10",
+        "1,23456789E+10",
+    ],
+)
+def test_no_other_damage_is_mended(written: str) -> None:
+    assert normalised(written) == written
+    assert kind_of(normalised(written)) == ["INVALID"]
+
+
+def test_a_spreadsheets_number_is_invalid_with_a_point_too() -> None:
+    assert kind_of(normalised("1.23E+10")) == ["INVALID"]
 
 
 @pytest.mark.parametrize(
@@ -133,6 +171,20 @@ def test_every_number_of_1964_that_stdnum_accepts_is_valid() -> None:
     assert set(kind_of(*accepted)) == {Kind.FNR.value}
 
 
+def d_numbers_without_offset() -> list[str]:
+    nines = (f"{int(n[:2]) + 40}{n[2:9]}" for n in numbers_of_every_century())
+    return [nine + digits for nine in nines if (digits := check_digits(nine))]
+
+
+def test_every_d_number_that_stdnum_accepts_is_one_and_a_wrong_check_is_refused_by_both() -> None:
+    accepted = [number for number in d_numbers_without_offset() if _accepted_by_stdnum(number)]
+    assert len(accepted) > 1500
+    assert set(kind_of(*accepted)) == {Kind.DNR.value}
+    wrong = [f"{number[:-1]}{(int(number[-1]) + 1) % 10}" for number in accepted]
+    assert not any(_accepted_by_stdnum(number) for number in wrong)
+    assert set(kind_of(*wrong)) == {Kind.INVALID.value}
+
+
 def _accepted_by_stdnum(number: str) -> bool:
     try:
         fodselsnummer.validate(number)
@@ -144,7 +196,7 @@ def _accepted_by_stdnum(number: str) -> bool:
 
 
 @pytest.mark.parametrize("days", [0, 40])
-@pytest.mark.parametrize("remainder", [0, 1])
+@pytest.mark.parametrize("remainder", [0, 1, 2, 3])
 def test_every_single_wrong_digit_and_every_swap_of_neighbours_is_seen(days: int, remainder: int) -> None:
     wrong = set()
     for number in range(0, 60, 3):
@@ -152,6 +204,116 @@ def test_every_single_wrong_digit_and_every_swap_of_neighbours_is_seen(days: int
         for at in range(11):
             wrong |= {right[:at] + d + right[at + 1 :] for d in "0123456789" if d != right[at]}
         for at in range(10):
-            swapped = right[:at] + right[at + 1] + right[at] + right[at + 2 :]
-            wrong |= {swapped} - {right}
+            wrong |= {swapped(right, at, at + 1)} - {right}
     assert set(kind_of(*wrong)) <= {Kind.INVALID.value, Kind.DUMMY.value}
+
+
+def swapped(number: str, one: int, other: int) -> str:
+    digits = list(number)
+    digits[one], digits[other] = digits[other], digits[one]
+    return "".join(digits)
+
+
+def test_of_all_swaps_of_two_digits_the_rule_of_1964_misses_one_pair_of_places() -> None:
+    """Facts §2.3: the fourth and the tenth digit have the same weights in both checks."""
+    numbers = [n for n in numbers_of_every_century() if _accepted_by_stdnum(n)][:400]
+    missed = set()
+    for first, last in combinations(range(11), 2):
+        changed = [w for number in numbers if (w := swapped(number, first, last)) != number]
+        valid = [w for w, what in zip(changed, kind_of(*changed), strict=True) if what == Kind.FNR.value]
+        # The rule of 2032 lets more through; by the rule of 1964 the digits after the ninth follow.
+        missed |= {(first, last)} if any(check_digits(w[:9]) == w[9:] for w in valid) else set()
+    assert missed == {(3, 9)}
+
+
+# --- warnings ---------------------------------------------------------------------------------------------
+
+
+def one(expression: pl.Expr, **values: object) -> bool | None:
+    frame = pl.DataFrame([values], schema={"i": pl.String(), "male": pl.Boolean(), "born": pl.Date()})
+    answer: bool | None = frame.select(expression).item()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("identifier", "fails"),
+    [
+        (a_duf(4), False),
+        (f"{a_duf(4)[:10]}{int(a_duf(4)[10:]) + 50}", True),  # as invented ones are
+        ("201258697561", True),  # UDI's own example
+        (FNR, None),
+        (None, None),
+    ],
+)
+def test_the_check_of_a_duf_number_only_warns(identifier: str | None, fails: bool | None) -> None:
+    assert one(duf_check_fails(pl.col("i")), i=identifier) == fails
+    if identifier and fails:
+        assert kind_of(identifier) == ["DUF"]
+
+
+MAN = next(n for at in range(9) if int((n := an_identifier(at))[8]) % 2 == 1)
+WOMAN = next(n for at in range(9) if int((n := an_identifier(at))[8]) % 2 == 0)
+OF_2032 = an_identifier(3, remainder=2)
+BORN = date(1980, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "male", "disagrees"),
+    [
+        (MAN, True, False),
+        (MAN, False, True),
+        (WOMAN, True, True),
+        (WOMAN, False, False),
+        (MAN, None, None),
+        (DNR, int(DNR[8]) % 2 == 0, True),
+        (OF_2032, True, None),
+        (OF_2032, False, None),
+        (a_duf(1), True, None),
+        (f"{MAN[:-1]}{(int(MAN[-1]) + 1) % 10}", False, None),
+    ],
+)
+def test_a_sex_that_disagrees_only_warns(identifier: str, male: bool | None, disagrees: bool | None) -> None:
+    assert one(sex_disagrees(pl.col("i"), pl.col("male")), i=identifier, male=male) == disagrees
+
+
+def number_of(ddmmyy: str, series: range) -> str:
+    return next(f"{ddmmyy}{p:03}{d}" for p in series if (d := check_digits(f"{ddmmyy}{p:03}")))
+
+
+@pytest.mark.parametrize(
+    ("identifier", "born", "disagrees"),
+    [
+        (FNR, BORN, False),
+        (FNR, date(1980, 1, 2), True),
+        (FNR, date(1980, 2, 1), True),
+        (FNR, date(1880, 1, 1), True),
+        (FNR, None, None),
+        (number_of("018180", range(500, 750)), date(1880, 1, 1), False),
+        (number_of("018180", range(900, 999)), date(1980, 1, 1), False),
+        (number_of("018105", range(500, 999)), date(2005, 1, 1), False),
+        (number_of("018105", range(500)), date(1905, 1, 1), False),
+        (number_of("018145", range(750, 900)), date(1945, 1, 1), None),  # of no series
+        (DNR, date(1999, 9, 9), None),  # may carry the day it was ordered
+        (OF_2032, date(1999, 9, 9), None),
+        (a_duf(1), BORN, None),
+    ],
+)
+def test_a_birth_date_that_disagrees_only_warns(
+    identifier: str, born: date | None, disagrees: bool | None
+) -> None:
+    assert one(birth_date_disagrees(pl.col("i"), pl.col("born")), i=identifier, born=born) == disagrees
+
+
+def test_warnings_are_counted_and_numbers_from_2032_are_never_compared() -> None:
+    woman_born_later = {"person_id": 1, "sex": "2", "birth_date": date(1990, 1, 1)}
+    nobody_knows = {"person_id": 2, "sex": "9", "birth_date": None}
+    rows = [
+        {"person_id": 1, "identifier": MAN, "valid_from": date(2015, 1, 1)},
+        {"person_id": 1, "identifier": MAN[1:], "valid_from": date(2016, 1, 1)},  # the same, written badly
+        {"person_id": 1, "identifier": WOMAN, "valid_from": date(2032, 1, 1)},
+        {"person_id": 1, "identifier": "201258697561", "valid_from": date(2015, 1, 1)},
+        {"person_id": 2, "identifier": MAN, "valid_from": date(2015, 1, 1)},
+        {"person_id": 2, "identifier": a_duf(2), "valid_from": date(2015, 1, 1)},
+    ]
+    counted = disagreements(frame_of(Identifier, *rows), frame_of(Person, woman_born_later, nobody_knows))
+    assert counted.rows() == [("duf_check", 2, 1), ("sex", 1, 1), ("birth_date", 1, 1)]

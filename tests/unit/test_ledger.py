@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 from pipeline import tables
 from pipeline.config import Settings
 from pipeline.errors import SettingWrong
-from pipeline.identity.ledger import LEDGER_SCHEMA, WITNESS, empty, mint, owned_keys, update_ledger
+from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint, owned_keys
+from pipeline.identity.ledger_file import WITNESS, update_ledger
+from pipeline.identity.spine import COMPONENT_SCHEMA
 from pipeline.tables import Stored
 from schemas import SOURCE_TABLES
 from schemas.case_system import Case, Person, Programme
 from schemas.variable import Entity, InCore, KeyKind, columns
-from tests.factories import frame_of, settings_at
+from tests.factories import AS_OF, frame_of, settings_at
 
 
 def keys(ledger: pl.DataFrame, entity: Entity = Entity.PERSON) -> dict[str, int]:
@@ -63,8 +66,21 @@ def passed(settings: Settings, *, persons: tuple[int, ...]) -> dict[str, Stored]
     }
 
 
+def updated(
+    settings: Settings,
+    stored: dict[str, Stored],
+    *components: tuple[int, int, date | None],
+    as_of: date = AS_OF,
+) -> Stored:
+    """The ledger after a night with these components; who is in none is a person alone."""
+    made = pl.DataFrame(list(components), schema=COMPONENT_SCHEMA, orient="row")
+    return update_ledger(
+        settings, stored, tables.write(settings.restricted, "component", made, key="c"), as_of
+    )
+
+
 def test_every_key_in_any_table_is_in_the_ledger(settings: Settings) -> None:
-    ledger = tables.read(update_ledger(settings, passed(settings, persons=(3, 2))))
+    ledger = tables.read(updated(settings, passed(settings, persons=(3, 2))))
     assert keys(ledger) == {"2": 1, "3": 2}
     assert keys(ledger, Entity.CASE) == {"A": 1, "B": 2}  # A is only pointed to
     assert keys(ledger, Entity.PROGRAMME) == {"1": 1}
@@ -72,17 +88,17 @@ def test_every_key_in_any_table_is_in_the_ledger(settings: Settings) -> None:
 
 
 def test_a_night_without_newcomers_leaves_the_same_file(settings: Settings) -> None:
-    first = update_ledger(settings, passed(settings, persons=(3, 2)))
+    first = updated(settings, passed(settings, persons=(3, 2)))
     stamp, content = first.path.stat().st_mtime_ns, first.path.read_bytes()
-    again = update_ledger(settings, passed(settings, persons=(2, 3)))
+    again = updated(settings, passed(settings, persons=(2, 3)))
     assert (again, first.path.stat().st_mtime_ns) == (first, stamp)
-    assert update_ledger(settings, passed(settings, persons=(2,))) == first
+    assert updated(settings, passed(settings, persons=(2,))) == first
     assert first.path.read_bytes() == content
 
 
 def test_the_same_sources_make_the_same_ledger_on_a_new_data_root(settings: Settings, tmp_path: Path) -> None:
     other = settings_at(tmp_path / "other")
-    first, second = (update_ledger(s, passed(s, persons=(3, 2))).path for s in (settings, other))
+    first, second = (updated(s, passed(s, persons=(3, 2))).path for s in (settings, other))
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -91,7 +107,7 @@ def refused(settings: Settings) -> None:
     path = settings.restricted / "ledger.parquet"
     before = path.read_bytes() if path.exists() else None
     with pytest.raises(SettingWrong, match=r"Nobody was given a key\. Restore restricted/ledger\.parquet"):
-        update_ledger(settings, passed(settings, persons=(9, 2, 1)))
+        updated(settings, passed(settings, persons=(9, 2, 1)))
     assert (path.read_bytes() if path.exists() else None) == before
 
 
@@ -100,7 +116,7 @@ def witness(settings: Settings) -> Path:
 
 
 def test_a_lost_ledger_is_never_begun_again(settings: Settings) -> None:
-    update_ledger(settings, passed(settings, persons=(3, 2))).path.unlink()
+    updated(settings, passed(settings, persons=(3, 2))).path.unlink()
     refused(settings)
     (settings.restricted / "ledger.parquet").symlink_to(settings.restricted / "gone.parquet")
     refused(settings)
@@ -116,15 +132,15 @@ def test_what_was_made_with_keys_stands_for_a_lost_ledger_where_the_witness_is_l
 
 
 def test_an_older_ledger_put_back_is_refused(settings: Settings) -> None:
-    older = update_ledger(settings, passed(settings, persons=(3, 2)))
+    older = updated(settings, passed(settings, persons=(3, 2)))
     content = older.path.read_bytes()
-    update_ledger(settings, passed(settings, persons=(3, 2, 1)))
+    updated(settings, passed(settings, persons=(3, 2, 1)))
     older.path.write_bytes(content)
     refused(settings)
 
 
 def test_a_ledger_that_does_not_begin_as_it_did_is_refused(settings: Settings) -> None:
-    ledger = tables.read(update_ledger(settings, passed(settings, persons=(3, 2))))
+    ledger = tables.read(updated(settings, passed(settings, persons=(3, 2))))
     people = pl.col("entity") == Entity.PERSON.value
     swapped = ledger.with_columns(
         source_key=pl.when(people)
@@ -136,15 +152,15 @@ def test_a_ledger_that_does_not_begin_as_it_did_is_refused(settings: Settings) -
 
 
 def test_a_run_killed_between_the_ledger_and_its_witness_goes_on(settings: Settings) -> None:
-    update_ledger(settings, passed(settings, persons=(3, 2)))
+    updated(settings, passed(settings, persons=(3, 2)))
     content = witness(settings).read_bytes()
-    newer = update_ledger(settings, passed(settings, persons=(3, 2, 1)))
+    newer = updated(settings, passed(settings, persons=(3, 2, 1)))
     caught_up = witness(settings).read_bytes()
     for seen in (content, None):
         witness(settings).unlink()
         if seen:
             witness(settings).write_bytes(seen)
-        assert update_ledger(settings, passed(settings, persons=(3, 2, 1))) == newer
+        assert updated(settings, passed(settings, persons=(3, 2, 1))) == newer
         assert witness(settings).read_bytes() == caught_up
 
 
@@ -157,16 +173,45 @@ def test_the_witness_is_written_after_the_ledger(settings: Settings, monkeypatch
 
     stored = passed(settings, persons=(3, 2))
     monkeypatch.setattr(tables, "write", noting)
-    update_ledger(settings, stored)
-    assert order == ["ledger", WITNESS]
+    updated(settings, stored)
+    assert order == ["component", "ledger", WITNESS]
 
 
 def test_a_newcomer_makes_a_new_ledger_with_the_old_at_its_head(settings: Settings) -> None:
-    first = update_ledger(settings, passed(settings, persons=(3, 2)))
+    first = updated(settings, passed(settings, persons=(3, 2)))
     before = tables.read(first)
-    second = update_ledger(settings, passed(settings, persons=(1, 2, 3)))
+    second = updated(settings, passed(settings, persons=(1, 2, 3)))
     assert second.key != first.key
     assert tables.read(second).head(before.height).equals(before)
+
+
+def test_records_of_one_component_have_one_key_and_a_night_that_brings_nothing_leaves_the_file(
+    settings: Settings,
+) -> None:
+    together = ((2, 2, None), (3, 2, None))
+    first = updated(settings, passed(settings, persons=(3, 2)), *together)
+    assert keys(tables.read(first)) == {"2": 1, "3": 1}
+    content = first.path.read_bytes()
+    later = updated(settings, passed(settings, persons=(3, 2)), *together, as_of=date(2025, 4, 1))
+    assert later.path.read_bytes() == content
+
+
+def test_the_day_of_an_event_is_noted_and_is_in_no_key_of_what_is_made(tmp_path: Path) -> None:
+    houses = settings_at(tmp_path / "one"), settings_at(tmp_path / "other")
+    days = date(2025, 3, 1), date(2025, 4, 1)
+    made = [updated(h, passed(h, persons=(3, 2)), as_of=d) for h, d in zip(houses, days, strict=True)]
+    assert [tables.read(ledger)["since"].unique().to_list() for ledger in made] == [[d] for d in days]
+    assert made[0].key == made[1].key
+
+
+def test_a_ledger_from_before_there_were_merges_goes_on_with_its_keys(settings: Settings) -> None:
+    first = updated(settings, passed(settings, persons=(3, 2)))
+    old = tables.read(first).select("entity", "source_key", "key")
+    tables.write(settings.restricted, "ledger", old, key=first.key)
+    assert updated(settings, passed(settings, persons=(3, 2))).key == first.key
+    after = tables.read(updated(settings, passed(settings, persons=(3, 2, 1))))
+    assert keys(after) == {"2": 1, "3": 2, "1": 3}
+    assert after.schema == pl.Schema(LEDGER_SCHEMA)
 
 
 def test_all_own_keys_that_core_keeps_are_minted_for() -> None:

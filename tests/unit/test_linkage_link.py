@@ -19,6 +19,7 @@ from schemas.variable import table_name
 from tests.linkage_world import AS_OF, World, frame_of, settings_at, store
 
 LINKABLE = pl.DataFrame({"person_key": [1, 2]})
+IDENTIFIED = LINKABLE.with_columns(best_identifier=pl.lit("FNR"))
 LEFT = {"ended_on": date(2014, 6, 30), "started_on": date(2012, 6, 1), "programme_status": "3"}
 PROGRAMMES = [
     {"programme_key": 11, "person_key": 1, **LEFT},
@@ -77,7 +78,13 @@ def test_a_new_night_does_not_read_the_registers_again(tmp_path: Path) -> None:
     cores = world().stored(tmp_path)
     before = run(tmp_path, cores)
     after = run(tmp_path, cores, as_of=date(2025, 3, 2))
-    assert made_again(before, after) == {"exit_cohort", "outcome", "outcome_summary"}
+    assert made_again(before, after) == {
+        "exit_cohort",
+        "outcome",
+        "panel",
+        "outcome_summary",
+        "programme_flag",  # a programme that runs grows by a day
+    }
 
 
 def test_a_new_month_of_work_leaves_the_spells(tmp_path: Path) -> None:
@@ -85,14 +92,37 @@ def test_a_new_month_of_work_leaves_the_spells(tmp_path: Path) -> None:
     before = run(tmp_path, cores)
     month = store(settings_at(tmp_path), "employment_monthly", "2015-12", [])
     after = run(tmp_path, cores | {"employment_monthly": [*cores["employment_monthly"], month]})
-    assert made_again(before, after) == {"work_month", "outcome", "outcome_summary"}
+    assert made_again(before, after) == {
+        "work_month",
+        "month_status",
+        "outcome",
+        "panel",
+        "outcome_summary",
+        "match_rate",
+    }
 
 
 def test_who_is_linkable_decides_the_outcomes_alone(tmp_path: Path) -> None:
     cores = world().stored(tmp_path)
     before = run(tmp_path, cores)
-    after = run(tmp_path, cores, linkable=LINKABLE.head(1))
-    assert made_again(before, after) == {"outcome", "outcome_summary"}
+    after = run(tmp_path, cores, linkable=LINKABLE.head(1), identified=IDENTIFIED)
+    assert made_again(before, after) == {"outcome", "panel", "outcome_summary"}
+
+
+def test_who_has_which_identifier_decides_the_checks_alone(tmp_path: Path) -> None:
+    cores = world().stored(tmp_path)
+    before = run(tmp_path, cores)
+    after = run(tmp_path, cores, identified=IDENTIFIED.head(1))
+    checks = {"reconciliation", "reconciliation_summary", "match_rate", "linkage_bias"}
+    assert made_again(before, after) == checks
+
+
+def test_a_change_in_the_log_decides_the_reconciliation_alone(tmp_path: Path) -> None:
+    cores = world().stored(tmp_path)
+    before = run(tmp_path, cores)
+    log = pl.DataFrame({"programme_key": [11], "changed_on": [date(2014, 9, 1)]})
+    after = run(tmp_path, cores, changes=log)
+    assert made_again(before, after) == {"reconciliation", "reconciliation_summary"}
 
 
 def test_the_order_and_repetition_of_linkable_persons_change_nothing(tmp_path: Path) -> None:

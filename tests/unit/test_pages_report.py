@@ -14,10 +14,11 @@ import pytest
 from pipeline.config import Settings
 from pipeline.disclosure.tables import BASE, THRESHOLD, Marker
 from pipeline.pages.bands import Band, by_code, finest
+from pipeline.pages.outcomes import drawn_shares
 from pipeline.pages.phrase import LANGUAGES, number
 from pipeline.pages.protected import By, fill_cells, outcome_shares, protected
 from pipeline.pages.quarantine import HeldBack, needs_someone
-from pipeline.pages.report import ReportInputs, drawn_shares, page, write_report
+from pipeline.pages.report import ReportInputs, page, write_report
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT, say
 from pipeline.pages.views import View, heat_maps, sparse_fields
@@ -27,6 +28,7 @@ from pipeline.quality.profile import QualityProfile, profile
 from schemas import BY_NAME, codes
 from schemas.variable import Population, ValueState, facts
 from tests.factories import settings_at
+from tests.matching_world import matching
 from tests.quality_world import AS_OF, cases, persons, programmes, settled, store, usable
 
 pytestmark = pytest.mark.slow
@@ -85,6 +87,7 @@ def inputs(folder: Path, **changes: object) -> ReportInputs:
             orient="row",
         ),
         "outcomes": outcomes((2020, "y0", 33, 78), (2021, "y0", 41, 83), (2021, "y1", 2, 61)),
+        "matching": matching(),
         "published": ("demo 1",),
         "invented": True,
     }
@@ -130,7 +133,18 @@ def test_no_phrase_is_left_unused() -> None:
         for p in room.rglob("*")
         if p.suffix in {".py", ".j2"} and "text.py" not in p.name
     )
-    built = ("broken_", "next_", "demand_", "do_", "pop_", "severity_", "rule_", "status_", *CENSORED)
+    built = (
+        "broken_",
+        "next_",
+        "demand_",
+        "do_",
+        "pop_",
+        "severity_",
+        "rule_",
+        "status_",
+        "figure_",
+        *CENSORED,
+    )
     unused = [
         key for key in TEXT if f'"{key}"' not in code and f"'{key}'" not in code and not key.startswith(built)
     ]

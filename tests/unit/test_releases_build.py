@@ -15,8 +15,7 @@ import pytest
 
 from pipeline.errors import TableRejected
 from pipeline.identity.keys import pseudonyms
-from pipeline.identity.usable import OutputKind
-from pipeline.releases.build import Built, Sources, build
+from pipeline.releases.build import Built, Chosen, Sources, build
 from pipeline.releases.data_files import parquet
 from pipeline.requests.request import Request
 from schemas.variable import fingerprint
@@ -27,8 +26,9 @@ def built(
     folder: Path, world: Sources, persons: pl.DataFrame | None = None, request: Request | None = None
 ) -> dict[str, Built]:
     everybody = world.person.select("person_key") if persons is None else persons
-    usable = {OutputKind.PSEUDONYMISED: everybody, OutputKind.COARSENED: everybody}
-    made = build(request or demo_request(), world, usable, demo_keys(folder).project_key("demo"))
+    asked = request or demo_request()
+    chosen = [Chosen(everybody) for _ in asked.outputs]
+    made = build(asked, world, chosen, demo_keys(folder).project_key("demo"))
     return {b.name: b for b in made}
 
 

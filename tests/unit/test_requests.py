@@ -13,9 +13,11 @@ from pipeline.identity.usable import OutputKind
 from pipeline.releases.manifest import request_text
 from pipeline.releases.words import KIND_LABELS
 from pipeline.requests.request import (
+    BY_ITSELF,
     LARGEST_FILE,
     OFFERED,
     Request,
+    Whose,
     load,
     load_all,
     refuse_expired,
@@ -49,7 +51,8 @@ def test_the_built_in_request_asks_for_every_research_variable_but_one() -> None
     """So that adding a variable to a research table is seen here."""
     request = demo_request()
     asked = {c.path for o in request.outputs for name in o.tables for c in o.approved(name)}
-    assert asked == {c.path for table in RESEARCH for c in columns(table)} - LEFT_OUT
+    offered = [table for table in RESEARCH if table not in BY_ITSELF]
+    assert asked == {c.path for table in offered for c in columns(table)} - LEFT_OUT
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,10 @@ def test_the_built_in_request_asks_for_every_research_variable_but_one() -> None
         ("kind: coarsened", "kind: anonymous", "there is no 'anonymous'"),
         ("kind: coarsened", "kind: tables", "there is no 'tables'"),
         ("k: 5", "k: 4", "greater than or equal to 5"),
+        ("k: 5", "population: residents", "population belongs to a pseudonymised output"),
+        ("kind: pseudonymised", "kind: pseudonymised\n    population: resident", "did you mean residents?"),
+        ("kind: pseudonymised", "kind: pseudonymised\n    population: [1]", "there is no '[1]'"),
+        ("      programme:", "      crosswalk:", "crosswalk is not asked for"),
         ("k: 5", "k: 5.0", "k"),
         ("kind: pseudonymised", "kind: pseudonymised\n    k: 5", "k belongs to a coarsened output"),
         ("- birth_year", "- birth_year\n        - birth_year", "a variable stands twice"),
@@ -116,7 +123,7 @@ def test_no_direct_identifier_can_be_asked_for() -> None:
 
 def test_every_research_table_belongs_to_one_kind() -> None:
     names = [name for kind in OFFERED for name in tables_of(kind)]
-    assert sorted(names) == sorted(set(names)) and len(names) == len(RESEARCH)
+    assert sorted(names) == sorted(set(names)) and len(names) == len(RESEARCH) - len(BY_ITSELF)
 
 
 def test_the_primary_key_comes_whether_asked_for_or_not() -> None:
@@ -193,6 +200,18 @@ def test_a_folder_without_a_request_file_is_refused(tmp_path: Path, name: str | 
         (tmp_path / name).write_text(DEMO)
     with pytest.raises(RequestRefused, match="no request file"):
         load_all(tmp_path)
+
+
+def test_an_output_may_be_of_residents_alone(tmp_path: Path) -> None:
+    everyone = DEMO.replace("kind: pseudonymised", "kind: pseudonymised\n    population: everyone")
+    residents = everyone.replace("population: everyone", "population: residents")
+    asked = load(written(tmp_path, residents))
+    assert [output.population for output in asked.outputs] == [Whose.RESIDENTS, Whose.EVERYONE]
+    assert asked.canonical != demo_request().canonical
+    assert load(written(tmp_path, everyone)).canonical == demo_request().canonical
+    path = tmp_path / "again.yaml"
+    path.write_bytes(request_text(asked))
+    assert load(path).canonical == asked.canonical
 
 
 def test_a_released_request_can_be_asked_again(tmp_path: Path) -> None:

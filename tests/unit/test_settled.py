@@ -76,6 +76,17 @@ def test_something_was_added(settings: Settings, room: Callable[[Settings], Path
     assert not is_settled(settings, SEEN)
 
 
+def test_a_master_key_that_lies_elsewhere_was_exchanged(settings: Settings, tmp_path: Path) -> None:
+    master = tmp_path / "uttrekk_master"
+    master.write_text("one")
+    mounted = replace(settings, master_key=master)
+    assert not is_settled(mounted, SEEN)
+    note(mounted, SEEN)
+    assert is_settled(mounted, SEEN)
+    master.write_text("other")
+    assert not is_settled(mounted, SEEN)
+
+
 def test_a_request_was_edited(settings: Settings) -> None:
     assert settings.requests is not None
     (path, *_) = request_files(settings.requests)

@@ -1,4 +1,7 @@
-"""The spine: which identifiers lead to a person, and which lead nowhere."""
+"""The spine: which identifiers lead to a person, which lead nowhere, and which records are one person.
+
+For each rule of `pipeline.identity.spine`, a case that it decides, and the nearest case that it does not.
+"""
 
 from __future__ import annotations
 
@@ -7,74 +10,373 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from pipeline import tables
-from pipeline.identity.spine import spine, update_spine
+from pipeline.identity.review import review_counts
+from pipeline.identity.spine import Resolved, no_links, resolve, spine, update_spine
 from schemas.case_system import Identifier, Person
+from schemas.registers.identity import IdentifierLink
 from tests.factories import a_duf, an_identifier, frame_of, settings_at
 
 FNR, DNR, DUF = an_identifier(1), an_identifier(2, days=40), a_duf(3)
+FNR_2, FNR_3, DNR_2, DUF_2 = an_identifier(4), an_identifier(5), an_identifier(6, days=40), a_duf(7)
+THEN, LATER = date(2012, 5, 1), date(2014, 5, 1)
+
+# What differs between two records of the table of persons.
+Person_ = dict[str, Any]
 
 
-def spine_of(*rows: dict[str, Any], persons: tuple[int, ...] = (1, 2, 3)) -> pl.DataFrame:
-    return spine(frame_of(Identifier, *rows), frame_of(Person, *({"person_id": p} for p in persons)))
+def claim(person: int, identifier: str, *, registered: bool = False, **changed: Any) -> dict[str, Any]:
+    """A row of the case system, confirmed by the population register or not."""
+    evidence = "folkeregister" if registered else None
+    return {"person_id": person, "identifier": identifier, "identifier_type": "FNR"} | (
+        {"evidence": evidence} | changed
+    )
 
 
-def leads_to(made: pl.DataFrame) -> dict[str, list[tuple[int, str]]]:
+def resolved(
+    *claims: dict[str, Any],
+    links: tuple[tuple[str, str], ...] = (),
+    persons: tuple[Person_, ...] = ({}, {}, {}),
+    cause: str = "tildelt_fnr",
+) -> Resolved:
+    """The spine of persons 1, 2, ..., alike but for what is said of them."""
+    return resolve(
+        frame_of(Identifier, *claims),
+        frame_of(Person, *({"person_id": at, **person} for at, person in enumerate(persons, start=1))),
+        frame_of(
+            IdentifierLink, *({"identifier": a, "replaced_by": b, "link_cause": cause} for a, b in links)
+        ),
+    )
+
+
+def leads_to(made: pl.DataFrame | Resolved) -> dict[str, list[tuple[int, str]]]:
+    rows = made.spine if isinstance(made, Resolved) else made
     found: dict[str, list[tuple[int, str]]] = {}
-    for identifier, person, status in made.select("identifier", "person_id", "status").rows():
+    for identifier, person, status in rows.select("identifier", "person_id", "status").rows():
         found.setdefault(identifier, []).append((person, status))
     return found
 
 
+def one_person(made: Resolved) -> dict[int, int]:
+    return dict(made.component.select("person_id", "component").rows())
+
+
+def listed(made: Resolved) -> list[tuple[str, int | None, str]]:
+    return made.review.select("kind", "person_id", "identifier").rows()
+
+
+APART = {1: 1, 2: 2, 3: 3}
+TOGETHER = {1: 1, 2: 1, 3: 3}
+UNLIKE = ({}, {"birth_date": date(1990, 1, 1)}, {})
+
+
+# --- what was always so ----------------------------------------------------------------------------------
+
+
 def test_every_identifier_a_person_has_had_leads_to_the_person() -> None:
-    made = spine_of(
-        *({"person_id": 1, "identifier": i, "identifier_type": "FNR"} for i in (DUF, DNR, FNR)),
-        {"person_id": 2, "identifier": an_identifier(9), "is_valid": False},
-    )
+    made = resolved(*(claim(1, i) for i in (DUF, DNR, FNR)), claim(2, FNR_2, is_valid=False))
     assert leads_to(made) == {
         DUF: [(1, "linked")],
         DNR: [(1, "linked")],
         FNR: [(1, "linked")],
-        an_identifier(9): [(2, "linked")],
+        FNR_2: [(2, "linked")],
     }
-    assert dict(made.select("identifier", "kind").rows())[DUF] == "DUF"  # by its digits, not as typed
-
-
-def test_an_identifier_of_two_persons_links_neither() -> None:
-    made = spine_of({"person_id": 1, "identifier": FNR}, {"person_id": 2, "identifier": FNR})
-    assert leads_to(made) == {FNR: [(1, "ambiguous"), (2, "ambiguous")]}
+    assert dict(made.spine.select("identifier", "kind").rows())[DUF] == "DUF"  # by its digits, not as typed
+    assert one_person(made) == APART
+    assert made.review.height == 0
 
 
 def test_one_identifier_written_in_two_ways_is_one_and_was_theirs_from_the_first_day() -> None:
-    made = spine_of(
-        {"person_id": 1, "identifier": FNR, "valid_from": date(2012, 5, 1)},
-        {"person_id": 1, "identifier": f"{FNR[:6]} {FNR[6:]}", "valid_from": date(2011, 5, 1)},
+    made = resolved(
+        claim(1, FNR, valid_from=LATER),
+        claim(1, f"{FNR[:6]} {FNR[6:]}", valid_from=THEN),
+        claim(1, FNR[1:], valid_from=LATER),  # a spreadsheet ate its zero
     )
-    assert made.select("identifier", "valid_from", "status").rows() == [(FNR, date(2011, 5, 1), "linked")]
+    assert made.spine.select("identifier", "valid_from", "status").rows() == [(FNR, THEN, "linked")]
 
 
 def test_a_wrong_number_links_nobody() -> None:
     wrong = f"{FNR[:-1]}{(int(FNR[-1]) + 1) % 10}"
-    assert leads_to(spine_of({"person_id": 1, "identifier": wrong})) == {wrong: [(1, "invalid")]}
+    assert leads_to(resolved(claim(1, wrong))) == {wrong: [(1, "invalid")]}
 
 
 def test_a_stand_in_links_nobody_by_its_digits_or_by_what_the_case_system_says() -> None:
-    made = spine_of(
-        {"person_id": 1, "identifier": "01818000100", "identifier_type": "FNR"},
-        {"person_id": 1, "identifier": FNR, "identifier_type": "DUMMY"},
-        {"person_id": 2, "identifier": FNR, "identifier_type": "FNR"},
+    made = resolved(
+        claim(1, "01818000100"), claim(1, FNR, identifier_type="DUMMY"), claim(2, FNR), links=((DNR, FNR),)
     )
     assert leads_to(made) == {"01818000100": [(1, "dummy")], FNR: [(1, "dummy"), (2, "dummy")]}
+    assert one_person(made) == APART
 
 
 def test_an_identifier_of_a_person_we_do_not_have_is_not_in_the_spine() -> None:
-    assert spine_of({"person_id": 7, "identifier": FNR}).height == 0
+    assert resolved(claim(7, FNR)).spine.height == 0
 
 
 def test_the_order_of_rows_in_does_not_matter() -> None:
-    rows = [{"person_id": p, "identifier": an_identifier(i)} for p, i in ((2, 5), (1, 5), (1, 6), (3, 7))]
-    assert spine_of(*rows).equals(spine_of(*reversed(rows)))
+    rows = [claim(p, i) for p, i in ((2, FNR), (1, FNR), (1, DNR), (3, FNR_2), (3, FNR_3), (2, DUF))]
+    links = ((DNR_2, FNR), (DUF, FNR), (FNR_2, DUF_2), (FNR_2, FNR_3))
+    one, other = resolved(*rows, links=links), resolved(*reversed(rows), links=links[::-1])
+    for name in ("spine", "component", "review"):
+        assert getattr(one, name).equals(getattr(other, name))
+
+
+# --- 1: what sources say -----------------------------------------------------------------------------------
+
+
+def test_records_with_numbers_that_a_source_links_are_one_person() -> None:
+    chain = ((DUF, DNR), (DNR, FNR))
+    made = resolved(claim(1, DUF), claim(2, FNR), links=chain)
+    assert one_person(made) == TOGETHER
+    assert leads_to(made)[DNR] == [(1, "linked"), (2, "linked")]  # nobody's record has it
+    assert one_person(resolved(claim(1, DUF), claim(2, FNR), links=chain[:1])) == APART
+
+
+@pytest.mark.parametrize("damaged", ["1,23E+10", f"{FNR[:-1]}{(int(FNR[-1]) + 1) % 10}", "01818000100"])
+def test_a_link_from_what_is_no_identifier_joins_nobody(damaged: str) -> None:
+    links = ((damaged, FNR), (damaged, FNR_2))
+    assert one_person(resolved(claim(1, FNR), claim(2, FNR_2), links=links)) == APART
+
+
+def test_a_number_that_only_a_link_has_and_that_leads_to_nobody_is_not_in_the_spine() -> None:
+    assert leads_to(resolved(claim(1, FNR), links=((DNR, FNR_2),))) == {FNR: [(1, "linked")]}
+
+
+# --- 2: two successors -------------------------------------------------------------------------------------
+
+
+def test_of_a_number_with_two_successors_no_link_is_used() -> None:
+    made = resolved(
+        claim(1, DUF), claim(2, FNR), claim(3, FNR_2), links=((DUF, DNR), (DNR, FNR), (DNR, FNR_2))
+    )
+    assert one_person(made) == APART
+    assert leads_to(made)[DNR] == [(1, "review"), (2, "review"), (3, "review")]
+    assert leads_to(made)[DUF] == [(1, "linked")]  # by its own record
+    assert listed(made) == [
+        ("two_successors", 2, FNR),
+        ("two_successors", 3, FNR_2),
+        ("two_successors", None, DNR),
+    ]
+
+
+def test_two_successors_that_another_link_joins_are_no_conflict() -> None:
+    made = resolved(claim(1, DUF), claim(2, FNR), links=((DUF, DNR), (DUF, FNR), (DNR, FNR)))
+    assert one_person(made) == TOGETHER
+    assert made.review.height == 0
+
+
+# --- 3: two numbers on one record --------------------------------------------------------------------------
+
+
+def test_two_fnr_on_a_record_that_nobody_links_lead_nowhere() -> None:
+    made = resolved(claim(1, FNR), claim(1, FNR_2), claim(1, DUF))
+    assert leads_to(made) == {FNR: [(1, "review")], FNR_2: [(1, "review")], DUF: [(1, "linked")]}
+    assert listed(made) == [("two_numbers", 1, FNR), ("two_numbers", 1, FNR_2)]
+
+
+def test_the_one_that_alone_has_the_population_registers_evidence_links() -> None:
+    made = resolved(claim(1, FNR), claim(1, FNR_2, registered=True))
+    assert leads_to(made) == {FNR: [(1, "review")], FNR_2: [(1, "linked")]}
+    assert listed(made) == [("two_numbers", 1, FNR), ("two_numbers", 1, FNR_2)]
+    both = resolved(claim(1, FNR, registered=True), claim(1, FNR_2, registered=True))
+    assert leads_to(both) == {FNR: [(1, "review")], FNR_2: [(1, "review")]}
+
+
+def test_two_that_a_source_links_are_a_succession() -> None:
+    for links in (((FNR, FNR_2),), ((FNR, FNR_3), (FNR_3, FNR_2))):
+        made = resolved(claim(1, FNR), claim(1, FNR_2), links=links)
+        assert (leads_to(made)[FNR], leads_to(made)[FNR_2]) == ([(1, "linked")], [(1, "linked")])
+        assert made.review.height == 0
+
+
+MEETING = {"valid_from": THEN, "valid_to": LATER}, {"valid_from": LATER, "valid_to": None}
+
+
+def test_two_whose_rows_meet_with_the_registers_evidence_are_a_succession() -> None:
+    def made(first: dict[str, Any], second: dict[str, Any], *, registered: bool = True) -> Resolved:
+        return resolved(
+            claim(1, FNR, registered=True, **first), claim(1, FNR_2, registered=registered, **second)
+        )
+
+    assert {s for rows in leads_to(made(*MEETING)).values() for s in rows} == {(1, "linked")}
+    a_day_too_late = MEETING[1] | {"valid_from": date(2014, 5, 2)}
+    assert {s for rows in leads_to(made(MEETING[0], a_day_too_late)).values() for s in rows} == {
+        (1, "review")
+    }
+    assert leads_to(made(*MEETING, registered=False)) == {FNR: [(1, "linked")], FNR_2: [(1, "review")]}
+
+
+def test_the_spouses_d_number_brings_the_spouses_fnr_and_so_a_conflict() -> None:
+    made = resolved(claim(1, FNR, registered=True), claim(1, DNR), claim(2, FNR_2), links=((DNR, FNR_2),))
+    assert one_person(made) == APART
+    assert leads_to(made) == {
+        FNR: [(1, "linked")],
+        DNR: [(1, "review")],
+        FNR_2: [(2, "linked")],
+    }
+    assert listed(made) == [("two_numbers", 1, FNR), ("two_numbers", 1, DNR)]
+
+
+def test_two_d_numbers_or_two_duf_numbers_on_a_record_are_a_conflict_too() -> None:
+    for one, other in ((DNR, DNR_2), (DUF, DUF_2)):
+        made = resolved(claim(1, one), claim(1, other), claim(1, FNR))
+        assert leads_to(made) == {one: [(1, "review")], other: [(1, "review")], FNR: [(1, "linked")]}
+
+
+# --- 4: one number of several records ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", [FNR, DUF])
+def test_records_alike_with_one_number_are_one_person_registered_twice(number: str) -> None:
+    made = resolved(claim(1, number), claim(2, number), claim(2, DNR))
+    assert one_person(made) == TOGETHER
+    assert leads_to(made) == {number: [(1, "linked"), (2, "linked")], DNR: [(2, "linked")]}
+    assert made.review.height == 0
+
+
+@pytest.mark.parametrize(
+    "persons",
+    [
+        UNLIKE,
+        ({}, {"sex": "2"}),
+        ({}, {"birth_date": None}),
+        ({}, {"sex": None}),
+        ({"birth_date": None}, {"birth_date": None}),
+        ({"sex": "9"}, {"sex": "9"}),  # «ukjent» is not alike
+    ],
+)
+def test_records_that_are_not_known_to_be_alike_share_a_number_that_links_neither(
+    persons: tuple[Person_, ...],
+) -> None:
+    made = resolved(claim(1, FNR), claim(2, FNR), claim(2, DNR), persons=persons)
+    assert set(one_person(made).values()) == set(one_person(made))
+    assert leads_to(made) == {FNR: [(1, "ambiguous"), (2, "ambiguous")], DNR: [(2, "linked")]}
+    assert listed(made) == [("shared", 1, FNR), ("shared", 2, FNR)]
+
+
+def test_a_shared_duf_number_joins_nobody_with_fnr_of_their_own() -> None:
+    made = resolved(claim(1, DUF), claim(1, FNR), claim(2, DUF), claim(2, FNR_2))
+    assert one_person(made) == APART
+    assert leads_to(made)[DUF] == [(1, "ambiguous"), (2, "ambiguous")]
+    linked = resolved(
+        claim(1, DUF),
+        claim(1, FNR),
+        claim(2, DUF),
+        claim(2, FNR_2),
+        links=((FNR, FNR_2),),
+        cause="endret_kjonn",
+    )
+    assert one_person(linked) == TOGETHER
+
+
+def test_a_shared_duf_number_joins_nobody_to_a_record_whose_own_fnr_nobody_can_tell() -> None:
+    made = resolved(claim(1, DUF), claim(1, FNR), claim(1, FNR_2), claim(2, DUF), claim(2, FNR_3))
+    assert one_person(made) == APART
+    assert leads_to(made)[DUF] == [(1, "ambiguous"), (2, "ambiguous")]
+
+
+def test_a_shared_d_number_alone_joins_nobody_and_with_other_evidence_is_theirs() -> None:
+    made = resolved(claim(1, DNR), claim(2, DNR))
+    assert one_person(made) == APART
+    assert leads_to(made) == {DNR: [(1, "ambiguous"), (2, "ambiguous")]}
+    assert listed(made) == [("shared", 1, DNR), ("shared", 2, DNR)]
+    both = resolved(claim(1, DNR), claim(2, DNR), claim(1, FNR), claim(2, FNR))
+    assert one_person(both) == TOGETHER
+    assert leads_to(both)[DNR] == [(1, "linked"), (2, "linked")]
+    assert both.review.height == 0
+
+
+def test_what_a_d_number_shared_by_one_person_is_linked_to_is_theirs_as_well() -> None:
+    made = resolved(
+        claim(1, DNR), claim(2, DNR), claim(1, DUF), claim(2, DUF), claim(3, FNR), links=((DNR, FNR),)
+    )
+    assert one_person(made) == {1: 1, 2: 1, 3: 1}
+
+
+def test_a_number_that_lost_on_one_record_links_another_only_by_the_registers_evidence() -> None:
+    won = claim(1, FNR, registered=True), claim(1, FNR_2)
+    made = resolved(*won, claim(2, FNR_2, registered=True))
+    assert leads_to(made) == {FNR: [(1, "linked")], FNR_2: [(1, "review"), (2, "linked")]}
+    assert one_person(made) == APART
+    doubtful = resolved(*won, claim(2, FNR_2))  # who says that the first record's two are not both true?
+    assert leads_to(doubtful) == {FNR: [(1, "linked")], FNR_2: [(1, "review"), (2, "ambiguous")]}
+    assert ("shared", 2, FNR_2) in listed(doubtful)
+
+
+def test_a_number_that_is_undecided_on_one_record_links_no_other() -> None:
+    made = resolved(claim(1, FNR), claim(1, FNR_2), claim(2, FNR_2))
+    assert leads_to(made) == {FNR: [(1, "review")], FNR_2: [(1, "ambiguous"), (2, "ambiguous")]}
+    assert listed(made) == [
+        ("shared", 1, FNR_2),
+        ("shared", 2, FNR_2),
+        ("two_numbers", 1, FNR),
+        ("two_numbers", 1, FNR_2),
+    ]
+
+
+# --- 5: what cannot be one person --------------------------------------------------------------------------
+
+
+def test_a_link_between_records_of_two_birth_dates_joins_only_where_the_date_was_corrected() -> None:
+    claims, links = (claim(1, FNR), claim(2, FNR_2)), ((FNR, FNR_2),)
+    made = resolved(*claims, links=links, persons=UNLIKE, cause="endret_kjonn")
+    assert one_person(made) == APART
+    assert leads_to(made) == {FNR: [(1, "review")], FNR_2: [(2, "review")]}
+    assert listed(made) == [("link_disagrees", 1, FNR), ("link_disagrees", 2, FNR_2)]
+    corrected = resolved(*claims, links=links, persons=UNLIKE, cause="endret_fodselsdato")
+    assert one_person(corrected) == TOGETHER
+
+
+def test_a_link_between_records_of_two_sexes_joins_only_where_the_sex_was_corrected() -> None:
+    claims, links, sexes = (claim(1, FNR), claim(2, FNR_2)), ((FNR, FNR_2),), ({"sex": "1"}, {"sex": "2"})
+    assert one_person(resolved(*claims, links=links, persons=sexes)) == {1: 1, 2: 2}
+    assert one_person(resolved(*claims, links=links, persons=sexes, cause="endret_kjonn")) == {1: 1, 2: 1}
+    unknown = ({"sex": "1"}, {"sex": "9", "birth_date": None})
+    assert one_person(resolved(*claims, links=links, persons=unknown)) == {1: 1, 2: 1}
+
+
+def test_a_link_does_not_bring_two_unlinked_fnr_together() -> None:
+    made = resolved(claim(1, DUF), claim(1, FNR), claim(2, DUF_2), claim(2, FNR_2), links=((DUF, DUF_2),))
+    assert one_person(made) == APART
+    assert leads_to(made) == {
+        FNR: [(1, "linked")],
+        FNR_2: [(2, "linked")],
+        DUF: [(1, "review")],
+        DUF_2: [(2, "review")],
+    }
+    assert listed(made) == [("link_disagrees", 1, DUF), ("link_disagrees", 2, DUF_2)]
+
+
+def test_not_even_through_a_third_record_between_them() -> None:
+    made = resolved(
+        *(claim(1, i) for i in (FNR, DUF)),
+        *(claim(2, i) for i in (DUF, DNR)),
+        *(claim(3, i) for i in (DNR_2, FNR_2)),
+        links=((DNR, DNR_2),),
+    )
+    assert one_person(made) == APART
+    assert leads_to(made)[FNR] == [(1, "linked")]
+    assert leads_to(made)[FNR_2] == [(3, "linked")]
+    assert {kind for kind, _, _ in listed(made)} == {"link_disagrees"}
+
+
+# --- who is oldest, and what is stored ---------------------------------------------------------------------
+
+
+def test_a_person_is_as_old_as_the_first_day_of_what_links() -> None:
+    made = resolved(
+        claim(1, FNR, valid_from=LATER),
+        claim(2, FNR, valid_from=THEN),
+        claim(3, FNR_2, valid_from=THEN),
+        claim(3, FNR_3, valid_from=THEN),
+    )
+    assert made.component["oldest"].to_list() == [THEN, THEN, None]
+
+
+def test_without_an_identifier_history_the_spine_is_what_the_case_system_says() -> None:
+    identifiers, persons = frame_of(Identifier, claim(1, FNR)), frame_of(Person, {"person_id": 1})
+    assert spine(identifiers, persons).equals(resolve(identifiers, persons, no_links()).spine)
 
 
 def test_the_stored_spine_is_made_again_only_for_other_rows(tmp_path: Path) -> None:
@@ -87,8 +389,29 @@ def test_the_stored_spine_is_made_again_only_for_other_rows(tmp_path: Path) -> N
     first = update_spine(
         settings, stored("identifier", frame_of(Identifier, {"identifier": FNR}), "b"), person
     )
-    assert leads_to(tables.read(first)) == {FNR: [(1, "linked")]}
-    stamp = first.path.stat().st_mtime_ns
-    assert update_spine(settings, stored("identifier", frame_of(Identifier), "b"), person) == first
-    assert first.path.stat().st_mtime_ns == stamp
-    assert update_spine(settings, stored("identifier", frame_of(Identifier), "c"), person).rows == 0
+    assert leads_to(tables.read(first.spine)) == {FNR: [(1, "linked")]}
+    stamp = first.spine.path.stat().st_mtime_ns
+    same = stored("identifier", frame_of(Identifier), "b")
+    assert update_spine(settings, same, person) == first
+    assert first.spine.path.stat().st_mtime_ns == stamp
+    assert update_spine(settings, stored("identifier", frame_of(Identifier), "c"), person).spine.rows == 0
+    history = stored("2020", frame_of(IdentifierLink), "d")
+    assert update_spine(settings, same, person, [history]).spine.key != first.spine.key
+
+
+def test_a_lost_review_list_is_made_again(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+    frames = {
+        "person": frame_of(Person, {"person_id": 1}),
+        "identifier": frame_of(Identifier, claim(1, FNR), claim(1, FNR_2)),
+    }
+    made = {n: tables.write(settings.restricted / n, n, frame, key=n) for n, frame in frames.items()}
+    first = update_spine(settings, made["identifier"], made["person"])
+    first.review.path.unlink()
+    assert update_spine(settings, made["identifier"], made["person"]) == first
+    assert dict(review_counts(settings).rows()) == {
+        "two_successors": 0,
+        "two_numbers": 1,
+        "shared": 0,
+        "link_disagrees": 0,
+    }

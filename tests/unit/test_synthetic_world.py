@@ -6,29 +6,31 @@ import re
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
 from pipeline.config import DemoWorld
-from pipeline.synthetic import calibration, model, synthesise, world
-from schemas import CASE_SYSTEM, codes
+from pipeline.synthetic import calibration, model, synthesise, world, write
+from pipeline.synthetic.aggregates import SURVEY_YEARS
+from pipeline.synthetic.dirt import Dirt
+from schemas import CASE_SYSTEM, DELIVERIES, codes
 from schemas.delivery import Layout
-from schemas.registers import DELIVERIES
+from schemas.registers.employment import EmploymentAnnual
 from schemas.variable import columns, facts, polars_schema, table_name
+from tests.invented import case_system as read
+from tests.invented import planted, register_files, truth
 
 pytestmark = pytest.mark.slow
 
 PERSONS = 1_200
 ELEVEN = re.compile(rb"(?<![0-9])[0-9]{11}(?![0-9])")
+NUMBERS = ("fnr", "former_fnr", "d_number")
 TWELVE = re.compile(rb"(?<![0-9])[0-9]{12}(?![0-9])")
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("worlds") / "world"
-    synthesise(made, persons=PERSONS)
-    return made
+def folder(small_world: Path) -> Path:
+    return small_world
 
 
 @pytest.fixture(scope="module")
@@ -37,33 +39,12 @@ def tables(folder: Path) -> dict[str, pl.DataFrame]:
 
 
 @pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, pl.DataFrame]]:
-    made = tmp_path_factory.mktemp("worlds") / "full"
-    synthesise(made)
-    return made, read(made)
-
-
-def read(folder: Path) -> dict[str, pl.DataFrame]:
-    found = {}
-    with duckdb.connect(str(folder / "case_system.duckdb"), read_only=True) as con:
-        for table in CASE_SYSTEM:
-            names = {c.about.source_name: c.name for c in columns(table)}
-            frame = con.sql(f'SELECT * FROM "{facts(table).source_name}"').pl()
-            found[table_name(table)] = frame.rename(names)
-    return found
-
-
-def truth(folder: Path, name: str) -> pl.DataFrame:
-    return pl.read_parquet(folder / "truth" / f"{name}.parquet")
+def full(full_world: Path) -> tuple[Path, dict[str, pl.DataFrame]]:
+    return full_world, read(full_world)
 
 
 def share(folder: Path, pattern: str, table: str, of: int) -> float:
-    planted = truth(folder, "planted").filter(pattern=pattern, table=table)
-    return planted.height / of
-
-
-def register_files(folder: Path) -> list[Path]:
-    return sorted((folder / "deliveries").iterdir())
+    return planted(folder, pattern, table).len() / of
 
 
 # --- the same world again -----------------------------------------------------------------------------
@@ -208,10 +189,26 @@ def test_the_totals_count_what_stands_in_the_raw_tables(tables):
 
 def test_every_eleven_digits_in_every_text_file_carry_month_plus_eighty(folder):
     found = 0
-    for path in (p for p in folder.rglob("*") if p.suffix in {".csv", ".txt", ".json"}):
+    for path in (p for p in folder.rglob("*") if p.suffix in {".csv", ".json"}):
         for number in ELEVEN.findall(path.read_bytes()):
             found += 1
             assert 81 <= int(number[2:4]) <= 92, path.name
+    assert found > 5_000
+
+
+def test_every_number_in_fixed_width_lines_carries_month_plus_eighty(folder):
+    """Fields that touch run together, so each is cut out by its position."""
+    found = 0
+    for about in (d for d in DELIVERIES if d.layout is Layout.FIXED_WIDTH):
+        for path in (folder / "deliveries").glob(about.file_name.format(year="*")):
+            line = about.line_of(int(path.stem[-4:]))
+            for text in path.read_text(about.encoding).splitlines():
+                for name in {"person_identifier", "duf"} & set(line.spans):
+                    span = line.spans[name]
+                    number = text[span.first - 1 : span.last].strip()
+                    found += 1
+                    is_duf = len(number) == 12
+                    assert 50 <= int(number[10:]) <= 60 if is_duf else 81 <= int(number[2:4]) <= 92, path.name
     assert found > 5_000
 
 
@@ -250,10 +247,21 @@ def test_a_table_has_the_declared_types_a_unique_key_and_no_forbidden_gap(tables
     assert [c.name for c in columns(table) if not c.nullable and frame[c.name].null_count()] == []
 
 
+YEARLY_CSV = ("NIR_tiltak", "NIR_permisjon", "NIR_fravaer", "NIR_norsktimer", "FREG_identhistorikk",
+              "KOMMUNE_indikator")  # fmt: skip
+
+
 def test_every_year_and_month_is_delivered_under_its_declared_name(folder):
     names = {p.name for p in register_files(folder)}
     wanted = {f"NIR_deltaker_{y}.csv" for y in range(2006, 2025)}
     wanted |= {f"BEFOLKNING_{y}.csv" for y in range(2006, 2025)}
+    wanted |= {f"{stem}_{y}.csv" for stem in YEARLY_CSV for y in range(2006, 2025)}
+    wanted |= {f"NUDB_{y}.dta" for y in range(2006, 2025)} | {f"FDTRYGD_{y}.sav" for y in range(2006, 2025)}
+    wanted |= {f"NORSKPROVE_{y}.xpt" for y in range(2007, 2025)}  # nobody sat a test at once
+    wanted |= {f"KOSTRA_11F_{y}.txt" for y in range(2006, 2025)}
+    wanted |= {f"KS_brukerundersokelse_{y}.csv" for y in SURVEY_YEARS} | {
+        f"KS_nettverk_{y}.csv" for y in (2011, 2013, 2015, 2016)
+    }
     wanted |= {f"atmlto{y}.txt" for y in range(2006, 2015)}
     wanted |= {f"ameld_statdata_{y}_m{m:02}.parquet" for y in range(2015, 2025) for m in range(1, 13)}
     assert names == wanted | {"ameld_statdata_2025_m01.parquet"}
@@ -272,7 +280,7 @@ def test_separated_files_have_the_declared_header_separator_dates_and_decimals(f
 
 
 def test_fixed_width_lines_have_the_declared_length_and_positions(folder):
-    about = next(d for d in DELIVERIES if d.layout is Layout.FIXED_WIDTH)
+    about = write.delivery_of(EmploymentAnnual)
     lines = (folder / "deliveries" / "atmlto2012.txt").read_bytes().split(b"\n")
     assert lines.pop() == b""
     assert {len(line) for line in lines} == {about.line_length}
@@ -283,20 +291,26 @@ def test_fixed_width_lines_have_the_declared_length_and_positions(folder):
 
 # --- what was planted ---------------------------------------------------------------------------------
 
+DIRT = Dirt()
 RATES = [
-    ("d_number_then_fnr", "identifier", "person", model.D_NUMBER_THEN_FNR),
-    ("only_duf", "identifier", "person", model.ONLY_DUF),
-    ("wrong_check", "identifier", "person", model.WRONG_CHECK),
-    ("dummy_identifier", "identifier", "person", model.DUMMY_IDENTIFIER),
+    ("d_number_then_fnr", "identifier", "person", DIRT.d_number_then_fnr),
+    ("only_duf", "identifier", "person", DIRT.only_duf),
+    ("wrong_check", "identifier", "person", DIRT.wrong_check),
+    ("dummy_identifier", "identifier", "person", DIRT.dummy_identifier),
     ("first_of_january", "person", "person", model.FIRST_OF_JANUARY),
-    ("sex_against_number", "person", "person", model.SEX_AGAINST_NUMBER),
+    ("sex_against_number", "person", "person", DIRT.sex_against_number),
     ("moved_bydel", "case", "person", 0.055),  # not those registered too late to have moved
-    ("duplicate_case", "case", "person", model.DUPLICATE_CASE),
-    ("overlapping_programme", "programme", "programme", model.OVERLAPPING_PROGRAMME),
-    ("impossible_date", "programme", "programme", model.IMPOSSIBLE_DATE),
+    ("duplicate_case", "case", "person", DIRT.duplicate_case),
+    ("overlapping_programme", "programme", "programme", DIRT.overlapping_programme),
+    ("impossible_date", "programme", "programme", DIRT.impossible_date),
     ("longer_than_three_years", "programme", "programme", 0.01),
-    ("claim_without_settlement", "settlement", "person", model.CLAIM_WITHOUT_SETTLEMENT),
-    ("names_in_notes", "note", "note", model.NAMES_IN_NOTES),
+    ("claim_without_settlement", "settlement", "person", DIRT.claim_without_settlement),
+    ("names_in_notes", "note", "note", DIRT.names_in_notes),
+    ("number_changed", "identifier", "person", DIRT.number_changed * 0.9),  # not those it came too late for
+    ("registered_twice", "person", "person", DIRT.registered_twice),
+    ("relative_number", "identifier", "person", DIRT.relative_number),
+    ("shared_identifier", "identifier", "person", DIRT.shared_identifier),
+    ("shared_d_number", "identifier", "person", DIRT.shared_d_number),
     ("exit_registered_late", "result", "result", model.EXIT_MISSING_AT_CUT_OFF - model.EXIT_MISSING_FOR_GOOD),
     ("exit_never_registered", "result", "result", model.EXIT_MISSING_FOR_GOOD),
 ]
@@ -335,10 +349,20 @@ test_impossible_dates_stand_in_the_table_and_nowhere_else_among_starts = pytest.
 
 
 def test_only_the_three_bydeler_write_codes_of_their_own(folder, tables):
-    own = tables["activity"].filter(~pl.col("activity").is_in(list(codes.ACTIVITY.values())))
+    known = [*codes.ACTIVITY.values(), *model.ACTIVITY_CODES_OF_KOSTRA]
+    own = tables["activity"].filter(~pl.col("activity").is_in(known))
     assert set(own["activity"]) == set(model.OWN_ACTIVITY_CODES.values())
     where = own.join(tables["programme"], on="programme_id").join(truth(folder, "person"), on="person_id")
     assert set(where["bydel"]) == set(model.OWN_ACTIVITY_CODES)
+
+
+@pytest.mark.slow
+def test_in_the_years_the_codes_changed_some_activities_carry_the_other_version(full):
+    of_years = full[1]["activity"].filter(pl.col("started_on").dt.year().is_in(model.YEARS_CODES_CHANGED))
+    mixed = of_years.filter(pl.col("activity").is_in(model.ACTIVITY_CODES_OF_KOSTRA))
+    keys = planted(full[0], "mixed_activity_codes", "activity").cast(pl.Int64)
+    assert mixed["activity_id"].is_in(keys.implode()).all()
+    assert mixed.height / of_years.height == pytest.approx(DIRT.mixed_activity_codes, rel=0.3)
 
 
 def test_persons_with_only_a_duf_have_no_other_number(folder, tables):
@@ -347,14 +371,11 @@ def test_persons_with_only_a_duf_have_no_other_number(folder, tables):
     assert set(kinds) <= {"DUF", "DUMMY"}
 
 
-def test_a_d_number_gives_way_to_the_fnr_on_one_day(tables):
-    d = tables["identifier"].filter(identifier_type="DNR").select("person_id", "valid_to")
-    f = (
-        tables["identifier"]
-        .filter(identifier_type="FNR")
-        .group_by("person_id")
-        .agg(pl.col("valid_from").min())
-    )
+def test_a_d_number_gives_way_to_the_fnr_on_one_day(folder, tables):
+    mixed_up = truth(folder, "conflict")["person_id"].implode()
+    own = tables["identifier"].filter(~pl.col("person_id").is_in(mixed_up))
+    d = own.filter(identifier_type="DNR").select("person_id", "valid_to")
+    f = own.filter(identifier_type="FNR").group_by("person_id").agg(pl.col("valid_from").min())
     both = d.join(f, on="person_id")
     assert both.height == d.height > 0
     assert (both["valid_to"] == both["valid_from"]).all()
@@ -390,9 +411,7 @@ def test_hours_stand_without_pay_only_for_persons_not_in_work(folder):
 
 def test_pay_in_a_month_means_true_work_in_that_month(folder):
     chain = truth(folder, "identifier")
-    numbers = pl.concat(
-        [chain.select("person_id", ident=pl.col(n)).drop_nulls() for n in ("fnr", "d_number")]
-    )
+    numbers = pl.concat([chain.select("person_id", ident=pl.col(n)).drop_nulls() for n in NUMBERS])
     for year, month in ((2015, 1), (2019, 11), (2024, 11)):
         file = pl.read_parquet(folder / "deliveries" / f"ameld_statdata_{year}_m{month:02}.parquet")
         paid = file.filter(pl.col("lonn_kontant") > 0).join(numbers, on="ident")["person_id"].unique()
@@ -402,12 +421,12 @@ def test_pay_in_a_month_means_true_work_in_that_month(folder):
 
 
 def test_work_of_2014_stands_in_the_yearly_file(folder):
-    about = next(d for d in DELIVERIES if d.layout is Layout.FIXED_WIDTH)
+    about = write.delivery_of(EmploymentAnnual)
     span = about.spans["pay_kr"]
     lines = (folder / "deliveries" / "atmlto2014.txt").read_text("latin-1").splitlines()
     paid = {line[:12].strip() for line in lines if int(line[span.first - 1 : span.last]) > 0}
     chain = truth(folder, "identifier")
-    numbers = pl.concat([chain.select("person_id", n=pl.col(n)).drop_nulls() for n in ("fnr", "d_number")])
+    numbers = pl.concat([chain.select("person_id", n=pl.col(n)).drop_nulls() for n in NUMBERS])
     mine = set(numbers.filter(pl.col("n").is_in(list(paid)))["person_id"])
     work = truth(folder, "work").filter(
         (pl.col("first_month") <= date(2014, 12, 1)) & (pl.col("last_month") >= date(2014, 1, 1))

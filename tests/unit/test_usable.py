@@ -15,20 +15,20 @@ from pipeline.errors import SettingWrong
 from pipeline.identity.ledger import empty, mint
 from pipeline.identity.spine import spine
 from pipeline.identity.usable import (
-    APPLIED,
     NOT_PROTECTED,
     POLICY,
-    WITHDRAWALS_FILE,
     OutputKind,
     Reason,
     policy,
-    read_withdrawals,
+    records,
+    stored_unusable,
     unmatched,
     unmatched_withdrawals,
     unusable,
     update_unusable,
     usable_persons,
 )
+from pipeline.identity.withdrawals import APPLIED, WITHDRAWALS_FILE, WITHDRAWALS_SCHEMA, read_withdrawals
 from schemas import codes
 from schemas.case_system import Identifier, Person
 from schemas.variable import Entity
@@ -36,7 +36,7 @@ from tests.factories import AS_OF, an_identifier, frame_of, settings_at
 
 FNR = an_identifier(1)
 LEDGER = mint(empty(), Entity.PERSON, pl.Series([10, 20, 30]))  # keys 1, 2, 3
-NOBODY = pl.DataFrame(schema={"identifier": pl.String, "withdrawn_on": pl.Date})
+NOBODY = pl.DataFrame(schema=WITHDRAWALS_SCHEMA)
 
 
 def persons(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -50,16 +50,17 @@ def identified(*rows: tuple[int, str]) -> pl.DataFrame:
     return spine(frame_of(Identifier, *({"person_id": p, "identifier": i} for p, i in rows)), known)
 
 
-def withdrawn(*rows: tuple[str, date]) -> pl.DataFrame:
-    return pl.DataFrame(list(rows), schema=NOBODY.schema, orient="row")
+def withdrawn(*rows: tuple[str, date] | tuple[str, date, date]) -> pl.DataFrame:
+    return pl.DataFrame([(*row, None)[:3] for row in rows], schema=NOBODY.schema, orient="row")
 
 
 def reasons(
     person: pl.DataFrame,
     withdrawals: pl.DataFrame = NOBODY,
     ids: pl.DataFrame | None = None,
+    as_of: date = AS_OF,
 ) -> list[tuple[int, str]]:
-    return unusable(person, withdrawals, identified() if ids is None else ids, LEDGER).rows()
+    return unusable(person, withdrawals, identified() if ids is None else ids, LEDGER, as_of).rows()
 
 
 # --- policy ---------------------------------------------------------------------------------------------
@@ -87,8 +88,8 @@ def test_every_row_names_its_legal_source_in_both_languages(row: Any) -> None:
     ("reason", "allowed"),
     [
         (Reason.RESERVED_RESEARCH, {OutputKind.QUALITY_REPORT}),
-        (Reason.PROTECTED_IDENTITY, set()),
-        (Reason.PROTECTION_UNKNOWN, {OutputKind.QUALITY_REPORT}),
+        (Reason.PROTECTED_IDENTITY, {OutputKind.NATIONAL_TABLES}),
+        (Reason.PROTECTION_UNKNOWN, {OutputKind.QUALITY_REPORT, OutputKind.NATIONAL_TABLES}),
         (Reason.WITHDRAWN, set()),
     ],
 )
@@ -149,6 +150,70 @@ def test_a_stand_in_withdraws_nobody_and_is_counted_as_unmatched() -> None:
     assert unmatched_withdrawals(listed, ids) == 3
 
 
+# --- over time ------------------------------------------------------------------------------------------
+
+ENDED = date(2024, 9, 1)
+
+
+@pytest.mark.parametrize(("days", "bound"), [(-400, True), (-1, True), (0, False), (1, False)])
+def test_a_withdrawal_taken_back_binds_no_night_from_that_day_on(days: int, bound: bool) -> None:
+    listed = withdrawn((FNR, date(2024, 5, 1), ENDED))
+    found = reasons(persons({}, {}), listed, identified((20, FNR)), ENDED + timedelta(days=days))
+    assert found == ([(2, "withdrawn")] if bound else [])
+
+
+def test_a_second_withdrawal_binds_whatever_became_of_the_first() -> None:
+    listed = withdrawn((FNR, date(2023, 5, 1), ENDED), (FNR, date(2026, 1, 1)))
+    for as_of in (date(2023, 6, 1), AS_OF, date(2026, 6, 1)):
+        assert reasons(persons({}, {}), listed, identified((20, FNR)), as_of) == [(2, "withdrawn")]
+
+
+def test_an_end_for_one_of_a_persons_identifiers_does_not_end_it_for_another() -> None:
+    old = an_identifier(5, days=40)
+    listed = withdrawn((old, date(2024, 5, 1), ENDED), (FNR, date(2024, 5, 1)))
+    assert reasons(persons({}, {}), listed, identified((20, old), (20, FNR))) == [(2, "withdrawn")]
+
+
+# --- several records of one person ----------------------------------------------------------------------
+
+# Records 10 and 20 of the case system are one person, whose key is 1; record 30 is another's.
+MERGED = LEDGER.with_columns(key=pl.when(pl.col("source_key") == "20").then(1).otherwise("key"))
+
+
+def merged(*rows: dict[str, Any], listed: pl.DataFrame = NOBODY) -> list[tuple[int, str]]:
+    usual = {"research_reservation": False, "protection": NOT_PROTECTED}
+    said = frame_of(Person, *(usual | {"person_id": i * 10} | r for i, r in enumerate(rows, 1)))
+    ids = identified((10, FNR), (20, an_identifier(2)), (30, an_identifier(3)))
+    return unusable(records(said, MERGED), listed, ids, MERGED, AS_OF).rows()
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"protection": "7"}, "protected_identity"),
+        ({"protection": None}, "protection_unknown"),
+        ({"research_reservation": True}, "reserved_research"),
+    ],
+)
+def test_what_any_record_of_a_person_says_binds_the_person(
+    at: int, said: dict[str, Any], reason: str
+) -> None:
+    rows: list[dict[str, Any]] = [{}, {}, {}]
+    rows[at] = said
+    assert merged(*rows) == [(1, reason)]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_withdrawal_by_an_identifier_of_any_record_binds_the_person(number: int) -> None:
+    listed = withdrawn((an_identifier(number), AS_OF))
+    assert merged({}, {}, {}, listed=listed) == [(1, "withdrawn")]
+
+
+def test_a_record_that_the_ledger_does_not_know_is_nobodys() -> None:
+    assert records(frame_of(Person, {"person_id": 40, "protection": "7"}), MERGED).height == 0
+
+
 # --- the filter -----------------------------------------------------------------------------------------
 
 
@@ -175,7 +240,21 @@ def test_no_file_is_an_empty_list_where_there_has_never_been_one(tmp_path: Path)
 
 def test_the_list_is_read_as_people_write_it(tmp_path: Path) -> None:
     content = f"\ufeffidentifier;withdrawn_on\r\n{FNR[:6]} {FNR[6:]};2024-05-01\r\n\r\n{FNR};2024-05-01\r\n"
-    assert listed(tmp_path, content.encode()).rows() == [(FNR, date(2024, 5, 1))]
+    assert listed(tmp_path, content.encode()).rows() == [(FNR, date(2024, 5, 1), None)]
+
+
+def test_the_list_may_say_when_a_withdrawal_was_taken_back(tmp_path: Path) -> None:
+    other = an_identifier(2)
+    content = (
+        f"identifier;withdrawn_on;ended_on\n{FNR};2024-05-01;2024-09-01\n"
+        f"{FNR};2025-01-01;\n{other};2024-05-01; \n{other};2024-06-01\n"
+    )
+    assert listed(tmp_path, content.encode()).rows() == [
+        (FNR, date(2024, 5, 1), date(2024, 9, 1)),
+        (FNR, date(2025, 1, 1), None),
+        (other, date(2024, 5, 1), None),
+        (other, date(2024, 6, 1), None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -195,6 +274,11 @@ def test_the_list_is_read_as_people_write_it(tmp_path: Path) -> None:
         (f"identifier;withdrawn_on\n\n{FNR[:-1]}{(int(FNR[-1]) + 1) % 10};2024-05-01\n", "line 3 can be no"),
         ("identifier;withdrawn_on\n01818000100;2024-05-01\n", "line 2 can be nobody"),
         (f'identifier;withdrawn_on\n"{FNR}";2024-05-01\n', "line 2"),
+        ("identifier;withdrawn_on;ended\n", "first line"),
+        (f"identifier;withdrawn_on;ended_on\n{FNR};2024-05-01;soon\n", "line 2"),
+        (f"identifier;withdrawn_on;ended_on\n{FNR};2024-05-01;2024-04-30\n", "line 2 ends before it begins"),
+        (f"identifier;withdrawn_on;ended_on\n{FNR};2024-05-01;;\n", "line 2"),
+        (f"identifier;withdrawn_on;ended_on\n{FNR}\n", "line 2"),
         (f'identifier;withdrawn_on\n{FNR};"2024-\n05-01"\n', "line 2"),
     ],
 )
@@ -236,17 +320,18 @@ class House:
         self.settings = settings_at(folder)
         ids = identified((20, FNR), (10, an_identifier(2)))
         self.spine = self._stored("s", ids)
-        self.inputs = (self._stored("p", persons({}, {})), self.spine, self._stored("l", LEDGER))
+        two = frame_of(Person, *({"person_id": i, "protection": NOT_PROTECTED} for i in (10, 20)))
+        self.inputs = (self._stored("p", two), self.spine, self._stored("l", LEDGER))
 
     def _stored(self, name: str, frame: pl.DataFrame) -> tables.Stored:
         return tables.write(self.settings.restricted, name, frame, key="k")
 
-    def write(self, *lines: str) -> None:
-        content = "".join(f"{line}\n" for line in ("identifier;withdrawn_on", *lines))
+    def write(self, *lines: str, header: str = "identifier;withdrawn_on") -> None:
+        content = "".join(f"{line}\n" for line in (header, *lines))
         (self.settings.restricted / WITHDRAWALS_FILE).write_text(content)
 
-    def update(self) -> tables.Stored:
-        return update_unusable(self.settings, *self.inputs)
+    def update(self, as_of: date = AS_OF) -> tables.Stored:
+        return update_unusable(self.settings, *self.inputs, as_of)
 
 
 def test_the_stored_list_is_written_again_only_when_it_changes(tmp_path: Path) -> None:
@@ -257,6 +342,18 @@ def test_the_stored_list_is_written_again_only_when_it_changes(tmp_path: Path) -
     assert (first.rows, first.path.stat().st_mtime_ns) == (0, stamp)
     house.write(f"{FNR};2024-05-01")
     assert tables.read(house.update()).rows() == [(2, "withdrawn")]
+
+
+def test_a_list_made_for_another_night_is_not_used(tmp_path: Path) -> None:
+    """Whoever took a withdrawal back may be used in one night and not in the other."""
+    house = House(tmp_path)
+    for missing in (AS_OF, ENDED):
+        with pytest.raises(SettingWrong, match=f"has not been told for {missing}"):
+            stored_unusable(house.settings, missing)
+    made = house.update(AS_OF)
+    assert stored_unusable(house.settings, AS_OF) == made
+    with pytest.raises(SettingWrong, match=f"has not been told for {ENDED}"):
+        stored_unusable(house.settings, ENDED)
 
 
 def test_a_withdrawal_that_has_bound_cannot_be_lost_from_the_list(tmp_path: Path) -> None:
@@ -284,6 +381,51 @@ def test_the_lines_that_have_bound_are_only_added_to(tmp_path: Path) -> None:
     assert house.update().rows == 2
     noted = pl.read_parquet(house.settings.restricted / f"{APPLIED}.parquet")
     assert noted["identifier"].to_list() == [FNR, FNR, an_identifier(2)]
+
+
+WITH_ENDS = "identifier;withdrawn_on;ended_on"
+
+
+def test_the_night_decides_whether_a_withdrawal_that_was_taken_back_binds(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.write(f"{FNR};2024-05-01;2024-09-01", header=WITH_ENDS)
+    assert [house.update(day).rows for day in (date(2024, 8, 31), ENDED, AS_OF)] == [1, 0, 0]
+
+
+def test_a_line_that_has_bound_may_be_ended_and_begin_again(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    line = f"{FNR};2024-05-01"
+    house.write(line)
+    assert house.update().rows == 1
+    house.write(f"{line};2024-09-01", header=WITH_ENDS)
+    assert house.update().rows == 0
+    house.write(line)  # the end was a mistake
+    assert house.update().rows == 1
+    noted = pl.read_parquet(house.settings.restricted / f"{APPLIED}.parquet")
+    assert noted["ended_on"].to_list() == [None, ENDED]
+
+
+def test_an_ended_line_is_no_excuse_for_another_that_is_gone(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    ended, binding = f"{FNR};2023-05-01;2023-09-01", f"{FNR};2024-05-01;"
+    house.write(ended, binding, header=WITH_ENDS)
+    assert house.update().rows == 1
+    house.write(ended, header=WITH_ENDS)
+    with pytest.raises(SettingWrong, match=r"not on the list any more.*ended_on"):
+        house.update()
+    house.write(binding, header=WITH_ENDS)  # the line that binds stands for the other
+    assert house.update().rows == 1
+
+
+def test_lines_applied_before_there_were_ends_still_count(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    old = pl.DataFrame({"identifier": [FNR], "withdrawn_on": [date(2024, 5, 1)]})
+    tables.write(house.settings.restricted, APPLIED, old, key="k")
+    house.write(header="identifier;withdrawn_on")
+    with pytest.raises(SettingWrong, match="not on the list any more"):
+        house.update()
+    house.write(f"{FNR};2024-05-01;2024-09-01", header=WITH_ENDS)
+    assert house.update().rows == 0
 
 
 def test_a_withdrawal_of_somebody_unknown_is_counted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any, ClassVar
 
 import duckdb
@@ -17,7 +18,7 @@ from pipeline.landing import Snapshot
 from pipeline.tables import Stored
 from pipeline.validate import rules_of, stored_counts, validate, validate_snapshot
 from pipeline.validate.keys import _engine
-from pipeline.validate.rows import LINE, RAW, RULES, quarantine_schema
+from pipeline.validate.rows import LINE, RAW, RULES, _named, quarantine_schema
 from pipeline.validate.stored import ValidatedTable, validate_batches
 from schemas import SOURCE_TABLES
 from schemas.case_system import CASE_SYSTEM, Background, Case, GrantClaim, Person, Programme
@@ -127,9 +128,21 @@ def test_a_row_names_every_rule_it_breaks_and_each_rule_counts_its_rows() -> Non
     ]
 
 
-def test_a_rule_that_breaks_in_more_rows_than_pandera_keeps_is_counted_in_full() -> None:
+def test_a_rule_that_breaks_in_many_rows_is_counted_in_full() -> None:
     frame = frame_of(Person, *({"person_id": i, "sex": "7"} for i in range(1000)))
     assert [c.rows for c in validate(Person, frame, AS_OF).counts] == [1000]
+
+
+def test_rows_that_break_many_rules_at_once_are_told_each_of_them_in_order() -> None:
+    """More rules than the bits of a whole number, and every row another combination of them."""
+    random = Random(2006)
+    names = [f"rule_{number}" for number in range(100)]
+    broken = [[random.random() < 0.3 for _ in names] for _ in range(200)]
+    broken += broken[:50]
+    masks = pl.DataFrame(broken, schema=names, orient="row")
+    told = _named(masks, names)
+    assert told.to_list() == [[n for n, b in zip(names, row, strict=True) if b] for row in broken]
+    assert _named(masks.clear(), names).to_list() == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,12 @@ from datetime import date
 
 from tests.spec.example import Chapter, Example
 
+_LEFT_IN_2013 = """
+    person_key | programme_key | started_on | ended_on   | programme_status
+    1          | 11            | 2012-01-10 | 2013-12-20 | 3
+    2          | 21            | 2012-01-10 | 2013-12-20 | 3
+"""
+
 CHAPTER = Chapter(
     "The exit cohort",
     (
@@ -151,6 +157,128 @@ CHAPTER = Chapter(
                     2          | 22
                 """
             },
+        ),
+        Example(
+            title="Care leave after birth moves the exit to its end",
+            text=(
+                "Who ends the programme on care leave (OMS in NIR) and does not return joins the cohort "
+                "at the end of the leave. Person 2 was on leave for illness."
+            ),
+            given={
+                "programme": _LEFT_IN_2013,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2013-11-01 | 2014-08-31 | 2014
+                    2          | 0301         | SYK         | 2013-11-01 | 2014-08-31 | 2014
+                """,
+            },
+            expected={
+                "exit_cohort": """
+                    person_key | ended_on   | left_on    | exit_year
+                    1          | 2013-12-20 | 2014-08-31 | 2014
+                    2          | 2013-12-20 | 2013-12-20 | 2013
+                """
+            },
+        ),
+        Example(
+            title="Leave counts if it had not ended before the programme and began within 31 days of its end",
+            text=(
+                "Person 1's leave began on the 31st day after the end, person 2's on the 32nd. Below, person "
+                "1's ended the day before the programme."
+            ),
+            given={
+                "programme": _LEFT_IN_2013,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2013-01-20 | 2013-12-19 | 2014
+                    1          | 0301         | OMS         | 2014-01-20 | 2014-10-31 | 2014
+                    2          | 0301         | OMS         | 2014-01-21 | 2014-10-31 | 2014
+                """,
+            },
+            expected={
+                "exit_cohort": """
+                    person_key | left_on
+                    1          | 2014-10-31
+                    2          | 2013-12-20
+                """
+            },
+        ),
+        Example(
+            title="Leave from an earlier programme has ended with the return",
+            text="It began before the programme did, and nobody registered its end.",
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on   | programme_status
+                    1          | 11            | 2012-01-10 | 2013-12-20 | 3
+                """,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on | delivery_year
+                    1          | 0301         | OMS         | 2012-01-09 |          | 2014
+                """,
+            },
+            expected={"exit_cohort": "person_key | left_on\n1 | 2013-12-20"},
+        ),
+        Example(
+            title="A leave that goes on is no exit yet",
+            text=(
+                "Person 1's leave has no end, person 2's ends the day after the night. Neither is in a "
+                "cohort, not even in that of an earlier programme."
+            ),
+            as_of=date(2014, 8, 31),
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on   | programme_status
+                    1          | 10            | 2008-01-10 | 2009-12-20 | 3
+                    1          | 11            | 2012-01-10 | 2013-12-20 | 3
+                    2          | 21            | 2012-01-10 | 2013-12-20 | 3
+                    3          | 31            | 2012-01-10 | 2013-12-20 | 3
+                """,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2013-11-01 |            | 2014
+                    2          | 0301         | OMS         | 2013-11-01 | 2014-09-01 | 2014
+                    3          | 0301         | OMS         | 2013-11-01 | 2014-08-31 | 2014
+                """,
+            },
+            expected={"exit_cohort": "person_key | left_on\n3 | 2014-08-31"},
+        ),
+        Example(
+            title="Who returns from care leave left when the programme ended",
+            text="A later programme that has started is a return, also where its end is not known.",
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on   | programme_status
+                    1          | 11            | 2012-01-10 | 2013-12-20 | 3
+                    1          | 12            | 2014-09-01 |            | 1
+                """,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2013-11-01 | 2014-08-31 | 2014
+                """,
+            },
+            expected={"exit_cohort": "programme_key | left_on | exit_year\n11 | 2013-12-20 | 2013"},
+        ),
+        Example(
+            title="A leave is as the latest delivery has it",
+            text=(
+                "An end that came later closes it. Of two ends in one delivery the later holds, and no "
+                "end is the latest: person 2 is still on leave."
+            ),
+            given={
+                "programme": _LEFT_IN_2013,
+                "nir_leave/2013": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2013-11-01 |            | 2013
+                """,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2013-11-01 | 2014-07-31 | 2014
+                    1          | 0219         | OMS         | 2013-11-01 | 2014-08-31 | 2014
+                    2          | 0301         | OMS         | 2013-11-01 | 2014-07-31 | 2014
+                    2          | 0219         | OMS         | 2013-11-01 |            | 2014
+                """,
+            },
+            expected={"exit_cohort": "person_key | left_on\n1 | 2014-08-31"},
         ),
     ),
 )

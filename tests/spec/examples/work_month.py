@@ -68,5 +68,27 @@ CHAPTER = Chapter(
             },
             expected={"work_month": "person_key | month\n1 | 2015-01-01"},
         ),
+        Example(
+            title="Every month says which side of the break it is read from",
+            text="Levels on the two sides are not comparable: the registers measure different things.",
+            given={
+                "programme": _ONE,
+                "employment_annual/2014": """
+                    person_key | year | started_on | ended_on | hours_per_week | pay_kr
+                    1          | 2014 | 2014-12-01 |          | 37.5           | 1000
+                """,
+                "employment_monthly/2015-01": """
+                    person_key | month      | hours_per_week | pay_month_kr
+                    1          | 2015-01-01 | 37.5           | 1000
+                """,
+            },
+            expected={
+                "work_month": """
+                    person_key | month      | series
+                    1          | 2014-12-01 | annual
+                    1          | 2015-01-01 | monthly
+                """
+            },
+        ),
     ),
 )

@@ -1,0 +1,98 @@
+"""How well participants could be linked: who was sought in which register, who was found, who could not be.
+
+What does not belong here: showing any of it (`disclosure` and `pages` protect the counts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+
+import polars as pl
+
+from pipeline.config import Settings
+from pipeline.linkage.limits import RUNNING
+from pipeline.linkage.queries import CORE_PREFIX, Source, run
+from pipeline.linkage.reconcile import NO_BYDEL, NO_IDENTIFIER
+from pipeline.tables import Stored
+from schemas import codes
+from schemas.codes import lower_bounds
+from schemas.linked.matching import LinkageBias, MatchRate
+
+CONFIDENCE = 0.95
+# The registers sought, and the identifiers each knows a person by. NIR is told DUF numbers by the
+# municipality; the others know the population register's numbers only (K).
+_OFFICIAL = ("FNR", "DNR")
+KNOWN_BY: dict[str, tuple[str, ...]] = {
+    "nir_participant": (*_OFFICIAL, "DUF"),
+    "population_status": _OFFICIAL,
+    "employment_annual": _OFFICIAL,
+    "employment_monthly": _OFFICIAL,
+    "education": _OFFICIAL,
+    "social_assistance": _OFFICIAL,
+    "benefit": _OFFICIAL,
+    "language_test": _OFFICIAL,
+}
+# NIR holds a participant in the years of the programme; the others hold anybody for life.
+WHILE_IN_PROGRAMME = ("nir_participant",)
+
+
+def match_rate(
+    settings: Settings, *, spells: Source, registers: Mapping[str, Sequence[Stored]], identified: pl.DataFrame
+) -> pl.DataFrame:
+    """Expected, linkable and with a record, by register, year, bydel and best identifier.
+
+    `registers` has the stored parts of each core table of `KNOWN_BY`; one that is missing was not
+    delivered and has no rows.
+    """
+    return run(
+        settings,
+        MatchRate,
+        {"no_bydel": NO_BYDEL, "no_identifier": NO_IDENTIFIER, "running": list(RUNNING)},
+        programme_spell=spells,
+        identified_person=identified.select("person_key", "best_identifier"),
+        register_year=register_years({name: [p.name for p in registers.get(name, ())] for name in KNOWN_BY}),
+        known_by=_pairs(("register", "best_identifier"), [(r, t) for r, ts in KNOWN_BY.items() for t in ts]),
+        **{f"{CORE_PREFIX}{name}": registers.get(name, ()) for name in KNOWN_BY},
+    )
+
+
+def register_years(parts: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """The years each register was delivered for, from the names of its parts (`2012`, `2015-01`)."""
+    found = sorted({(name, int(part[:4])) for name, names in parts.items() for part in names})
+    return pl.DataFrame(
+        [(name, year, name in WHILE_IN_PROGRAMME) for name, year in found],
+        schema={"register": pl.String, "year": pl.Int64, "while_in_programme": pl.Boolean},
+        orient="row",
+    )
+
+
+def linkage_bias(
+    settings: Settings, *, spells: Source, person: Source, identified: pl.DataFrame
+) -> pl.DataFrame:
+    """Whether participants who cannot be linked differ in sex, age and world region, with intervals."""
+    return run(
+        settings,
+        LinkageBias,
+        {
+            "no_sex": min(codes.SEX.unknown),
+            "no_age": min(codes.AGE_BAND.unknown),
+            "no_region": min(codes.WORLD_REGION.unknown),
+            "z": NormalDist().inv_cdf((1 + CONFIDENCE) / 2),
+        },
+        programme_spell=spells,
+        core_person=person,
+        identified_person=identified.select("person_key", "best_identifier"),
+        linkable_by=pl.DataFrame({"best_identifier": list(_OFFICIAL)}),
+        region_of_country=_pairs(("country", "world_region"), list(_regions().items())),
+        age_band=_pairs(("code", "lowest"), list(lower_bounds(codes.AGE_BAND).items())),
+    )
+
+
+def _regions() -> dict[str, str]:
+    group, region = codes.COUNTRY.parents(), codes.COUNTRY_GROUP.parents()
+    return {country: region[group[country]] for country in codes.COUNTRY.values()}
+
+
+def _pairs(names: tuple[str, str], rows: Sequence[tuple[str, str | int]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=list(names), orient="row")

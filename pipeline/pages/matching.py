@@ -1,0 +1,119 @@
+"""The section on linkage quality: who was found where, who could not be, and where two systems disagree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from pipeline.linkage.matching import KNOWN_BY
+from pipeline.pages.bands import by_code
+from pipeline.pages.protected_matching import EARLIER, LESS, MORE, UNCERTAIN, ProtectedMatching
+from pipeline.pages.views import Cell, View
+from schemas import codes
+
+YEARS_SHOWN = 5  # of differences, each on its own
+_VERDICT_WORDS = {MORE: "more_often", LESS: "less_often", UNCERTAIN: "no_certain_difference"}
+_CONFLICT_WORDS = {
+    "two_successors": "conflict_two_successors",
+    "two_numbers": "conflict_two_numbers",
+    "shared": "conflict_shared",
+    "link_disagrees": "conflict_link_disagrees",
+}
+_CATEGORIES = {"sex": codes.SEX, "age_band": codes.AGE_BAND, "world_region": codes.WORLD_REGION}
+
+
+def first_year_shown(as_of_year: int) -> int:
+    """The first year whose differences stand on their own."""
+    return as_of_year - YEARS_SHOWN + 1
+
+
+def matching_figures(view: View, shown: ProtectedMatching) -> dict[str, Any]:
+    """All the section says, in the view's language."""
+    return {
+        "rates": _rates(view, shown.rates),
+        "bias": _bias(view, shown.bias),
+        "differences": _differences(view, shown.differences),
+        "flags": _named(view, shown.flags, "flag", codes.PROGRAMME_FLAG.labels(view.language)),
+        "review": _named(view, shown.review, "kind", _conflicts(view, shown.review["kind"])),
+    }
+
+
+def _rates(view: View, rates: pl.DataFrame) -> dict[str, Any] | None:
+    cells = {(r["register"], r["year"]): r for r in rates.to_dicts()}
+    latest: dict[str, int] = dict(rates.group_by("register").agg(pl.col("year").max()).rows())
+    registers = [name for name in KNOWN_BY if name in latest]
+    if not registers:
+        return None
+    years = sorted({year for _, year in cells})
+    return {
+        "latest": [
+            (
+                view.say("register_in_year", table=view.table(name), year=latest[name]),
+                view.number(row["n"]),
+                _cell(view, row["linkable"], row["n"], view.say("can_be_linked")),
+                _cell(view, row["found"], row["n"], view.say("with_record")),
+            )
+            for name in registers
+            for row in [cells[name, latest[name]]]
+        ],
+        "years": years,
+        "registers": [
+            (view.table(name), [_of_year(view, cells.get((name, year))) for year in years])
+            for name in registers
+        ],
+    }
+
+
+def _of_year(view: View, row: dict[str, Any] | None) -> Cell | None:
+    """A register's band in a year; None where the register was not delivered."""
+    return None if row is None else _cell(view, row["found"], row["n"], view.say("with_record"))
+
+
+def _cell(view: View, code: str | None, n: int | None, what: str) -> Cell:
+    band = by_code()[code] if code is not None else None
+    said = band.label(view.language) if band else view.say("hidden")
+    return Cell(band=band, n=n, title=f"{what}: {said}", below=False)
+
+
+def _bias(view: View, bias: pl.DataFrame) -> list[tuple[str, str, str, str, str]]:
+    names = codes.CHARACTERISTIC.labels(view.language)
+    return [
+        (
+            names[r["characteristic"]],
+            _CATEGORIES[r["characteristic"]].labels(view.language)[r["category"]],
+            view.number(r["linkable"]),
+            view.number(r["not_linkable"]),
+            view.say(_VERDICT_WORDS[r["verdict"]]),
+        )
+        for r in bias.to_dicts()
+    ]
+
+
+def _differences(view: View, differences: pl.DataFrame) -> dict[str, Any] | None:
+    if not differences.height:
+        return None
+    cells = {(r["kind"], r["year"]): r for r in differences.to_dicts()}
+    years = sorted({year for _, year in cells})
+    first = first_year_shown(view.as_of.year)
+    kinds = {kind for kind, _ in cells}
+    some = min(kinds)
+    labels = codes.RECONCILIATION_KIND.labels(view.language)
+    return {
+        "years": [view.say("earlier_years", year=first) if y == EARLIER else str(y) for y in years],
+        "n": [view.number(cells[some, year]["n"]) for year in years],
+        "rows": [
+            (label, [_cell(view, cells[kind, y]["band"], cells[kind, y]["n"], label) for y in years])
+            for kind, label in labels.items()
+            if kind in kinds
+        ],
+    }
+
+
+def _named(view: View, listed: pl.DataFrame, key: str, labels: dict[str, str]) -> list[tuple[str, str]]:
+    return [(labels[r[key]], view.number(r["shown"])) for r in listed.to_dicts()]
+
+
+def _conflicts(view: View, kinds: Iterable[str]) -> dict[str, str]:
+    return {kind: view.say(_CONFLICT_WORDS[kind]) for kind in kinds}

@@ -1,0 +1,133 @@
+"""From exact figures of linkage quality to figures that may be seen: nothing exact leaves this file.
+
+Shares are told as bands, like every fill rate, and their denominators as one list for each register. What
+a page says is made from what this file returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.disclosure.tables import Level, bands, protect, protect_list
+
+MORE, LESS, UNCERTAIN = "more", "less", "uncertain"
+EARLIER = 0  # the year that stands for all before the latest ones
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Linkage quality, exact: nothing of it is shown before it is protected.
+
+    `rates`, `bias` and `differences` are the tables MatchRate, LinkageBias and ReconciliationSummary,
+    `compared` has `year` and `programmes` (those that any difference is a share of), `flags` has `flag`
+    and `programmes`, `review` has `kind` and `conflicts`.
+    """
+
+    rates: pl.DataFrame
+    bias: pl.DataFrame
+    differences: pl.DataFrame
+    compared: pl.DataFrame
+    flags: pl.DataFrame
+    review: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class ProtectedMatching:
+    """Nothing here is exact.
+
+    `rates`: register, year, n (expected), linkable (the band of it among the expected), found (the band of
+    those with a record among the linkable). `bias`: characteristic, category, linkable, not_linkable,
+    verdict; only rows that may be shown. `differences`: kind, year (EARLIER before the latest), n
+    (compared), band. `flags`: flag, shown. `review`: kind, shown. A null figure or band is hidden.
+    """
+
+    rates: pl.DataFrame
+    bias: pl.DataFrame
+    differences: pl.DataFrame
+    flags: pl.DataFrame
+    review: pl.DataFrame
+
+
+def protected_matching(exact: Matching, *, first_year: int) -> ProtectedMatching:
+    """Everything the report may show; differences before `first_year` are one."""
+    years = pl.when(pl.col("year") >= first_year).then("year").otherwise(EARLIER)
+    return ProtectedMatching(
+        rates=_rates(exact.rates),
+        bias=_bias(exact.bias),
+        differences=_differences(
+            exact.differences.with_columns(year=years), exact.compared.with_columns(year=years)
+        ),
+        flags=_list(exact.flags, "flag", "programmes"),
+        review=_list(exact.review, "kind", "conflicts"),
+    )
+
+
+def _rates(rates: pl.DataFrame) -> pl.DataFrame:
+    """Each register's years, over bydeler and identifiers."""
+    shown = []
+    for part in rates.partition_by("register", maintain_order=True):
+        years = part.group_by("register", "year").agg(pl.col("expected", "linkable", "with_record").sum())
+        told = years.join(_denominators(years, "expected"), on="year")
+        among = bands(told, "linkable", "expected").rename({"band": "linkable_band"})
+        found = bands(among, "with_record", "linkable")
+        shown.append(
+            found.select("register", "year", "n", linkable="linkable_band", found="band").sort("year")
+        )
+    columns = ["register", "year", "n", "linkable", "found"]
+    return pl.concat(shown) if shown else pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
+
+
+def _differences(differences: pl.DataFrame, compared: pl.DataFrame) -> pl.DataFrame:
+    """Every kind in every year as a band of that year's programmes: none and few look alike."""
+    whole = compared.group_by("year").agg(of=pl.col("programmes").sum())
+    counts = differences.group_by("kind", "year").agg(pl.col("programmes").sum())
+    grid = (
+        differences.select("kind")
+        .unique()
+        .join(whole.join(_denominators(whole, "of"), on="year"), how="cross")
+        .join(counts, on=["kind", "year"], how="left")
+        .with_columns(pl.col("programmes").fill_null(0))
+    )
+    return bands(grid, "programmes", "of").select("kind", "year", "n", "band").sort("kind", "year")
+
+
+def _denominators(years: pl.DataFrame, count: str) -> pl.DataFrame:
+    """year, n (rounded, null where hidden) and its marker."""
+    return protect_list(years, "year", count).drop_nulls("year").select("year", "marker", n="shown")
+
+
+def _bias(bias: pl.DataFrame) -> pl.DataFrame:
+    """Each characteristic's table, with what the exact interval says in one of three words."""
+    # The difference is linkable less not linkable: above 0, the others have fewer in the category.
+    verdict = (
+        pl.when(pl.col("low") > 0)
+        .then(pl.lit(LESS))
+        .when(pl.col("high") < 0)
+        .then(pl.lit(MORE))
+        .otherwise(pl.lit(UNCERTAIN))
+    )
+    groups = ["linkable", "not_linkable"]
+    shown = []
+    for part in bias.partition_by("characteristic", maintain_order=True):
+        counts = part.unpivot(on=groups, index="category", variable_name="group", value_name="persons")
+        cells = _cells(counts, "category", "group", "persons").pivot(
+            on="group", index="category", values="shown"
+        )
+        told = part.select("characteristic", "category", verdict=verdict)
+        shown.append(told.join(cells, on="category", how="left", maintain_order="left"))
+    columns = ["characteristic", "category", *groups, "verdict"]
+    empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
+    return pl.concat(shown).select(columns).drop_nulls(groups) if shown else empty
+
+
+def _cells(counts: pl.DataFrame, rows: str, columns: str, count: str) -> pl.DataFrame:
+    """The inner cells of the protected two-way table."""
+    summed = counts.group_by(rows, columns).agg(pl.col(count).sum())
+    table = protect(summed, rows, columns, count)
+    return table.filter(pl.col("level") == Level.CELL.value).select(rows, columns, "shown")
+
+
+def _list(counts: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
+    return protect_list(counts, key, count).drop_nulls(key).select(key, "shown")
