@@ -8,6 +8,7 @@ oldest record stands, and the others are set aside in the same way.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -98,15 +99,18 @@ def lookups(ledger: pl.DataFrame, spine: pl.DataFrame) -> Lookups:
     return Lookups(keys=keys, persons=_persons(keys, spine))
 
 
-def to_core(table: type[Table], frame: pl.DataFrame, known: Lookups) -> CoreResult:
+def to_core(
+    table: type[Table], frame: pl.DataFrame, known: Lookups, named: Sequence[pl.DataFrame] | None = None
+) -> CoreResult:
     """Re-key passed rows of `table`: own keys by the ledger, official identifiers by the spine.
 
     Sorted by person, then by the table's date, then by all else, so that two runs agree. Rows with an
-    own key that the ledger does not have are a fault of ours and raise TableRejected.
+    own key that the ledger does not have are a fault of ours and raise TableRejected. `named` is what
+    `who_is_named` gives for these rows and others, where somebody has asked already.
     """
     judged = frame.with_columns(pl.lit(None, pl.String).alias(REASON))
-    for column in filter(is_rekeyed_by_identifier, columns(table)):
-        judged = _by_identifier(judged, column, stand_in(table, column), known.persons)
+    for asked in who_is_named(table, [frame], known) if named is None else named:
+        judged = _by_identifier(judged, asked)
     linked = judged.filter(pl.col(REASON).is_null())
     for column in owned_keys(table):
         linked = _by_own_key(linked, column, known.keys)
@@ -117,27 +121,52 @@ def to_core(table: type[Table], frame: pl.DataFrame, known: Lookups) -> CoreResu
     return CoreResult(core.sort(_order(table)), unlinked.sort(unlinked.columns))
 
 
-def core_table(
+def core_tables(
+    settings: Settings, table: type[Table], parts: Sequence[Stored], ledger: Stored, spine: Stored
+) -> list[CoreTable]:
+    """Every part of the table, stored in `core`; unlinked rows stay in `restricted`.
+
+    Whom the rows name is asked once for all parts: a register names the same persons again and again.
+    """
+    named: Sequence[pl.DataFrame] | None = None
+    made = []
+    for part in parts:
+        found = _made(settings, table, part, ledger, spine)
+        if found is None:
+            known = _lookups(ledger, spine)
+            named = who_is_named(table, _asked_in(table, parts), known) if named is None else named
+            found = _make(
+                settings, table, part, part_key(table, part.name, part, ledger, spine), known, named
+            )
+        made.append(found)
+    return made
+
+
+def _made(
+    settings: Settings, table: type[Table], part: Stored, ledger: Stored, spine: Stored
+) -> CoreTable | None:
+    name, key = table_name(table), part_key(table, part.name, part, ledger, spine)
+    core = tables.reusable(settings.table_folder("core", name), part.name, key)
+    aside = tables.reusable(settings.restricted / UNLINKED / name, part.name, key)
+    return None if core is None or aside is None else CoreTable(name, part.name, core, aside)
+
+
+def _make(
     settings: Settings,
     table: type[Table],
-    part: str,
-    passed: Stored,
-    ledger: Stored,
-    spine: Stored,
+    part: Stored,
+    key: str,
+    known: Lookups,
+    named: Sequence[pl.DataFrame],
 ) -> CoreTable:
-    """One part of the table, stored in `core`; its unlinked rows stay in `restricted`."""
     name = table_name(table)
-    key = part_key(table, part, passed, ledger, spine)
-    core = tables.reusable(settings.table_folder("core", name), part, key)
-    aside = tables.reusable(settings.restricted / UNLINKED / name, part, key)
-    if core is None or aside is None:
-        result = to_core(table, tables.read(passed), _lookups(ledger, spine))
-        _check(table, result.core)
-        aside = tables.write(settings.restricted / UNLINKED / name, part, result.unlinked, key=key)
-        core = tables.write(
-            settings.table_folder("core", name), part, result.core, key=key, table=core_model(table)
-        )
-    return CoreTable(name, part, core, aside)
+    result = to_core(table, tables.read(part), known, named)
+    _check(table, result.core)
+    aside = tables.write(settings.restricted / UNLINKED / name, part.name, result.unlinked, key=key)
+    core = tables.write(
+        settings.table_folder("core", name), part.name, result.core, key=key, table=core_model(table)
+    )
+    return CoreTable(name, part.name, core, aside)
 
 
 def part_key(table: type[Table], part: str, passed: Stored, ledger: Stored, spine: Stored) -> str:
@@ -168,38 +197,56 @@ def _one_row_each(table: type[Table], linked: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_identifier(
-    frame: pl.DataFrame, column: Column, stand_in: Column | None, persons: pl.DataFrame
-) -> pl.DataFrame:
-    """The column's person key, or the reason why there is none.
+def who_is_named(table: type[Table], frames: Iterable[pl.DataFrame], known: Lookups) -> list[pl.DataFrame]:
+    """For each column that names a person: as written, and the person key, or the reason there is none.
 
-    Where the column holds a stand-in that names nobody, the number in `stand_in` is asked instead.
+    Where such a column holds a stand-in that names nobody, the number beside it is asked instead. `frames`
+    are rows of the table, or of those columns alone.
     """
-    name, new = column.name, str(column.core_name)
-    asked = [name, *([stand_in.name] if stand_in else [])]
-    plain = normalise(pl.col(name))
-    if stand_in:
-        other = normalise(pl.col(stand_in.name))
-        plain = pl.when(kind(plain) == Kind.DUMMY.value).then(pl.coalesce(other, plain)).otherwise(plain)
+    found = list(frames)
+    rekeyed = filter(is_rekeyed_by_identifier, columns(table))
+    return [_named(column, _asked(table, column), found, known.persons) for column in rekeyed]
+
+
+def _asked_in(table: type[Table], parts: Iterable[Stored]) -> Iterator[pl.DataFrame]:
+    """The distinct numbers of each part, read one after the other."""
+    names = [name for c in filter(is_rekeyed_by_identifier, columns(table)) for name in _asked(table, c)]
+    if names:
+        yield from (tables.read(part, columns=names).unique() for part in parts)
+
+
+def _asked(table: type[Table], column: Column) -> list[str]:
+    """The column, and the one that is asked where it names nobody."""
+    other = stand_in(table, column)
+    return [column.name, *([other.name] if other else [])]
+
+
+def _named(
+    column: Column, asked: Sequence[str], frames: Sequence[pl.DataFrame], persons: pl.DataFrame
+) -> pl.DataFrame:
+    plain, *others = (normalise(pl.col(name)) for name in asked)
+    for other in others:
+        is_stand_in = kind(plain) == Kind.DUMMY.value
+        plain = pl.when(is_stand_in).then(pl.coalesce(other, plain)).otherwise(plain)
     reason = pl.coalesce("status", kind(pl.col("plain"))).replace_strict(
         _REASON_OF, default=Unlinked.NOT_IN_POPULATION.value
     )
-    nobody = pl.col(name).is_not_null() & pl.col(PERSON_KEY).is_null()
-    named = (
-        frame.lazy()
-        .select(asked)
+    nobody = pl.col(column.name).is_not_null() & pl.col(PERSON_KEY).is_null()
+    return (
+        pl.concat([frame.lazy().select(asked) for frame in frames])
         .unique()
         .with_columns(plain=plain)
         .join(persons.lazy(), left_on="plain", right_on="identifier", how="left")
-        .select(*asked, pl.col(PERSON_KEY).alias(new), because=pl.when(nobody).then(reason))
-    )
-    return (
-        frame.lazy()
-        .join(named, on=asked, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.coalesce(REASON, "because").alias(REASON))
-        .drop("because")
+        .select(*asked, pl.col(PERSON_KEY).alias(str(column.core_name)), because=pl.when(nobody).then(reason))
         .collect()
     )
+
+
+def _by_identifier(frame: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the person key, or with the reason why there is none."""
+    asked = [name for name in named.columns if name in frame.columns]
+    joined = frame.join(named, on=asked, how="left", nulls_equal=True, maintain_order="left")
+    return joined.with_columns(pl.coalesce(REASON, "because").alias(REASON)).drop("because")
 
 
 def _persons(keys: pl.DataFrame, spine: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ import polars as pl
 from pipeline import tables
 from pipeline.changes import PROGRAMME_CHANGE, update_changes
 from pipeline.config import QUARANTINE, UNLINKED, Settings
-from pipeline.core import PERSON_KEY, REASON, CoreTable, core_model, core_table
+from pipeline.core import PERSON_KEY, REASON, CoreTable, core_model, core_tables
 from pipeline.core import part_key as core_part_key
 from pipeline.errors import RequestRefused, SettingWrong
 from pipeline.identity.best import IDENTIFIED, linkable, update_identified
@@ -153,10 +153,8 @@ def make_core(settings: Settings, table: type[Table]) -> list[CoreTable]:
     """Every part of a table, re-keyed; rows whose person is unknown stay in `restricted`, counted."""
     spine, ledger = only(settings.restricted, "spine"), only(settings.restricted, "ledger")
     name = table_name(table)
-    return [
-        core_table(settings, table, part.name, part, ledger, spine)
-        for part in tables.parts(settings.table_folder("restricted", name))
-    ]
+    parts = tables.parts(settings.table_folder("restricted", name))
+    return core_tables(settings, table, parts, ledger, spine)
 
 
 def make_unusable(settings: Settings, as_of: date) -> Stored:

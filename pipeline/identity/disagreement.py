@@ -43,16 +43,18 @@ def disagreements(identifiers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFr
     speaks = pl.when(pl.col("valid_from") < SILENT_FROM).then(number)
     male = pl.when(pl.col("sex").is_in((_MALE, _FEMALE))).then(pl.col("sex") == _MALE)
     claims = (
-        identifiers.select("person_id", "valid_from", normalise(number))
+        identifiers.lazy()  # so that what the expressions share is worked out once
+        .select("person_id", "valid_from", normalise(number))
         .filter(kind(number).is_in(OF_PERSON))
         .group_by("person_id", "identifier")
         .agg(pl.col("valid_from").min())
     )
-    judged = claims.join(persons.select("person_id", "sex", "birth_date"), on="person_id").select(
+    asked = claims.join(persons.lazy().select("person_id", "sex", "birth_date"), on="person_id").select(
         duf_check_fails(number).alias(Warned.DUF_CHECK),
         sex_disagrees(speaks, male).alias(Warned.SEX),
         birth_date_disagrees(speaks, pl.col("birth_date")).alias(Warned.BIRTH_DATE),
     )
+    judged = asked.collect()
     return pl.DataFrame(
         [(w.value, int(judged[w].count()), int(judged[w].sum())) for w in Warned],
         schema={"warning": pl.String(), "compared": pl.Int64(), "disagree": pl.Int64()},

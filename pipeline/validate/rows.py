@@ -1,7 +1,8 @@
 """Judge rows by their table's declaration: find what is broken, split and count.
 
-The declaration is Pandera's; the judging is one pass of Polars over all rules of a table, because Pandera
-takes several passes for each and quotes values in its messages. What a column's bounds, code list and
+The declaration is Pandera's; splitting and counting is one pass of Polars over all rules of a table, for
+Pandera takes several passes for each and quotes values in its messages. Pandera then judges what passed,
+before it is written (`stored.confirmed`). What a column's bounds, code list and
 pattern say is told once, in `_column_rules`; a check that has no branch there stops the table.
 """
 

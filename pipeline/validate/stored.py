@@ -1,6 +1,7 @@
 """Validate a landed snapshot part by part: bounded memory, the same result for any size of batch.
 
-Rows are judged batch by batch (`rows`), then the whole part by its keys (`keys`). Three files are
+Rows are judged batch by batch (`rows`), what passes once more by Pandera, then the whole part by its keys
+(`keys`). Three files are
 written for a part, passed rows, quarantined rows and counts, the counts last: a part is reused only
 when all three carry the key of the same step, so a run killed between them is made again.
 """
@@ -10,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import polars as pl
+from pandera.errors import SchemaError
+from pandera.polars import DataFrameSchema
 
 from pipeline import tables
 from pipeline.config import PASSED, QUARANTINE, Settings
@@ -174,7 +178,29 @@ def _judged(
         result = validate(table, frame, as_of, failures)
         refused.write(result.quarantined)
         counts += result.counts
-        yield result.passed
+        yield confirmed(table, result.passed)
+
+
+def confirmed(table: type[Table], passed: pl.DataFrame) -> pl.DataFrame:
+    """The rows, once Pandera too has found that they keep the table's declaration: before they are written.
+
+    We split and count in one pass; the declaration is Pandera's, and so is the last word. A row it refuses
+    that we let through is a fault of ours, and stops the table.
+    """
+    try:
+        _model(table).validate(passed.select(list(polars_schema(table))))
+    except SchemaError:  # its message quotes values
+        raise TableRejected(
+            f"{table_name(table)} has rows that passed and break its declaration.",
+            instead="The table was not stored. Values are withheld on purpose.",
+            do="This is a fault of the program: report it with the line above.",
+        ) from None
+    return passed
+
+
+@cache
+def _model(table: type[Table]) -> DataFrameSchema:
+    return table.to_schema()
 
 
 def _candidate(

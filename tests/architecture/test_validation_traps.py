@@ -13,6 +13,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.errors import TableRejected
 from pipeline.validate import validate
+from pipeline.validate.stored import confirmed
 from schemas import SOURCE_TABLES
 from schemas.case_system import Person
 from schemas.variable import FAILURE_CASES_KEPT, Table, columns, table_name
@@ -112,3 +113,16 @@ def test_our_one_pass_finds_what_pandera_finds_in_every_column(table: type[Table
         except TableRejected:  # a fatal rule of the table's; what its columns say is told elsewhere
             continue
         assert {(c.column, c.rule): c.rows for c in counts if c.rule in names} == expected, column.name
+
+
+def test_what_we_let_through_by_mistake_is_stopped_by_pandera_before_it_is_written() -> None:
+    good = frame_of(Person, {})
+    assert confirmed(Person, good).equals(good)
+
+    bad = frame_of(Person, {"sex": CANARY})
+    with pytest.raises(TableRejected) as caught:
+        confirmed(Person, bad)
+
+    assert CANARY not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__

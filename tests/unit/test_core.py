@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pipeline import tables
-from pipeline.core import CoreTable, Unlinked, core_model, core_table, lookups, to_core
+from pipeline.core import CoreTable, Unlinked, core_model, core_tables, lookups, to_core
 from pipeline.errors import TableRejected
 from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint
 from pipeline.identity.spine import SPINE_SCHEMA, spine
@@ -181,7 +181,8 @@ def store(tmp_path: Path, *identifiers: str) -> CoreTable:
     passed = tables.write(settings.restricted / "passed", "2015-03", frame, key=repr(identifiers))
     who = tables.write(settings.restricted, "spine", ids(), key="s")
     keys = tables.write(settings.restricted, "ledger", ledger(), key="l")
-    return core_table(settings, EmploymentMonthly, "2015-03", passed, keys, who)
+    (made,) = core_tables(settings, EmploymentMonthly, [passed], keys, who)
+    return made
 
 
 def test_core_and_the_rows_set_aside_are_stored_and_counted(tmp_path: Path) -> None:
