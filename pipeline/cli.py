@@ -194,7 +194,8 @@ def run(as_of_text: str, from_observation: bool) -> None:
             console.print(f"Not read: {file.name} in the deliveries' folder: {file.why}", soft_wrap=True)
     if skipped:
         console.print(
-            "The sources hold what this night was made of, and all it left stands: no step was due."
+            "The sources hold what this night was made of, and all it left stands: no step was due.",
+            soft_wrap=True,
         )
     _show(console, settings, as_of, made, (datetime.now() - before).total_seconds())
 

@@ -1,0 +1,140 @@
+"""The steps after `core`: linked tables, the quality profile, releases."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.changes import PROGRAMME_CHANGE
+from pipeline.config import Settings
+from pipeline.core import part_key as core_part_key
+from pipeline.errors import RequestRefused, SettingWrong
+from pipeline.identity.best import IDENTIFIED
+from pipeline.identity.keys import Keys
+from pipeline.identity.succession import SUCCESSION
+from pipeline.identity.usable import (
+    OutputKind,
+    stored_unusable,
+    usable_persons,
+)
+from pipeline.linkage import link
+from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths, seen, snapshots_of
+from pipeline.quality.flags import FlagSeverity, Period, sparse
+from pipeline.quality.profile import QualityProfile, profile
+from pipeline.releases.build import NEEDED_LINKED, Sources
+from pipeline.releases.manifest import Input
+from pipeline.releases.release import Released, release
+from pipeline.requests.request import load_all
+from pipeline.tables import Stored, step_key
+from pipeline.validate.stored import part_key, referred_to
+from schemas.variable import table_name
+
+PROFILE = "quality"
+
+
+PROFILE_PARTS = ("fill", "by_adviser")
+
+
+def refuse_other_nights(settings: Settings, as_of: date) -> None:
+    """Stop unless all of core is made of what `as_of` landed: a manifest names the night's snapshots."""
+    found, spine, ledger = (
+        seen(settings, as_of),
+        only(settings.restricted, "spine"),
+        only(settings.restricted, "ledger"),
+    )
+    for table in EXTRACTED:
+        name = table_name(table)
+        known = {
+            parent: only(settings.table_folder("restricted", parent), parent) for parent in referred_to(table)
+        }
+        for snapshot in snapshots_of(found, table):
+            part = snapshot.name.rpartition("/")[2]
+            passed = tables.stored(settings.table_folder("restricted", name), part)
+            core = tables.stored(settings.table_folder("core", name), part)
+            if (
+                passed is None
+                or core is None
+                or passed.key != part_key(table, part, snapshot.id, as_of, known)
+                or core.key != core_part_key(table, part, passed, ledger, spine)
+            ):
+                raise SettingWrong(
+                    f"{name} in core is not made of what {as_of} landed.",
+                    instead="Nothing was published.",
+                    do=f"Make the whole night, in order: uttrekk run --as-of {as_of}",
+                )
+
+
+def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
+    """Programmes, exit cohorts, months, outcomes at their windows, and how well all of it could be linked."""
+    linkable, identified, changes = (
+        tables.read(only(settings.core, name)) for name in ("linkable", IDENTIFIED, PROGRAMME_CHANGE)
+    )
+    return link(
+        settings, cores(settings), as_of=as_of, linkable=linkable, identified=identified, changes=changes
+    )
+
+
+def make_profile(settings: Settings, as_of: date) -> QualityProfile:
+    """How often each field is filled, over the persons who may stand behind the quality report."""
+    found, unusable = cores(settings), stored_unusable(settings, as_of)
+    key = step_key("profile", as_of, unusable.key, part_keys(found))
+    folder = settings.linked / PROFILE
+    stored = [tables.reusable(folder, name, key) for name in PROFILE_PARTS]
+    if not all(stored):
+        persons = tables.read(only(settings.table_folder("core", "person"), "person"))
+        usable = usable_persons(persons, tables.read(unusable), OutputKind.QUALITY_REPORT)
+        made = profile(part_paths(found), usable, as_of)
+        stored = [tables.write(folder, name, getattr(made, name), key=key) for name in PROFILE_PARTS]
+    fill, by_adviser = (tables.read(part) for part in stored if part is not None)
+    return QualityProfile(as_of=as_of, fill=fill, by_adviser=by_adviser)
+
+
+def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
+    """The request's version of tonight, published if it says anything new.
+
+    The request is read as it stands now. The built-in one is for invented persons alone: its legal basis
+    is nobody's.
+    """
+    keys = Keys(settings.keys, settings.master_key)
+    if settings.requests is None and not keys.demo:
+        raise RequestRefused(
+            "The built-in request is for invented persons.",
+            instead="Nothing was published.",
+            do="Name the folder with your requests: export UTTREKK_REQUESTS=FOLDER",
+        )
+    refuse_other_nights(settings, as_of)
+    (request,) = [r for r in load_all(settings.requests) if r.id == request_id]
+    linked = {name: only(settings.linked, name) for name in NEEDED_LINKED}
+    inputs = [Input(s.source, s.name, s.id) for _, s in sorted(seen(settings, as_of).snapshots.items())]
+    return release(
+        request,
+        Sources.read(part_paths(cores(settings)), linked),
+        tables.read(stored_unusable(settings, as_of)),
+        keys,
+        inputs,
+        settings.releases,
+        as_of,
+        succession=tables.read(only(settings.core, SUCCESSION)),
+    )
+
+
+def sparse_fields(settings: Settings, as_of: date) -> dict[str, list[str]]:
+    """Table -> its fields that are filled less than their demand promises, over all years."""
+    found = _sparse(settings, as_of).select("table", "column").unique().sort("table", "column")
+    return {name: rows["column"].to_list() for (name,), rows in found.group_by("table", maintain_order=True)}
+
+
+def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[str]]:
+    """Every sparse field as `table.column`: those that somebody demands, and those that nobody asks for."""
+    named = _sparse(settings, as_of).select(
+        pl.format("{}.{}", "table", "column").alias("field"),
+        demanded=pl.col("severity") == FlagSeverity.DECIDE.value,
+    )
+    demanded = named.filter("demanded")["field"].unique().sort().to_list()
+    return demanded, [f for f in named["field"].unique().sort() if f not in demanded]
+
+
+def _sparse(settings: Settings, as_of: date) -> pl.DataFrame:
+    return sparse(make_profile(settings, as_of)).filter(pl.col("period") == Period.ALL.value)
