@@ -74,7 +74,7 @@ def killed_again_and_again(house: House, stride: int) -> None:
 
 
 def test_killed_after_steps_of_every_zone_and_run_again(fresh: House) -> None:
-    killed_again_and_again(fresh, stride=6)
+    killed_again_and_again(fresh, stride=10)
 
 
 @pytest.mark.soak

@@ -13,6 +13,7 @@ from tests.spec.manual import manual
 EXAMPLES = [example for chapter in CHAPTERS for example in chapter.examples]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_it_holds(example: Example, tmp_path: Path) -> None:
     example.check(tmp_path)

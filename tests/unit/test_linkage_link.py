@@ -18,6 +18,8 @@ from schemas.linked import LINKED
 from schemas.variable import table_name
 from tests.linkage_world import AS_OF, World, frame_of, settings_at, store
 
+pytestmark = pytest.mark.slow
+
 LINKABLE = pl.DataFrame({"person_key": [1, 2]})
 IDENTIFIED = LINKABLE.with_columns(best_identifier=pl.lit("FNR"))
 LEFT = {"ended_on": date(2014, 6, 30), "started_on": date(2012, 6, 1), "programme_status": "3"}

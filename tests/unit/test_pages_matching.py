@@ -19,6 +19,8 @@ from schemas.variable import facts
 from tests.matching_world import matching
 from tests.quality_world import AS_OF
 
+pytestmark = pytest.mark.slow
+
 FIRST = first_year_shown(AS_OF.year)
 
 

@@ -20,6 +20,8 @@ from schemas.case_system.background import UNKNOWN_YEARS
 from schemas.variable import Population, ValueState, columns, facts, table_name
 from tests.quality_world import AS_OF, SETTLED, cases, persons, programmes, settled, store, usable
 
+pytestmark = pytest.mark.slow
+
 PARTICIPANTS, GRANT_ONLY = Population.PARTICIPANTS.value, Population.GRANT_ONLY.value
 LATER = date(2024, 2, 1)
 

@@ -16,6 +16,8 @@ from schemas.linked.outcome import ProgrammeSpell
 from schemas.variable import polars_schema
 from tests.linkage_world import World, settings_at
 
+pytestmark = pytest.mark.slow
+
 PROGRAMME = {"person_key": 1, "programme_key": 11, "programme_status": "3"}
 
 
