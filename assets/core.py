@@ -21,6 +21,8 @@ from schemas.core import in_core
 from schemas.variable import Table, table_name
 
 UNUSABLE, LINKABLE = (asset_key("core", name) for name in ("unusable", "linkable"))
+# Each of them must be the night's own before anything is published: `pipeline.night.refuse_other_nights`.
+WHOLE_CORE = (*(asset_key("core", table_name(table)) for table in EXTRACTED), UNUSABLE, LINKABLE)
 
 
 def _core(table: type[Table]) -> dg.AssetsDefinition:

@@ -2,12 +2,13 @@
 
 import dagster as dg
 
-from assets.core import UNUSABLE
+from assets.core import UNUSABLE, WHOLE_CORE
 from assets.releases import RELEASE_KEYS
 from assets.resources import House
 from assets.table import Result, asset_key, house_asset
 from pipeline.night import make_profile, make_report
 from pipeline.quality.profile import profiled_tables
+from schemas import LINKED
 from schemas.variable import table_name
 
 PROFILE = asset_key("quality", "profile")
@@ -31,7 +32,12 @@ def profile(house: House) -> Result:
 @house_asset(
     dg.AssetSpec(
         REPORT,
-        deps=[PROFILE, asset_key("linked", "outcome_summary"), *RELEASE_KEYS],
+        deps=[
+            *WHOLE_CORE,
+            *(asset_key("linked", table_name(table)) for table in LINKED),
+            PROFILE,
+            *RELEASE_KEYS,
+        ],
         group_name="quality",
         kinds={"html"},
         description="The steward's page: sparse fields first. It passes disclosure control itself.",

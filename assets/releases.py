@@ -2,21 +2,17 @@
 
 import dagster as dg
 
-from assets.core import UNUSABLE
+from assets.core import WHOLE_CORE
 from assets.resources import House
 from assets.table import Result, asset_key, house_asset
 from pipeline.config import Settings, environment
 from pipeline.night import make_release
-from pipeline.releases.build import NEEDED_CORES, NEEDED_LINKED
+from pipeline.releases.build import NEEDED_LINKED
 from pipeline.requests.request import Request, load_all
 
 REQUESTS = tuple(load_all(Settings.from_environment(environment()).requests))
 RELEASE_KEYS = tuple(asset_key("releases", request.id) for request in REQUESTS)
-_DEPS = [
-    *(asset_key("core", name) for name in NEEDED_CORES),
-    *(asset_key("linked", name) for name in NEEDED_LINKED),
-    UNUSABLE,
-]
+_DEPS = [*WHOLE_CORE, *(asset_key("linked", name) for name in NEEDED_LINKED)]
 
 
 def _release(request: Request) -> dg.AssetsDefinition:

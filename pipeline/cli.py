@@ -135,8 +135,8 @@ def synthesise(persons: int, seed: int, municipalities: int, errors: float) -> N
         )
         create_master(settings.keys, demo=True, master=settings.master_key)
     console.print(
-        f"An invented municipality of {world.persons:,} persons (seed {world.seed}) stands in "
-        f"{_short(settings.world)}.\nNext: uttrekk run"
+        f"An invented municipality of {world.told} stands in {_short(settings.world)}.\nNext: uttrekk run",
+        soft_wrap=True,
     )
 
 
@@ -209,9 +209,7 @@ def status() -> None:
     console = Console()
     demo = settings.demo()
     console.print(f"Data root: {_short(settings.data)}")
-    console.print(
-        f"Invented municipality: {demo.persons:,} persons, seed {demo.seed}" if demo else "No demo data."
-    )
+    console.print(f"Invented municipality: {demo.told}" if demo else "No demo data.")
     seen = latest_night(settings)
     if seen is None:
         console.print("No night has been run.")
@@ -292,7 +290,7 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     console.print(shown)
     unmatched = unmatched_withdrawals(settings)
     if unmatched:
-        console.print(f"Withdrawals that name nobody the case system knows: {unmatched}. Check the list.")
+        console.print(_unmatched(unmatched))
     demanded, unasked = sparse_in_night(settings, as_of)
     console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
     console.print(f"Sparse over all years, and nobody asks for it: {', '.join(unasked) or 'none'}")
@@ -305,6 +303,10 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     for path in reports(settings, as_of):
         console.print(f"Report: {_short(path)}", soft_wrap=True)
     console.print(f"{seconds:.0f} s. Next: open the report in a browser, or: uttrekk verify demo")
+
+
+def _unmatched(count: int) -> str:
+    return f"Withdrawals that name nobody the case system knows: {figure(count)}. Check the list."
 
 
 def _short(path: Path) -> str:

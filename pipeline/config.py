@@ -128,6 +128,13 @@ class DemoWorld:
     errors: float = 1.0
     network_effect: float = 0.0
 
+    @property
+    def told(self) -> str:
+        """What was asked for, in words; what is as usual is not told."""
+        beside = f", {self.municipalities - 1} other municipalities" if self.municipalities > 1 else ""
+        rates = f", error rates x {self.errors:g}" if self.errors != 1 else ""
+        return f"{self.persons:,} persons (seed {self.seed}{beside}{rates})"
+
     @classmethod
     def read(cls, path: Path) -> DemoWorld:
         """From `demo.json`."""

@@ -2,9 +2,9 @@
 
 A note is left when a night has run to its end: one hash of what went in (the night's date, its snapshots,
 the requests, the code) and of what stands (every file of every zone after landing, of the reports and of
-the keys: place, size, time of change, inode). A rerun that finds the same hash would make the same bytes
-again, step by step. Whatever is edited, lost, restored or withdrawn in between changes the hash, and the
-whole night is run.
+the keys: place, size, time of change, inode, owner and mode). A rerun that finds the same hash would make
+the same bytes again, step by step. Whatever is edited, lost, restored, opened to others or withdrawn in
+between changes the hash, and the whole night is run.
 """
 
 from __future__ import annotations
@@ -50,19 +50,26 @@ def _key(settings: Settings, seen: Observation) -> str:
     return step_key("night", seen.as_of, snapshots, requests, sorted(_standing(settings)))
 
 
-def _standing(settings: Settings) -> Iterator[tuple[str, int, int, int]]:
+def _standing(settings: Settings) -> Iterator[tuple[str, ...]]:
     roots = (settings.restricted, settings.core, settings.linked, settings.releases, settings.reports)
     for root in (*roots, settings.keys):
         for folder, _, names in os.walk(root):
+            if root == settings.keys:
+                yield _whose(Path(folder))
             for name in names:
                 if Path(folder) == settings.restricted and name == NOTE:
                     continue
-                path = Path(folder) / name
-                yield _facts(path)
+                yield _facts(Path(folder) / name)
     if settings.master_key is not None and settings.master_key.exists():
         yield _facts(settings.master_key)
 
 
-def _facts(path: Path) -> tuple[str, int, int, int]:
+def _facts(path: Path) -> tuple[str, ...]:
     found = path.lstat()
-    return str(path), found.st_size, found.st_mtime_ns, found.st_ino
+    return (*_whose(path), str(found.st_size), str(found.st_mtime_ns), str(found.st_ino))
+
+
+def _whose(path: Path) -> tuple[str, ...]:
+    """Who may read it: a key opened to others is refused by the night, and so the night is due."""
+    found = path.lstat()
+    return str(path), str(found.st_uid), oct(found.st_mode)

@@ -5,6 +5,7 @@ The property tests hold the SQL against it on small invented worlds.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -23,13 +24,16 @@ def spells(
     for person in sorted({p["person_key"] for p in programmes}):
         own = sorted((p for p in programmes if p["person_key"] == person), key=_when)
         reports = [n for n in nir if n["person_key"] == person]
-        began = None
+        began: list[date | None] = []
         for number, programme in enumerate(own, start=1):
-            if not any(_goes_on_as(earlier, programme) for earlier in own[: number - 1]):
-                began = _later(began, programme["started_on"])
-            said = None
-            if not _is_moved_on(own, number):
-                said = _reported(reports, began)
+            before = [n for n, earlier in enumerate(own[: number - 1]) if _goes_on_as(earlier, programme)]
+            began.append(began[before[-1]] if before else programme["started_on"])
+            moved_on = _is_moved_on(own, number)
+            report = None if moved_on else _reported(reports, began[-1], programme["ended_on"])
+            said = report and report["nir_exit"]
+            exited = None if moved_on else programme["ended_on"]
+            if report and exited is None and programme["programme_status"] in ("3", "4", "5", "7"):
+                exited = report["ended_on"]
             key = programme["programme_key"]
             out.append(
                 {
@@ -37,8 +41,10 @@ def spells(
                     "programme_key": key,
                     "programme_number": number,
                     "bydel": bydel.get(programme["case_key"]),
+                    "began_on": began[-1],
                     "started_on": programme["started_on"],
                     "ended_on": programme["ended_on"],
+                    "exited_on": exited,
                     "programme_status": programme["programme_status"],
                     "nir_exit": said if said not in (None, "98") else reason.get(key),
                 }
@@ -53,33 +59,56 @@ def cohort(all_spells: Sequence[Row], as_of: date, leaves: Sequence[Row] = ()) -
         own = sorted(
             (s for s in all_spells if s["person_key"] == person), key=lambda s: s["programme_number"]
         )
-        ended = [s for s in own if s["ended_on"] is not None and s["ended_on"] <= as_of]
-        ended.sort(
-            key=lambda s: (s["ended_on"], s["started_on"] or date.min, s["programme_key"]), reverse=True
-        )
-        for spell in ended:
-            if not _is_moved_on(own, spell["programme_number"]):
-                left = _left(spell, own, [x for x in leaves if x["person_key"] == person], as_of)
-                if left is not None and left <= as_of:
-                    out.append(
-                        {
-                            "person_key": person,
-                            "programme_key": spell["programme_key"],
-                            "bydel": spell["bydel"],
-                            "started_on": spell["started_on"],
-                            "ended_on": spell["ended_on"],
-                            "left_on": left,
-                            "exit_year": left.year,
-                            "nir_exit": spell["nir_exit"] or "98",
-                        }
-                    )
-                break
+        exits = [s for s in own if s["exited_on"] is not None and s["exited_on"] <= as_of]
+        if not exits:
+            continue
+        spell = _last_of(exits)
+        left = _left(spell, own, [x for x in leaves if x["person_key"] == person], as_of)
+        if left <= as_of:
+            out.append(
+                {
+                    "person_key": person,
+                    "programme_key": spell["programme_key"],
+                    "bydel": spell["bydel"],
+                    "started_on": spell["started_on"],
+                    "ended_on": spell["exited_on"],
+                    "left_on": left,
+                    "exit_year": left.year,
+                    "nir_exit": spell["nir_exit"] or "98",
+                }
+            )
     return out
 
 
-def _left(spell: Row, own: Sequence[Row], leaves: Sequence[Row], as_of: date) -> date | None:
-    """The day the programme was left; None while she is on care leave from it."""
-    end = spell["ended_on"]
+def _last_of(exits: Sequence[Row]) -> Row:
+    """Of two on one day the one that says why, then the earlier start, then the lower key."""
+    last = max(s["exited_on"] for s in exits)
+    same_day = [s for s in exits if s["exited_on"] == last]
+    telling = [s for s in same_day if s["nir_exit"] not in (None, "98")] or same_day
+    return min(telling, key=lambda s: (s["started_on"] or date.max, s["programme_key"]))
+
+
+def exclusions(all_spells: Sequence[Row], members: Collection[int], as_of: date) -> list[Row]:
+    """CohortExclusion: everybody else."""
+    out = []
+    for person in sorted({s["person_key"] for s in all_spells} - set(members)):
+        own = [s for s in all_spells if s["person_key"] == person]
+        last = max(own, key=lambda s: s["programme_number"])
+        why = "end_unknown"
+        if last["exited_on"] is None:
+            if last["programme_status"] in ("1", "2"):
+                why = "still_in_programme"
+        elif last["exited_on"] > as_of:
+            why = "still_in_programme"
+        if any(s["exited_on"] is not None and s["exited_on"] <= as_of for s in own):
+            why = "on_leave"
+        out.append({"person_key": person, "exclusion": why})
+    return out
+
+
+def _left(spell: Row, own: Sequence[Row], leaves: Sequence[Row], as_of: date) -> date:
+    """The day the programme was left, or will be when care leave from it has ended."""
+    end = spell["exited_on"]
     for later in own[spell["programme_number"] :]:
         if later["started_on"] is not None and end <= later["started_on"] <= as_of:
             return end
@@ -89,14 +118,17 @@ def _left(spell: Row, own: Sequence[Row], leaves: Sequence[Row], as_of: date) ->
         told = [x for x in care if x["started_on"] == began]
         last = max(x["delivery_year"] for x in told)
         ends = [x["ended_on"] for x in told if x["delivery_year"] == last]
-        if spell["started_on"] is not None and began < spell["started_on"]:
+        if spell["began_on"] is not None and began < spell["began_on"]:
             continue
         if (began - end).days > 31:
             continue
-        if None in ends:
-            return None
-        left = max(left, *ends)
+        left = max(left, _ten_months_after(began) if None in ends else max(ends))
     return left
+
+
+def _ten_months_after(day: date) -> date:
+    year, month = (day.year, day.month + 10) if day.month <= 2 else (day.year + 1, day.month - 2)
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
 def work_months(annual: Sequence[Row], monthly: Sequence[Row], participants: Collection[int]) -> list[Row]:
@@ -139,23 +171,27 @@ def _is_moved_on(own: Sequence[Row], number: int) -> bool:
     return any(_goes_on_as(own[number - 1], later) for later in own[number:])
 
 
-def _later(one: date | None, other: date | None) -> date | None:
-    return max((d for d in (one, other) if d is not None), default=None)
+def _reported(reports: Sequence[Row], began: date | None, ended: date | None) -> Row | None:
+    """NIR's row: each municipality's latest delivery, then the nearest of these."""
 
+    def apart(report: Row) -> int:
+        ours, theirs = (began, report["started_on"]) if began else (ended, report["ended_on"])
+        return abs((theirs - ours).days) if ours and theirs else 9999
 
-def _reported(reports: Sequence[Row], began: date | None) -> str | None:
-    near = [r for r in reports if began is not None and abs((r["started_on"] - began).days) <= 31]
-    if not near:
-        return None
-    best = min(
-        near,
-        key=lambda r: (
-            abs((r["started_on"] - began).days),
-            -r["delivery_year"],
-            r["started_on"],
-            r["municipality"],
-            r["nir_exit"] is None,
-            r["nir_exit"] or "",
-        ),
-    )
-    return best["nir_exit"]
+    near = [r for r in reports if apart(r) <= 31]
+    known = []
+    for municipality in sorted({r["municipality"] for r in near}):
+        told = [r for r in near if r["municipality"] == municipality]
+        newest = [r for r in told if r["delivery_year"] == max(x["delivery_year"] for x in told)]
+        known.append(
+            min(
+                newest,
+                key=lambda r: (
+                    apart(r),
+                    r["started_on"],
+                    r["nir_exit"] or "none",
+                    r["ended_on"] or date.max,
+                ),
+            )
+        )
+    return min(known, key=lambda r: (apart(r), -r["delivery_year"], r["started_on"]), default=None)

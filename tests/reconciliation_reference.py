@@ -8,6 +8,7 @@ from typing import Any
 
 Row = Mapping[str, Any]
 DAY = timedelta(days=1)
+SEVERITY = {"bosatt": 0, "utvandret": 1, "dod": 2}
 MAY_BE = {
     "NOR": {"SPR"},
     "SAM": {"SAM"},
@@ -257,8 +258,7 @@ def flags(
             and p["valid_from"] <= part["began_on"]
         ]
         held = max(begun, key=lambda p: p["valid_from"], default=None)
-        collective = held is not None and held["permit_ground"] == "34"
-        law_of[part["programme_key"]] = law(part, collective)
+        law_of[part["programme_key"]] = law(part, held)
     for later in spells:
         for earlier in spells:
             before = earlier["programme_number"] < later["programme_number"]
@@ -289,12 +289,14 @@ def flags(
     return sorted((key, flag, law_of[key]) for key, flag in out)
 
 
-def law(chain: Row, collective: bool) -> str | None:
+def law(chain: Row, held: Row | None) -> str | None:
     began = chain["began_on"]
     if began is None:
         return None
-    if collective and began >= date(2022, 6, 15):
+    if held is not None and held["permit_ground"] == "34" and began >= date(2022, 6, 15):
         return "6A"
+    if held is not None and (held["decided_on"] or held["valid_from"]).year <= 2020:
+        return "2003"
     return "2003" if began < date(2021, 1, 1) or chain["law"] == "2003" else "2021"
 
 
@@ -332,11 +334,25 @@ def in_programme_until(spell: Row) -> int:
     return 9999 if spell["programme_status"] in ("1", "2") else spell["started_on"].year
 
 
+def lived_here_in(year: int, told: Sequence[Row]) -> bool:
+    """Whether the person was resident on any day of the year, day by day."""
+    since = [(p["status_on"] or date(p["year"], 1, 1), p["year"], SEVERITY[p["residence"]]) for p in told]
+    day = date(year, 1, 1)
+    while day.year == year:
+        latest = max((s for s in since if s[0] <= day), default=None)
+        if latest is None or latest[2] == 0:
+            return True
+        day += DAY
+    return False
+
+
 def match_rates(
     spells: Sequence[Row],
     years: Sequence[tuple[str, int]],
     records: Collection[tuple[str, int, int]],
     identified: Mapping[int, str],
+    linkable: Collection[int],
+    population: Sequence[Row],
 ) -> list[tuple[Any, ...]]:
     """MatchRate rows, sorted; `records` are (register, year, person)."""
     cells: dict[tuple[Any, ...], list[int]] = {}
@@ -350,12 +366,12 @@ def match_rates(
                 and (s["started_on"] or s["ended_on"]).year <= year
                 and (register != "nir_participant" or in_programme_until(s) >= year)
             ]
-            if not begun:
+            if not begun or not lived_here_in(year, [p for p in population if p["person_key"] == person]):
                 continue
             bydel = max(begun, key=lambda s: s["programme_number"])["bydel"] or "99"
             best = identified.get(person, "NONE")
             found = (register, year, person) in records
-            known = best in ("FNR", "DNR") or (best == "DUF" and register == "nir_participant")
+            known = person in linkable or (best == "DUF" and register == "nir_participant")
             cell = cells.setdefault((register, year, bydel, best), [0, 0, 0])
             cell[0] += 1
             cell[1] += known or found

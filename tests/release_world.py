@@ -127,6 +127,7 @@ def released(
     as_of: date = AS_OF,
     request: Request | None = None,
     succession: pl.DataFrame | None = None,
+    held: pl.DataFrame | None = None,
 ) -> Released:
     """The demo's request, or another, published under `folder/releases`."""
     (folder / "releases").mkdir(exist_ok=True)
@@ -139,4 +140,5 @@ def released(
         folder / "releases",
         as_of,
         succession=succession,
+        held=held,
     )

@@ -22,6 +22,8 @@ CLAIM_SCHEMA: dict[str, pl.DataType] = {
     "valid_from": pl.Date(),
     "valid_to": pl.Date(),
     "registered": pl.Boolean(),
+    "evident": pl.Boolean(),  # whether the row has any evidence at all
+    "refused": pl.Boolean(),  # whether the case system marks it as not valid
 }
 
 
@@ -41,15 +43,35 @@ def claim_rows(identifiers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame
         .with_columns(
             number=pl.when(pl.col("kind").is_in(OF_PERSON)).then("identifier").cast(pl.Int64),
             registered=(pl.col("evidence") == FOLKEREGISTER).fill_null(False),
+            evident=pl.col("evidence").is_not_null(),
+            refused=~pl.col("is_valid").fill_null(True),
         )
         .select(list(CLAIM_SCHEMA))
     )
 
 
-def claims(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row for each record and identifier: theirs from the first day, registered if any row is."""
-    return rows.group_by("person_id", "identifier", "number", "kind").agg(
-        pl.col("valid_from").min(), pl.col("registered").any()
+def claims(rows: pl.DataFrame, successions: pl.DataFrame) -> pl.DataFrame:
+    """One row for each record and identifier: theirs from the first day, registered if any row is.
+
+    A claim `speaks` for who somebody is by a row that is not marked invalid, and has not ended, or has given
+    way: another number of the record begins that day, or `successions` know one. It speaks `of_two` records
+    by such a row that has evidence or has not ended.
+    """
+    begun = rows.drop_nulls("number").select("person_id", met_by="number", valid_to="valid_from")
+    met = (
+        rows.join(begun, on=["person_id", "valid_to"])
+        .filter(pl.col("number") != pl.col("met_by"))
+        .select("person_id", "number", "valid_to", met=True)
+        .unique()
+    )
+    open_ended = pl.col("valid_to").is_null()
+    gave_way = pl.col("met").fill_null(False) | pl.col("number").is_in(successions["a"].unique().implode())
+    speaks = ~pl.col("refused") & (open_ended | gave_way.fill_null(False))
+    return (
+        rows.join(met, on=["person_id", "number", "valid_to"], how="left")
+        .with_columns(speaks=speaks, of_two=speaks & (open_ended | pl.col("evident")))
+        .group_by("person_id", "identifier", "number", "kind")
+        .agg(pl.col("valid_from").min(), pl.col("registered", "speaks", "of_two").any())
     )
 
 

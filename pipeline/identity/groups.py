@@ -18,14 +18,16 @@ from pipeline.identity.identifiers import DIGITS, kind
 class Groups:
     """`group`: (number, identifier, kind, group) for every valid number; `wide`: as if nothing were disputed.
 
-    `disputed` are the successions (a, b) of a number with two successors, named by `subject`. `causes` says
-    why numbers of a group changed (group, cause).
+    `disputed` are the successions (a, b) of a number with two successors, named by `subject`. `corrections`
+    are the successions (a, b, cause) that say why a number changed. `confluences` tells, of a number `into`
+    which several of one kind lead that nothing else joins, from which `side` each number comes.
     """
 
     group: pl.DataFrame
     wide: pl.DataFrame
     disputed: pl.DataFrame
-    causes: pl.DataFrame
+    corrections: pl.DataFrame
+    confluences: pl.DataFrame
 
 
 def groups(claimed: pl.DataFrame, successions: pl.DataFrame) -> Groups:
@@ -35,12 +37,32 @@ def groups(claimed: pl.DataFrame, successions: pl.DataFrame) -> Groups:
     trusted = successions.filter(~pl.col("a").is_in(doubtful) & ~pl.col("b").is_in(doubtful))
     numbers = _numbers(claimed, successions)
     group = _grouped(numbers, trusted)
-    causes = trusted.join(group, left_on="a", right_on="number").select("group", "cause")
     return Groups(
         group=group,
         wide=_grouped(numbers, successions),
         disputed=disputed,
-        causes=causes.drop_nulls().unique().sort("group", "cause"),
+        corrections=trusted.drop_nulls("cause"),
+        confluences=_confluences(trusted, numbers),
+    )
+
+
+def _confluences(successions: pl.DataFrame, numbers: pl.DataFrame) -> pl.DataFrame:
+    """(into, side, number) for every number from which one leads there, and the others of its side."""
+    pairs = successions.select("a", "b").unique().join(numbers.select("kind", a="number"), on="a", how="left")
+    several = pl.col("a").n_unique().over("b", "kind") > 1
+    joined = components(pairs.filter(~several))
+    sides = (
+        pairs.filter(several)
+        .join(joined, left_on="a", right_on="node", how="left")
+        .with_columns(side=pl.coalesce("component", "a"))
+        .filter(pl.col("side").n_unique().over("b", "kind") > 1)
+    )
+    named = sides.select("side", into="b")
+    with_theirs = named.join(joined.select(number="node", side="component"), on="side")
+    return (
+        pl.concat([sides.select("side", into="b", number="a"), with_theirs.select("side", "into", "number")])
+        .unique()
+        .sort("into", "side", "number")
     )
 
 

@@ -1,8 +1,10 @@
 """Which records are one person: those that soundly have numbers of one group, and nothing speaks against.
 
-What speaks against: a number of several records whose birth date or sex is unknown or unlike, or who have
-fødselsnummer that nobody links; a D-number alone; and whatever would bring two such fødselsnummer, two
-birth dates or two sexes together, but where the source says that it was corrected.
+One birth date and one sex are weak evidence: one in six is registered as born on 1 January (P). So they have
+to be known of all that are joined, and what speaks against is also: numbers of one kind that nobody links;
+rows that have ended or are marked invalid; two numbers that one took over from, on two records; a D-number
+alone. Only a succession that corrected a birth date or a sex excuses that it differs, and only between
+records for whose numbers in it the population register itself vouches.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.identity.components import components
+from pipeline.identity.groups import Groups
 from pipeline.identity.identifiers import Kind
 from pipeline.identity.standing import BEATEN, SOUND
 from schemas import codes
@@ -34,22 +37,24 @@ class Joined:
     parted: pl.DataFrame
 
 
-def join_records(claims: pl.DataFrame, persons: pl.DataFrame, causes: pl.DataFrame) -> Joined:
-    """Join the records of `persons` by their `claims`, which carry group, standing, first_fnr, last_fnr.
+def join_records(claims: pl.DataFrame, persons: pl.DataFrame, known: Groups, own: pl.DataFrame) -> Joined:
+    """Join the records of `persons` by their `claims`, which carry group and standing.
 
-    `group_has_fnr` of a claim says whether its group has a fødselsnummer; `causes` is (group, cause).
+    `known` are the groups, and `own` (person_id, kind, own) those that are, or may be, a record's.
     """
-    known = codes.SEX.values()
+    sexes = codes.SEX.values()
     who = persons.select(
         "person_id",
         "birth_date",
-        sex=pl.when(pl.col("sex").is_in(sorted(set(known) - codes.SEX.unknown))).then("sex"),
+        sex=pl.when(pl.col("sex").is_in(sorted(set(sexes) - codes.SEX.unknown))).then("sex"),
     )
     contested = claims.filter(pl.col("standing") == BEATEN).select("number", contested=True).unique()
+    standing = claims.filter(pl.col("standing") != BEATEN)
     judged = (
-        claims.filter(pl.col("standing") != BEATEN)
-        .join(who, on="person_id")
+        standing.join(who, on="person_id")
         .join(contested, on="number", how="left")
+        .join(_several_own("number", standing, own), on="number", how="left")
+        .rename({"rivals": "rivals_share"})
         .with_columns(
             several=pl.len().over("number") > 1,
             # A number that lost on one record may still be that record's: evidence has to say whose it is.
@@ -59,7 +64,7 @@ def join_records(claims: pl.DataFrame, persons: pl.DataFrame, causes: pl.DataFra
     )
     taken = judged.filter(pl.col("standing") == SOUND, "vouched", ~pl.col("several") | pl.col("alike"))
     while True:
-        trusted = _part_unlike(_part_two_fnr(taken, who), who, causes)
+        trusted = _parted(taken, who, known, own)
         person = _persons(trusted, who)
         more = pl.concat([taken, _theirs_after_all(judged, person)]).unique()
         if more.height == taken.height:
@@ -87,7 +92,8 @@ def _alike() -> pl.Expr:
     everybody = [
         pl.col("kind").is_in(JOINING),
         (pl.col("standing") == SOUND).all().over("number"),
-        ~_two_fnr("number"),
+        pl.col("of_two").all().over("number"),
+        pl.col("rivals_share").is_null(),
     ]
     for name in ("birth_date", "sex"):
         everybody.append(pl.col(name).is_not_null().all().over("number"))
@@ -97,7 +103,7 @@ def _alike() -> pl.Expr:
 
 def _persons(trusted: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
     """(person_id, component) of every record: alone, where nothing joins it to another."""
-    edges = trusted.select(a=pl.col("person_id").min().over("group"), b="person_id")
+    edges = trusted.filter("speaks").select(a=pl.col("person_id").min().over("group"), b="person_id")
     found = components(edges.filter(pl.col("a") != pl.col("b")))
     return (
         who.join(found, left_on="person_id", right_on="node", how="left")
@@ -106,36 +112,87 @@ def _persons(trusted: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _part_two_fnr(trusted: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
-    """Without the groups that bring together records with fødselsnummer that nobody links."""
-    judged = trusted.join(_persons(trusted, who), on="person_id").with_columns(two=_two_fnr("component"))
-    return judged.filter(~(pl.col("two") & _joins_records() & ~pl.col("group_has_fnr"))).select(
-        trusted.columns
-    )
+def _several_own(within: str, members: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """(within, rivals): where the records of `members` have, or may have, two of a kind that nobody links."""
+    of_kind = members.select(within, "person_id").unique().join(own, on="person_id")
+    several = of_kind.group_by(within, "kind").agg(pl.col("own").n_unique()).filter(pl.col("own") > 1)
+    return several.select(within, rivals=True).unique()
 
 
-def _two_fnr(within: str) -> pl.Expr:
-    """Whether records within have fødselsnummer, or may have, that nobody links."""
-    first, last = pl.col("first_fnr").min(), pl.col("last_fnr").max()
-    return (first != last).over(within).fill_null(False)
-
-
-def _part_unlike(trusted: pl.DataFrame, who: pl.DataFrame, causes: pl.DataFrame) -> pl.DataFrame:
-    """Without the groups that bring together two birth dates or sexes which no source has corrected."""
-    corrected = causes.group_by("group").agg("cause")
-    judged = (
-        trusted.join(_persons(trusted, who), on="person_id")
-        .join(corrected, on="group", how="left")
-        .with_columns(
-            unlike=_differs("birth_date", BIRTH_DATE_CORRECTED) | _differs("sex", SEX_CORRECTED),
+def _parted(taken: pl.DataFrame, who: pl.DataFrame, known: Groups, own: pl.DataFrame) -> pl.DataFrame:
+    """Without the groups that bring together what cannot be, or is not known to be, one person."""
+    with_fnr = known.group.filter(pl.col("kind") == Kind.FNR.value)["group"].unique().implode()
+    # A fødselsnummer says more than the others: it still joins where without them nothing is amiss.
+    for groups in (~pl.col("group").is_in(with_fnr), pl.lit(True)):
+        person = _persons(taken, who)
+        rivals = _several_own("component", person, own)
+        amiss = taken.join(person, on="person_id").join(rivals, on="component", how="left")
+        taken = amiss.filter(~(pl.col("rivals").is_not_null() & groups & _joins_records())).select(
+            taken.columns
         )
+    taken = _part_confluent(taken, known.confluences)
+    taken = _part_unlike(taken, who, known.corrections)
+    while True:  # what no longer speaks joins nobody, and says nothing of whose it is where they are apart
+        one = taken.join(_persons(taken, who), on="person_id").filter(
+            pl.col("component").n_unique().over("group") == 1
+        )
+        if one.height == taken.height:
+            return taken
+        taken = one.select(taken.columns)
+
+
+def _part_confluent(taken: pl.DataFrame, confluences: pl.DataFrame) -> pl.DataFrame:
+    """Without the groups where several records have numbers from several sides of a confluence."""
+    held = taken.join(confluences, on="number")
+    apart = (
+        held.group_by("into", "group")
+        .agg(pl.col("side").n_unique(), pl.col("person_id").n_unique())
+        .filter((pl.col("side") > 1) & (pl.col("person_id") > 1))
     )
-    return judged.filter(~(pl.col("unlike") & _joins_records())).select(trusted.columns)
+    return taken.join(apart, on="group", how="anti")
 
 
-def _differs(name: str, corrected_by: str) -> pl.Expr:
-    corrected = pl.col("cause").list.contains(corrected_by).fill_null(False).any().over("component")
-    return (pl.col(name).drop_nulls().n_unique().over("component") > 1) & ~corrected
+def _part_unlike(taken: pl.DataFrame, who: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """Without the groups that bring together two birth dates or sexes, or one that is not known."""
+    person = _persons(taken, who).join(who, on="person_id")
+    unlike = [
+        person.filter(_not_one(name))
+        .select("component")
+        .unique()
+        .join(_corrected(taken, person, corrections, cause), on="component", how="anti")
+        .vstack(person.filter(pl.col(name).is_null()).select("component").unique())
+        for name, cause in (("birth_date", BIRTH_DATE_CORRECTED), ("sex", SEX_CORRECTED))
+    ]
+    judged = taken.join(
+        person.join(pl.concat(unlike), on="component", how="semi").select("person_id", unlike=True),
+        on="person_id",
+        how="left",
+    )
+    return judged.filter(~(pl.col("unlike").is_not_null() & _joins_records())).select(taken.columns)
+
+
+def _not_one(name: str) -> pl.Expr:
+    return pl.col(name).n_unique().over("component") > 1
+
+
+def _corrected(
+    taken: pl.DataFrame, person: pl.DataFrame, corrections: pl.DataFrame, cause: str
+) -> pl.DataFrame:
+    """(component) where the register vouches, on every record, for a number of one same correction."""
+    named = corrections.filter(pl.col("cause") == cause).with_row_index("correction")
+    sides = pl.concat([named.select("correction", number=side) for side in ("a", "b")])
+    size = person.group_by("component").len("records")
+    return (
+        taken.filter("registered")
+        .join(sides, on="number")
+        .join(person.select("person_id", "component"), on="person_id")
+        .group_by("component", "correction")
+        .agg(vouched=pl.col("person_id").n_unique())
+        .join(size, on="component")
+        .filter(pl.col("vouched") == pl.col("records"))
+        .select("component")
+        .unique()
+    )
 
 
 def _joins_records() -> pl.Expr:

@@ -61,20 +61,26 @@ def check(keys: Keys) -> Checked:
     """Open every key and look at every file; KeyUnusable naming all that is wrong."""
     problems, opened, notes = [], 0, []
     try:
-        destroyed = keys.destroyed_ids()
+        keys.destroyed()
+        told = True
     except KeyUnusable as error:
-        problems, destroyed = [error.happened], set()
+        problems, told = [error.happened], False
     for project in keys.projects():
         try:
             record = keys.record(project)
             assert record is not None
             for epoch in record.live:
-                keys.master.open(project, epoch)
+                secret = keys.master.open(project, epoch)
                 opened += 1
-                if epoch.id in destroyed:
+                if told and keys.was_destroyed(project, epoch.number, secret.id):
                     problems.append(f"The destroyed key of {project}, epoch {epoch.number}, is back.")
                 if len(epoch.wraps) > 1:
                     notes.append(f"{project}: a rotation was cut off; end it with: uttrekk keys rotate")
+            if record.newest not in record.live:
+                notes.append(
+                    f"{project}: its newest key is destroyed, and a night with its request is refused. "
+                    f"Take the request away, or: uttrekk keys create --project {project} --new-epoch"
+                )
         except KeyUnusable as error:
             problems.append(error.happened)
     if problems:
@@ -136,7 +142,7 @@ def destroy(keys: Keys, project: str, epoch: int | None = None) -> list[KeyLine]
                 do="See which keys there are with: uttrekk keys list",
             )
         at, by = now(), _user()
-        gone = [e.destroyed(at, by) for e in epochs if e in record.live]
+        gone = [_named(keys, project, e).destroyed(at, by) for e in epochs if e in record.live]
         for each in gone:
             record = record.with_epoch(each)
         _write(keys, record)
@@ -221,6 +227,14 @@ def _own_wrap(keys: Keys, project: str, epoch: Epoch) -> Epoch:
         return epoch
     # The first form did not say by which master it was wrapped, nor what the key is called.
     return replace(epoch, id=secret.id, wraps=(keys.master.wrap(secret, project, epoch.number),))
+
+
+def _named(keys: Keys, project: str, epoch: Epoch) -> Epoch:
+    """The epoch with its key's id, which the first form lacks; as it is where the key does not open."""
+    try:
+        return replace(epoch, id=keys.master.open(project, epoch).id)
+    except KeyUnusable:
+        return epoch
 
 
 def _user() -> str:

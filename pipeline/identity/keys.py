@@ -210,9 +210,11 @@ class Keys:
             with self.held():
                 record = self.add_epoch(project)
         epoch = record.newest
-        if epoch not in record.live or epoch.id in self.destroyed_ids():
+        if epoch not in record.live:
             raise _destroyed(project)
         secret = self.master.open(project, epoch)
+        if self.was_destroyed(project, epoch.number, secret.id):
+            raise _destroyed(project)
         return ProjectKey(project=project, epoch=epoch.number, id=secret.id, secret=secret)
 
     def held(self) -> AbstractContextManager[None]:
@@ -244,9 +246,15 @@ class Keys:
         """Who destroyed which key when: every line of the record."""
         return files.read_lines(self.folder / DESTROYED_FILE)
 
-    def destroyed_ids(self) -> set[str]:
-        """The keys that must not be used again, even where a copy has brought one back."""
-        return {str(line["id"]) for line in self.destroyed() if line.get("id")}
+    def was_destroyed(self, project: str, epoch: int, key_id: str) -> bool:
+        """Whether that key must not be used again, even where a copy has brought it back.
+
+        `key_id` is the opened key's own: a file of the first form does not say it.
+        """
+        return any(
+            line.get("id") == key_id or (line.get("project"), line.get("epoch")) == (project, epoch)
+            for line in self.destroyed()
+        )
 
     def refuse_rotated(self) -> None:
         """A key wrapped by a master that is gone could never be opened."""

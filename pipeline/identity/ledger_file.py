@@ -1,14 +1,18 @@
 """The stored ledger: read at the beginning of the night, longer or the same at its end, never lost unseen.
 
 A lost ledger would give persons each other's numbers, and so each other's pseudonyms: a witness outside
-`restricted` tells how long it was and what it held.
+`restricted`, and every release, tells how long it was and what it held. Where numbers are in use and the
+witness is gone, nobody can tell whether the ledger is whole, and it is refused as a lost one is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -73,13 +77,26 @@ def persons_of(keys: pl.Series, components: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def ledger_facts(ledger: Stored) -> dict[str, Any]:
+    """How long the stored ledger is and what it holds, as a release tells it: no value of anybody's."""
+    return _facts(tables.read(ledger))
+
+
 def _refuse_lost(settings: Settings, before: Stored | None, ledger: pl.DataFrame) -> None:
     """Raise where the house has had a ledger that this one does not continue."""
     witness = tables.stored(settings.core, WITNESS)
+    if before is not None and witness is None and _keys_in_use(settings):
+        raise SettingWrong(
+            "Nothing tells whether the ledger of internal keys is whole: its witness is gone from core.",
+            instead="Nobody was given a key.",
+            do=f"Restore restricted/ledger.parquet and core/{WITNESS}.parquet from the same backup; only "
+            "on a new data root are there none.",
+        )
+    seen = [*([] if witness is None else [tables.read(witness).row(0, named=True)]), *_released(settings)]
     if before is None:
-        lost = witness is not None or _keys_in_use(settings)
+        lost = bool(seen) or _keys_in_use(settings)
     else:
-        lost = witness is not None and not _continues(ledger, tables.read(witness))
+        lost = not all(_continues(ledger, facts) for facts in seen)
     if lost:
         raise SettingWrong(
             "The ledger of internal keys is gone or shorter than it was.",
@@ -89,24 +106,43 @@ def _refuse_lost(settings: Settings, before: Stored | None, ledger: pl.DataFrame
 
 
 def _keys_in_use(settings: Settings) -> bool:
-    """Whether anything stands that was made with keys: somebody's row in `core`, or a release."""
-    keyed = settings.table_folder("core", "person").glob("*.parquet")
+    """Whether anything stands that was made with keys: a table in `core` or `linked`, or a release."""
+    keyed = [path for zone in (settings.core, settings.linked) for path in zone.rglob("*.parquet")]
     released = settings.releases.glob("*/*")
-    return any(True for _ in keyed) or any(True for _ in released)
+    return any(path.stem != WITNESS for path in keyed) or any(True for _ in released)
 
 
-def _continues(ledger: pl.DataFrame, witness: pl.DataFrame) -> bool:
-    """Whether the ledger begins with exactly the rows that the witness saw."""
-    rows, digest = int(witness["rows"].item()), str(witness["sha256"].item())
-    return _digest(ledger.head(rows)) == digest
+def _released(settings: Settings) -> list[dict[str, Any]]:
+    """What the standing releases tell of the ledgers they were made with; older ones tell nothing."""
+    found = [
+        _told(path) for path in settings.releases.glob("*/*+*/manifest.json") if path.parent.name[0] != "."
+    ]
+    distinct = {(facts["rows"], facts["sha256"]): facts for facts in found if facts}
+    return list(distinct.values())
+
+
+def _told(manifest: Path) -> dict[str, Any] | None:
+    try:
+        facts = json.loads(manifest.read_bytes())["ledger"]
+        return {"rows": int(facts["rows"]), "sha256": str(facts["sha256"])}
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _continues(ledger: pl.DataFrame, seen: Mapping[str, Any]) -> bool:
+    """Whether the ledger begins with exactly the rows that were seen."""
+    return bool(_digest(ledger.head(seen["rows"])) == seen["sha256"])
+
+
+def _facts(ledger: pl.DataFrame) -> dict[str, Any]:
+    return {"rows": ledger.height, "sha256": _digest(ledger)}
 
 
 def _bear_witness(settings: Settings, ledger: pl.DataFrame) -> None:
     """Note how long the ledger is and what it holds, where it is not noted already."""
     key = _content_key(ledger)
     if tables.reusable(settings.core, WITNESS, key) is None:
-        seen = pl.DataFrame({"rows": [ledger.height], "sha256": [_digest(ledger)]})
-        tables.write(settings.core, WITNESS, seen, key=key)
+        tables.write(settings.core, WITNESS, pl.DataFrame([_facts(ledger)]), key=key)
 
 
 def _source_keys(passed: Mapping[str, Stored], entity: Entity) -> Iterable[pl.Series]:

@@ -1,9 +1,10 @@
 """Merges and splits: which key each person of tonight has, by what the ledger said before.
 
-A key once given to a record goes where the record's person is. Where persons turn out to be one, the oldest
-key survives; where one turns out to be several, the one with the oldest evidence keeps it, and the others
-get back the oldest key they once had that nobody has now, or a new one. The same components on the same
-ledger give the same keys, and a second time no news.
+A key means the person whose record it was made for. Where persons turn out to be one, the oldest key
+survives. Where one turns out to be several, each has the key that its own records were minted with; of
+several that were, the record minted first decides, and among those of one night the oldest evidence. While
+a record exists, no person without it has the key that it was minted with before all others. Whoever has none
+left gets a new one. The same components on the same ledger give the same keys, and a second time no news.
 """
 
 from __future__ import annotations
@@ -25,13 +26,12 @@ def rekey(ledger: pl.DataFrame, components: pl.DataFrame, *, since: date) -> pl.
     persons = ledger.filter(pl.col("entity") == Entity.PERSON.value)
     ranked = _ranked(components)
     held = ranked.join(current(persons).select("source_key", held="key"), on="source_key", how="left")
-    won = held.drop_nulls("held").group_by("held").agg(winner=pl.col("rank").min())
-    kept = won.group_by(rank="winner").agg(key=pl.col("held").min())
-    kept = pl.concat([kept, _given_back(persons, ranked, kept)])
+    kept = _keys(persons, ranked, held.drop_nulls("held").select("rank", key="held").unique())
     kept = pl.concat([kept, _new(persons, ranked, kept)])
     changed = (
-        held.join(kept, on="rank")
-        .join(won, on="held", how="left")
+        held.with_columns(parted=pl.col("rank").n_unique().over("held") > 1)
+        .join(kept, on="rank")
+        .join(kept.select(held="key", keeper="rank"), on="held", how="left")
         .filter(pl.col("held").is_null() | (pl.col("held") != pl.col("key")))
     )
     rows = changed.select(
@@ -41,9 +41,9 @@ def rekey(ledger: pl.DataFrame, components: pl.DataFrame, *, since: date) -> pl.
         since=pl.lit(since, pl.Date),
         event=pl.when(pl.col("held").is_null())
         .then(pl.lit(Event.MINT.value))
-        .when(pl.col("winner") == pl.col("rank"))
-        .then(pl.lit(Event.MERGE.value))
-        .otherwise(pl.lit(Event.SPLIT.value)),
+        .when(pl.col("parted") | pl.col("keeper").is_not_null())
+        .then(pl.lit(Event.SPLIT.value))
+        .otherwise(pl.lit(Event.MERGE.value)),
     )
     return pl.concat([ledger, rows.select(list(LEDGER_SCHEMA)).sort("key", "source_key")])
 
@@ -60,24 +60,48 @@ def _ranked(components: pl.DataFrame) -> pl.DataFrame:
     return components.join(order, on="component").select("source_key", "rank", "first")
 
 
-def _given_back(persons: pl.DataFrame, ranked: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
-    """(rank, key) for persons whose keys others keep: one that they once had and nobody has now."""
+def _keys(persons: pl.DataFrame, ranked: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """(rank, key) for persons who have a key already, or had one that is theirs by minting.
+
+    `held` is (rank, key) of the keys that their records have.
+    """
+    minted = _minted_first(persons, ranked)
+    heirless = held.join(minted, on="key", how="anti")  # whoever was minted with it is gone
+    alone = heirless.filter(pl.len().over("key") == 1)
+    theirs = pl.concat([held.join(minted, on=["rank", "key"], how="semi"), alone])
+    won = theirs.group_by("key").agg(pl.col("rank").min())
+    kept = won.group_by("rank").agg(pl.col("key").min())
     gone = current(persons).join(ranked, on="source_key", how="anti")
-    wanted = (
-        ranked.join(kept, on="rank", how="anti")
-        .join(persons.select("source_key", "key"), on="source_key")
+    kept = _given(kept, minted.join(gone, on="key", how="anti"))
+    return _given(kept, heirless)
+
+
+def _minted_first(persons: pl.DataFrame, ranked: pl.DataFrame) -> pl.DataFrame:
+    """(rank, key): whose records were minted with a key before all others that there are tonight.
+
+    A key that was new at a split counts as minted then.
+    """
+    born = pl.col("since").eq_missing(pl.col("since").first().over("key"))
+    made = (pl.col("event") == Event.MINT.value) | ((pl.col("event") == Event.SPLIT.value) & born)
+    night = pl.col("since").fill_null(date.min)
+    return (
+        persons.filter(made)
+        .join(ranked, on="source_key")
+        .filter(night == night.min().over("key"))
         .select("rank", "key")
         .unique()
-        .join(kept, on="key", how="anti")
-        .join(gone, on="key", how="anti")
     )
-    given = kept.clear()
+
+
+def _given(kept: pl.DataFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """`kept`, and for persons who are not in it the lowest key they want that nobody has."""
+    wanted = wanted.join(kept, on="rank", how="anti").join(kept, on="key", how="anti")
     while wanted.height:
         asked = wanted.group_by("rank").agg(pl.col("key").min())
         round_ = asked.group_by("key").agg(pl.col("rank").min()).select("rank", "key")
-        given = pl.concat([given, round_])
+        kept = pl.concat([kept, round_])
         wanted = wanted.join(round_, on="rank", how="anti").join(round_, on="key", how="anti")
-    return given
+    return kept
 
 
 def _new(persons: pl.DataFrame, ranked: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:

@@ -12,14 +12,19 @@ say. The rules, and nothing else is ever joined:
     legitimate succession only in one group. Otherwise what alone carries the population register's evidence
     on the record keeps linking, and if nothing or several do, none of them. What lost there links another
     record only by such evidence of its own.
-4.  A fødselsnummer or DUF number of several records makes them one person, registered twice, where all have
-    the same birth date and sex and no two fødselsnummer that nobody links. Otherwise, and for a D-number
-    alone, it links nobody.
-5.  Records with numbers of one group are one person, but where that would bring together two fødselsnummer,
-    two birth dates or two sexes: then the group links nobody, if no succession says that it was corrected.
+4.  A fødselsnummer or DUF number of several records makes them one person, registered twice, where it may
+    still speak on each (rule 7), all are known to have the same birth date and sex, and no two have, or may
+    have, numbers of one kind that nobody links. Otherwise, and for a D-number alone, it links nobody.
+5.  Records with numbers of one group are one person, but where that would bring together two numbers of one
+    kind that nobody links, or records that are not all known to have one birth date and one sex; or where
+    records have different numbers of one kind, and both lead to one successor. Then the group links nobody.
+    A succession that corrected the birth date or the sex excuses that it differs, where each record has a
+    number of that succession with the population register's evidence.
 6.  Stand-ins and invalid numbers link nobody.
+7.  A row joins its record to others only while it may speak: not marked invalid, and not ended unless
+    another number took over. A row of a number of several records that ended needs some evidence as well.
 
-Whatever rules 2 to 5 refuse is on the review list (`pipeline.identity.review`).
+Whatever rules 2 to 5 and 7 refuse is on the review list (`pipeline.identity.review`).
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ from pipeline.identity.groups import Groups, groups
 from pipeline.identity.identifiers import Kind
 from pipeline.identity.joining import Joined, join_records
 from pipeline.identity.review import review_of
-from pipeline.identity.standing import fnr_groups, standings
+from pipeline.identity.standing import own_groups, standings
 from pipeline.tables import Stored, step_key
 from schemas.registers.identity import IdentifierLink
 from schemas.variable import polars_schema
@@ -107,12 +112,13 @@ def resolve(identifiers: pl.DataFrame, persons: pl.DataFrame, links: pl.DataFram
     person without any identifier is in no row there, and is a component all the same.
     """
     rows = claim_rows(identifiers, persons)
-    named = claims(rows)
-    known = groups(named, successions(rows, links))
+    following = successions(rows, links)
+    named = claims(rows, following)
+    known = groups(named, following)
     valid = named.filter(pl.col("number").is_not_null())
     standing = standings(valid, known.group)
     judged = _judged(valid, known, standing)
-    joined = join_records(judged, persons, known.causes)
+    joined = join_records(judged, persons, known, own_groups(standing, known.group))
     return Resolved(
         spine=_spine_rows(named, known, joined),
         component=_component(joined),
@@ -121,13 +127,9 @@ def resolve(identifiers: pl.DataFrame, persons: pl.DataFrame, links: pl.DataFram
 
 
 def _judged(valid: pl.DataFrame, known: Groups, standing: pl.DataFrame) -> pl.DataFrame:
-    """The valid claims with their group, its standing on the record, and the record's fødselsnummer."""
-    with_fnr = known.group.group_by("group").agg(group_has_fnr=(pl.col("kind") == Kind.FNR.value).any())
-    return (
-        valid.join(known.group.select("number", "group"), on="number")
-        .join(with_fnr, on="group")
-        .join(standing, on=["person_id", "group"])
-        .join(fnr_groups(standing, known.group), on="person_id", how="left")
+    """The valid claims with their group and its standing on the record."""
+    return valid.join(known.group.select("number", "group"), on="number").join(
+        standing, on=["person_id", "group"]
     )
 
 

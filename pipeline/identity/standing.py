@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.identity.identifiers import Kind
-
 # In the order of how much they matter, where a group is both.
 SOUND, BEATEN, UNDECIDED = 0, 1, 2
 
@@ -42,11 +40,8 @@ def standings(claims: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def fnr_groups(standing: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
-    """(person_id, first_fnr, last_fnr): the lowest and highest group with a fødselsnummer of each record.
-
-    They differ where nobody can tell which of several is the record's; one that lost is not the record's.
-    """
-    with_fnr = group.filter(pl.col("kind") == Kind.FNR.value).select("group").unique()
-    theirs = standing.filter(pl.col("standing") != BEATEN).join(with_fnr, on="group", how="semi")
-    return theirs.group_by("person_id").agg(first_fnr=pl.col("group").min(), last_fnr=pl.col("group").max())
+def own_groups(standing: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
+    """(person_id, kind, own): the groups of each kind that are a record's, or may be; not what lost."""
+    theirs = standing.filter(pl.col("standing") != BEATEN).select("person_id", "group")
+    kinds = group.select("group", "kind").unique()
+    return theirs.join(kinds, on="group").select("person_id", "kind", own="group")

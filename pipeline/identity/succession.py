@@ -51,6 +51,12 @@ def succession(ledger: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def held_keys(ledger: pl.DataFrame) -> pl.DataFrame:
+    """The `person_key` every record has now; those that are gone from the source keep theirs."""
+    persons = current(ledger.filter(pl.col("entity") == Entity.PERSON.value))
+    return persons.select(person_key="key").unique().sort("person_key")
+
+
 def update_succession(settings: Settings, ledger: Stored) -> Stored:
     """The successions of the stored ledger, in `core` for those who make outputs: no source keys."""
     key = step_key(SUCCESSION, ledger.key)

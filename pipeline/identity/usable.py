@@ -2,11 +2,12 @@
 
 A person is left out by the row of `POLICY` for the reason and the kind of output. A withdrawal binds all
 that is made from the day it is on the list, of nights before it too; one that was taken back binds no night
-from that day on. What is true of any of a person's records or identifiers is true of the person. A blank
-reservation was not asked for and is no reason; a blank protection is one, for the law demands it and the
-address may be graded. A code that nobody knows never comes this far (it is quarantined with its row). The
-operator's list is `withdrawals`; who lives here is `residence`. What does not belong here: any other
-selection of persons.
+from that day on. What is true of any of a person's records or identifiers is true of the person, whether its
+row passed or was quarantined. A blank reservation was not asked for and is no reason; a blank protection is
+one, for the law demands it and the address may be graded; a code that nobody knows is taken for a graded
+address. A withdrawal binds everybody whose row holds the number, also where a row calls it a stand-in, and
+for good the records it once bound, whatever the source says of the number later. The operator's list is
+`withdrawals`; who lives here is `residence`. What does not belong here: any other selection of persons.
 """
 
 from __future__ import annotations
@@ -18,13 +19,22 @@ from enum import StrEnum
 import polars as pl
 
 from pipeline import tables
-from pipeline.config import Settings
+from pipeline.config import QUARANTINE, Settings
 from pipeline.errors import SettingWrong
-from pipeline.identity.identifiers import Kind
-from pipeline.identity.ledger import current
-from pipeline.identity.withdrawals import binding, note_applied, read_withdrawals
+from pipeline.identity.identifiers import kind, normalise
+from pipeline.identity.ledger import as_source_key, current
+from pipeline.identity.withdrawals import (
+    BOUND_SCHEMA,
+    IDENTIFYING,
+    binding,
+    bound_records,
+    note_applied,
+    note_bound,
+    read_withdrawals,
+)
 from pipeline.tables import Stored, step_key
-from schemas.variable import Entity
+from schemas.case_system.person import Identifier, Person
+from schemas.variable import Entity, Table, polars_schema, table_name
 
 NOT_PROTECTED = "0"  # of schemas.codes.PROTECTION
 
@@ -150,36 +160,53 @@ def policy(reason: Reason, output: OutputKind) -> PolicyRow:
 def unusable(
     records: pl.DataFrame,
     withdrawals: pl.DataFrame,
-    spine: pl.DataFrame,
+    claimed: pl.DataFrame,
     ledger: pl.DataFrame,
     as_of: date,
+    noted: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """(person_key, reason) for everybody with a reason not to be used in what is made of `as_of`.
 
     `records` holds (person_key, research_reservation, protection) of every record of a person, for several
-    may be one person's: what any of them says binds. `withdrawals` is the whole list.
+    may be one person's: what any of them says binds. `withdrawals` is the whole list, `claimed` (person_id,
+    identifier) whoever has or claims one, `noted` (identifier, source_key) what lines bound before.
     """
     reserved = records.filter(pl.col("research_reservation"))
     protected = records.filter(pl.col("protection") != NOT_PROTECTED)
     unknown = records.filter(pl.col("protection").is_null())
+    lines = binding(withdrawals, as_of)
+    bound = [_named(lines, claimed), *([] if noted is None else [_of(lines, noted)])]
+    withdrawn = pl.concat(bound).join(_person_keys(ledger), on="source_key")
     found = [
         _with_reason(reserved, Reason.RESERVED_RESEARCH),
         _with_reason(protected, Reason.PROTECTED_IDENTITY),
         _with_reason(unknown, Reason.PROTECTION_UNKNOWN),
-        _with_reason(_withdrawn(binding(withdrawals, as_of), spine, ledger), Reason.WITHDRAWN),
+        _with_reason(withdrawn, Reason.WITHDRAWN),
     ]
     return pl.concat(found).unique().sort("person_key", "reason")
 
 
-def unmatched_withdrawals(withdrawals: pl.DataFrame, spine: pl.DataFrame) -> int:
-    """How many identifiers on the list name nobody we know: counted, never listed."""
+def unmatched_withdrawals(
+    withdrawals: pl.DataFrame, claimed: pl.DataFrame, noted: pl.DataFrame | None = None
+) -> int:
+    """How many identifiers on the list name nobody we know: counted, never listed.
+
+    `noted` are the records that lines bound before and that the source still has.
+    """
+    known = [_named(withdrawals, claimed), *([] if noted is None else [_of(withdrawals, noted)])]
     listed = withdrawals.select("identifier").unique()
-    return listed.join(_nameable(spine), on="identifier", how="anti").height
+    return listed.join(pl.concat(known), on="identifier", how="anti").height
 
 
-def unmatched(settings: Settings, spine: Stored) -> int:
-    """How many identifiers on the stored list of withdrawals name nobody in the stored spine."""
-    return unmatched_withdrawals(read_withdrawals(settings), tables.read(spine))
+def unmatched(settings: Settings, spine: Stored, person: Stored) -> int:
+    """How many identifiers on the stored list of withdrawals name nobody in the source.
+
+    `person` holds the passed rows of `restricted`.
+    """
+    rows = [tables.read(person, columns=["person_id"]), _quarantined(settings, Person, ["person_id"])]
+    standing = pl.DataFrame({"source_key": as_source_key(pl.concat(rows)["person_id"])})
+    noted = bound_records(settings).join(standing, on="source_key", how="semi")
+    return unmatched_withdrawals(read_withdrawals(settings), _claimed(settings, spine), noted)
 
 
 def usable_persons(persons: pl.DataFrame, unusable: pl.DataFrame, output: OutputKind) -> pl.DataFrame:
@@ -192,19 +219,16 @@ def usable_persons(persons: pl.DataFrame, unusable: pl.DataFrame, output: Output
 def update_unusable(settings: Settings, person: Stored, spine: Stored, ledger: Stored, as_of: date) -> Stored:
     """The list of everybody with a reason, by person key, stored in `core` for those who make outputs.
 
-    `person` holds the passed rows of `restricted`: all records, also where several are one person's. Every
-    line of the operator's list is noted in `restricted` first, so that it cannot be lost later.
+    `person` holds the passed rows of `restricted`: all records, also where several are one person's; the
+    quarantined ones are read beside it. Every line of the operator's list, and whose records it binds, is
+    noted in `restricted` first, so that it cannot be lost later.
     """
     withdrawals = read_withdrawals(settings)
     note_applied(settings, withdrawals)
-    keys = tables.read(ledger)
-    made = unusable(
-        records(tables.read(person, columns=["person_id", *_RECORD]), keys),
-        withdrawals,
-        tables.read(spine),
-        keys,
-        as_of,
-    )
+    keys, claimed, columns = tables.read(ledger), _claimed(settings, spine), ["person_id", *_RECORD]
+    noted = note_bound(settings, _binds(binding(withdrawals, as_of), claimed, keys))
+    said = pl.concat([tables.read(person, columns=columns), _quarantined(settings, Person, columns)])
+    made = unusable(records(said, keys), withdrawals, claimed, keys, as_of, noted)
     key = _key(made, as_of)
     found = tables.reusable(settings.core, UNUSABLE, key)
     return found or tables.write(settings.core, UNUSABLE, made, key=key)
@@ -227,7 +251,7 @@ def _key(made: pl.DataFrame, as_of: date) -> str:
 
 
 def records(person: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """What every passed record of the table of persons says, under the key its person has now."""
+    """What every record of the table of persons says, under the key its person has now."""
     said = person.select(pl.col("person_id").cast(pl.String).alias("source_key"), *_RECORD)
     return said.join(_person_keys(ledger), on="source_key").select("person_key", *_RECORD)
 
@@ -236,23 +260,46 @@ def _with_reason(persons: pl.DataFrame, reason: Reason) -> pl.DataFrame:
     return persons.select("person_key", pl.lit(reason.value).alias("reason"))
 
 
-def _withdrawn(withdrawals: pl.DataFrame, spine: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """Everybody who has, or claims, an identifier on the list: in doubt about whom, all of them."""
-    return (
-        _nameable(spine)
-        .join(withdrawals, on="identifier", how="semi")
-        .join(_person_keys(ledger), on="source_key")
-        .select("person_key")
+def _claimed(settings: Settings, spine: Stored) -> pl.DataFrame:
+    """(person_id, identifier) of every row of the source: those of the spine and the quarantined ones."""
+    columns = ["person_id", "identifier"]
+    aside = _quarantined(settings, Identifier, columns).with_columns(normalise(pl.col("identifier")))
+    return pl.concat([tables.read(spine, columns=columns).select(columns), aside]).drop_nulls().unique()
+
+
+def _quarantined(settings: Settings, table: type[Table], columns: list[str]) -> pl.DataFrame:
+    """Those columns of the table's rows that the night has quarantined."""
+    parts = tables.parts(settings.restricted / QUARANTINE / table_name(table))
+    schema = polars_schema(table)
+    none = pl.DataFrame(schema={name: schema[name] for name in columns})
+    return pl.concat([none, *(tables.read(part, columns=columns).select(columns) for part in parts)])
+
+
+def _binds(lines: pl.DataFrame, claimed: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
+    """(identifier, source_key) of all records of everybody whom a line names tonight."""
+    named, persons = _named(lines, claimed), _person_keys(ledger)
+    theirs = named.join(persons, on="source_key").drop("source_key").join(persons, on="person_key")
+    return pl.concat([named, theirs.select(list(BOUND_SCHEMA))]).unique()
+
+
+def _named(lines: pl.DataFrame, claimed: pl.DataFrame) -> pl.DataFrame:
+    """(identifier, source_key) of everybody who has, or claims, an identifier on the list.
+
+    In doubt about whom, all of them. A stand-in by its own digits is nobody's; a row's word for it is not
+    taken.
+    """
+    on_list = claimed.join(lines, on="identifier", how="semi")
+    return on_list.filter(kind(pl.col("identifier")).is_in(IDENTIFYING)).select(
+        "identifier", source_key=pl.col("person_id").cast(pl.String)
     )
+
+
+def _of(lines: pl.DataFrame, noted: pl.DataFrame) -> pl.DataFrame:
+    """What is noted of the lines."""
+    return noted.join(lines, on="identifier", how="semi").select(list(BOUND_SCHEMA))
 
 
 def _person_keys(ledger: pl.DataFrame) -> pl.DataFrame:
     """(source_key, person_key): the key that each record of a person has now."""
     of_persons = current(ledger).filter(pl.col("entity") == Entity.PERSON.value)
     return of_persons.select("source_key", person_key="key")
-
-
-def _nameable(spine: pl.DataFrame) -> pl.DataFrame:
-    return spine.filter(pl.col("kind") != Kind.DUMMY.value).with_columns(
-        source_key=pl.col("person_id").cast(pl.String)
-    )

@@ -27,16 +27,18 @@ from pipeline.tables import step_key
 
 WITHDRAWALS_FILE = "withdrawals.csv"
 APPLIED = "withdrawn"  # every line that has ever bound, in `restricted`
+BOUND = "withdrawn_records"  # whose records each of them has bound, beside it
 WITHDRAWALS_SCHEMA: dict[str, pl.DataType] = {
     "identifier": pl.String(),
     "withdrawn_on": pl.Date(),
     "ended_on": pl.Date(),
 }
 WITHDRAWALS_HEADER = tuple(WITHDRAWALS_SCHEMA)
+BOUND_SCHEMA: dict[str, pl.DataType] = {"identifier": pl.String(), "source_key": pl.String()}
 _HEADERS = (WITHDRAWALS_HEADER, WITHDRAWALS_HEADER[:2])
 _LINE = WITHDRAWALS_HEADER[:2]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_IDENTIFYING = (Kind.FNR.value, Kind.DNR.value, Kind.DUF.value)
+IDENTIFYING = (Kind.FNR.value, Kind.DNR.value, Kind.DUF.value)
 
 
 def binding(withdrawals: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -72,6 +74,25 @@ def note_applied(settings: Settings, withdrawals: pl.DataFrame) -> None:
     if new.height:
         noted = pl.concat([earlier, new])
         tables.write(settings.restricted, APPLIED, noted, key=step_key(APPLIED, noted.height))
+
+
+def bound_records(settings: Settings) -> pl.DataFrame:
+    """(identifier, source_key): every record that a line with that identifier has ever bound."""
+    stored = tables.stored(settings.restricted, BOUND)
+    return tables.read(stored) if stored else pl.DataFrame(schema=BOUND_SCHEMA)
+
+
+def note_bound(settings: Settings, bound: pl.DataFrame) -> pl.DataFrame:
+    """Append the records that lines bind tonight to those they have bound, and return all of them.
+
+    So a withdrawal holds where the source no longer says whose the identifier is.
+    """
+    earlier, columns = bound_records(settings), list(BOUND_SCHEMA)
+    new = bound.select(columns).unique().join(earlier, on=columns, how="anti").sort(columns)
+    noted = pl.concat([earlier, new])
+    if new.height:
+        tables.write(settings.restricted, BOUND, noted, key=step_key(BOUND, noted.height))
+    return noted
 
 
 def _applied(settings: Settings) -> pl.DataFrame:
@@ -112,7 +133,7 @@ def _listed(path: Path) -> pl.DataFrame:
     found = [(*_withdrawal(row, line, len(header)), line) for line, row in enumerate(rows, start=2) if row]
     lines = pl.DataFrame(found, schema={**WITHDRAWALS_SCHEMA, "line": pl.Int64()}, orient="row")
     lines = lines.with_columns(normalise(pl.col("identifier")))
-    nobody = lines.filter(~kind(pl.col("identifier")).is_in(_IDENTIFYING))["line"].to_list()
+    nobody = lines.filter(~kind(pl.col("identifier")).is_in(IDENTIFYING))["line"].to_list()
     if nobody:
         raise _wrong(f"the identifier in line {nobody[0]} can be nobody's")
     return lines.select(list(WITHDRAWALS_SCHEMA)).unique().sort(list(WITHDRAWALS_SCHEMA))

@@ -22,6 +22,7 @@ from pipeline.linkage.outcomes import Register
 from pipeline.linkage.steps import digest, identity, large_step, names, step
 from pipeline.tables import Stored
 from schemas.linked import (
+    CohortExclusion,
     ExitCohort,
     MonthStatus,
     Outcome,
@@ -75,11 +76,13 @@ def link(
     (programme_key, changed_on), if any log says so.
     """
     read = {name: sorted(cores.get(name, ()), key=lambda part: part.name) for name in READS}
-    spell, cohort = _programmes(settings, read, as_of)
+    spell, cohort, excluded = _programmes(settings, read, as_of)
     work, months = _months(settings, read, spell)
     outcome, panel, summary = _outcomes(settings, read, as_of, cohort, months, linkable)
-    checked = checks(settings, read, as_of, spell, _identified(identified, linkable), _changes(changes))
-    steps = (spell, cohort, work, months, outcome, panel, summary, *checked)
+    checked = checks(
+        settings, read, as_of, spell, linkable, _identified(identified, linkable), _changes(changes)
+    )
+    steps = (spell, cohort, excluded, work, months, outcome, panel, summary, *checked)
     made = {stored.name: stored for stored in steps}
     tables.prune(settings.linked, made)
     return made
@@ -99,7 +102,7 @@ def _changes(changes: pl.DataFrame | None) -> pl.DataFrame:
     )
 
 
-def _programmes(settings: Settings, read: Cores, as_of: date) -> tuple[Stored, Stored]:
+def _programmes(settings: Settings, read: Cores, as_of: date) -> tuple[Stored, Stored, Stored]:
     spell = step(
         settings,
         ProgrammeSpell,
@@ -118,7 +121,13 @@ def _programmes(settings: Settings, read: Cores, as_of: date) -> tuple[Stored, S
         [as_of, *identity([spell], read["nir_leave"])],
         lambda: queries.exit_cohort(settings, as_of, spells=[spell], leave=read["nir_leave"]),
     )
-    return spell, cohort
+    excluded = step(
+        settings,
+        CohortExclusion,
+        [as_of, *identity([spell], [cohort])],
+        lambda: queries.cohort_exclusion(settings, as_of, spells=[spell], cohort=[cohort]),
+    )
+    return spell, cohort, excluded
 
 
 def _months(settings: Settings, read: Cores, spell: Stored) -> tuple[Stored, Stored]:

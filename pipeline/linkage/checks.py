@@ -32,6 +32,7 @@ def checks(
     read: Cores,
     as_of: date,
     spell: Stored,
+    linkable: pl.DataFrame,
     identified: pl.DataFrame,
     changes: pl.DataFrame,
 ) -> tuple[Stored, ...]:
@@ -46,7 +47,7 @@ def checks(
         chain,
         *_reconciled(settings, read, chain, identified, changes),
         _flags(settings, read, as_of, spell, chain),
-        *_matched(settings, read, spell, identified),
+        *_matched(settings, read, spell, linkable, identified),
     )
 
 
@@ -102,18 +103,21 @@ def _flags(settings: Settings, read: Cores, as_of: date, spell: Stored, chain: S
 
 
 def _matched(
-    settings: Settings, read: Cores, spell: Stored, identified: pl.DataFrame
+    settings: Settings, read: Cores, spell: Stored, linkable: pl.DataFrame, identified: pl.DataFrame
 ) -> tuple[Stored, Stored]:
+    sought = digest(linkable.select("person_key"))
     rate = step(
         settings,
         MatchRate,
-        [digest(identified), *identity([spell], *(read[name] for name in matching.KNOWN_BY))],
-        lambda: matching.match_rate(settings, spells=[spell], registers=read, identified=identified),
+        [sought, digest(identified), *identity([spell], *(read[name] for name in matching.KNOWN_BY))],
+        lambda: matching.match_rate(
+            settings, spells=[spell], registers=read, identified=identified, linkable=linkable
+        ),
     )
     bias = step(
         settings,
         LinkageBias,
-        [digest(identified), *identity([spell], read["person"])],
-        lambda: matching.linkage_bias(settings, spells=[spell], person=read["person"], identified=identified),
+        [sought, *identity([spell], read["person"])],
+        lambda: matching.linkage_bias(settings, spells=[spell], person=read["person"], linkable=linkable),
     )
     return rate, bias

@@ -1,4 +1,4 @@
-"""How long a programme may last, by the rules that applied when it began: declared here and nowhere else.
+"""How long a programme, and leave from it, may last by the rules: declared here and nowhere else.
 
 What does not belong here: how a programme is held against its limit (`programme_flag.sql`).
 """
@@ -12,10 +12,12 @@ import polars as pl
 
 from schemas import codes
 
-ACT_OF_2021_FROM = date(2021, 1, 1)  # integreringsloven in force (facts §3.4, F75)
+# integreringsloven in force; permits decided before it stay under the act of 2003 (facts §3.4, F75)
+ACT_OF_2021_FROM = date(2021, 1, 1)
 CHAPTER_6A_FROM = date(2022, 6, 15)  # of that act, for collective protection (K)
 COLLECTIVE = "34"  # of codes.PERMIT_GROUND
 RUNNING = ("1", "2")  # of codes.PROGRAMME_STATUS: in programme, on leave
+CARE_LEAVE_MONTHS = 10  # the most that care leave in the child's first year may last (facts §3.4, F64)
 LEAVE_CAUSES = ("FOD", "PER")  # of codes.ABSENCE_CAUSE: birth or care, leave for work
 
 

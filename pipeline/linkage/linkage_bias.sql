@@ -1,10 +1,10 @@
 -- One row for each category of sex, age and world region: are those who cannot be linked like the others?
 --
--- Reads    programme_spell, core_person, identified_person, linkable_by, region_of_country, age_band
+-- Reads    programme_spell, core_person, linkable_person, region_of_country, age_band
 -- Takes    $no_sex, $no_age, $no_region, $z (of the normal distribution, for the wanted confidence)
 -- Gives    schemas.linked.LinkageBias, by characteristic and category
 --
--- Everybody who has begun a programme is linkable or not, by the best identifier. Age is whole years on
+-- Everybody who has begun a programme is linkable or not, as where outcomes are counted. Age is whole years on
 -- the day of the first start. Newcombe's hybrid score interval (1998, method 10): from Wilson's interval of
 -- each share, never outside -1 and 1, and good for few persons too.
 with participant as (
@@ -15,14 +15,13 @@ with participant as (
 described as (
     select
         participant.person_key,
-        linkable_by.best_identifier is not null as is_linkable,
+        linkable_person.person_key is not null as is_linkable,
         coalesce(person.sex, $no_sex) as sex,
         coalesce(region_of_country.world_region, $no_region) as world_region,
         date_sub('year', person.birth_date, participant.began_on) as age
     from participant
     left join core_person as person using (person_key)
-    left join identified_person as identified using (person_key)
-    left join linkable_by on linkable_by.best_identifier = identified.best_identifier
+    left join linkable_person using (person_key)
     left join region_of_country on region_of_country.country = person.country_of_birth
 ),
 banded as (

@@ -1,16 +1,30 @@
 -- One row for each register, year, bydel and best identifier: participants sought, and found.
 --
--- Reads    programme_spell, register_year, known_by, identified_person and, in core: nir_participant,
---          population_status, employment_annual, employment_monthly, education, social_assistance, benefit,
---          language_test
+-- Reads    programme_spell, register_year, known_by, identified_person, linkable_person, residence and, in
+--          core: nir_participant, population_status, employment_annual, employment_monthly, education,
+--          social_assistance, benefit, language_test
 -- Takes    $no_bydel, $no_identifier, $running (programme statuses)
 -- Gives    schemas.linked.MatchRate, by register, year, bydel and best_identifier
 --
 -- Expected of a register in a year it was delivered for is whoever had begun a programme by the end of the
--- year; of NIR only who was in one, where a programme whose end nobody registered counts for the year it
--- began, and on while its status says that it runs. A person's bydel is that of the latest programme begun by then. Who
--- has a record could be linked, whatever the identifier; not every participant need have one.
-with expected as (
+-- year, but not who was dead or abroad on every day of it; of NIR only who was in one, where a programme
+-- whose end nobody registered counts for the year it began, and on while its status says that it runs. A
+-- person's bydel is that of the latest programme begun by then. Who is linkable where outcomes are counted is
+-- linkable here, and who has a number that this register alone knows; who has a record could be linked,
+-- whatever the identifier. Not every participant need have one.
+with away as (
+    select register_year.year, residence.person_key
+    from (select distinct year from register_year) as register_year
+    join residence
+        on residence.began_on <= make_date(register_year.year, 12, 31)
+        and residence.next_on > make_date(register_year.year, 1, 1)
+    group by register_year.year, residence.person_key
+    having
+        bool_and(residence.not_resident is not null)
+        -- Until the first status somebody is resident.
+        and min(residence.began_on) <= make_date(register_year.year, 1, 1)
+),
+expected as (
     select
         register_year.register,
         register_year.year,
@@ -26,6 +40,7 @@ with expected as (
                 if(list_contains($running, spell.programme_status), 9999, year(spell.started_on))
             ) >= register_year.year
         )
+    anti join away on away.year = register_year.year and away.person_key = spell.person_key
     group by all
 ),
 -- Only participants are kept, in the one pass over each register: who has a record is few, the records many.
@@ -54,9 +69,11 @@ sought as (
     select
         expected.*,
         coalesce(identified.best_identifier, $no_identifier) as best_identifier,
+        linkable_person.person_key is not null as is_linkable,
         record.person_key is not null as has_record
     from expected
     left join identified_person as identified using (person_key)
+    left join linkable_person using (person_key)
     left join record using (register, year, person_key)
 )
 select
@@ -65,7 +82,9 @@ select
     sought.bydel,
     sought.best_identifier,
     count(*) as expected,
-    count(*) filter (sought.has_record or known_by.register is not null) as linkable,
+    count(*) filter (
+        sought.has_record or sought.is_linkable or known_by.register is not null
+    ) as linkable,
     count(*) filter (sought.has_record) as with_record
 from sought
 left join known_by using (register, best_identifier)

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline.config import Settings
 from pipeline.linkage.limits import RUNNING
+from pipeline.linkage.outcomes import residence_frame
 from pipeline.linkage.queries import CORE_PREFIX, Source, run
 from pipeline.linkage.reconcile import NO_BYDEL, NO_IDENTIFIER
 from pipeline.tables import Stored
@@ -20,30 +21,36 @@ from schemas.codes import lower_bounds
 from schemas.linked.matching import LinkageBias, MatchRate
 
 CONFIDENCE = 0.95
-# The registers sought, and the identifiers each knows a person by. NIR is told DUF numbers by the
-# municipality; the others know the population register's numbers only (K).
-_OFFICIAL = ("FNR", "DNR")
+# The registers sought, and the best identifiers each knows a person by beside the population register's
+# numbers, which every one of them knows (`identity.best.linkable`). NIR is told DUF numbers by the
+# municipality (K).
 KNOWN_BY: dict[str, tuple[str, ...]] = {
-    "nir_participant": (*_OFFICIAL, "DUF"),
-    "population_status": _OFFICIAL,
-    "employment_annual": _OFFICIAL,
-    "employment_monthly": _OFFICIAL,
-    "education": _OFFICIAL,
-    "social_assistance": _OFFICIAL,
-    "benefit": _OFFICIAL,
-    "language_test": _OFFICIAL,
+    "nir_participant": ("DUF",),
+    "population_status": (),
+    "employment_annual": (),
+    "employment_monthly": (),
+    "education": (),
+    "social_assistance": (),
+    "benefit": (),
+    "language_test": (),
 }
 # NIR holds a participant in the years of the programme; the others hold anybody for life.
 WHILE_IN_PROGRAMME = ("nir_participant",)
 
 
 def match_rate(
-    settings: Settings, *, spells: Source, registers: Mapping[str, Sequence[Stored]], identified: pl.DataFrame
+    settings: Settings,
+    *,
+    spells: Source,
+    registers: Mapping[str, Sequence[Stored]],
+    identified: pl.DataFrame,
+    linkable: pl.DataFrame,
 ) -> pl.DataFrame:
     """Expected, linkable and with a record, by register, year, bydel and best identifier.
 
     `registers` has the stored parts of each core table of `KNOWN_BY`; one that is missing was not
-    delivered and has no rows.
+    delivered and has no rows. `linkable` has the `person_key` of everybody who is linkable where outcomes
+    are counted.
     """
     return run(
         settings,
@@ -51,6 +58,8 @@ def match_rate(
         {"no_bydel": NO_BYDEL, "no_identifier": NO_IDENTIFIER, "running": list(RUNNING)},
         programme_spell=spells,
         identified_person=identified.select("person_key", "best_identifier"),
+        linkable_person=linkable.select("person_key").unique(),
+        residence_code=residence_frame(),
         register_year=register_years({name: [p.name for p in registers.get(name, ())] for name in KNOWN_BY}),
         known_by=_pairs(("register", "best_identifier"), [(r, t) for r, ts in KNOWN_BY.items() for t in ts]),
         **{f"{CORE_PREFIX}{name}": registers.get(name, ()) for name in KNOWN_BY},
@@ -68,9 +77,9 @@ def register_years(parts: Mapping[str, Sequence[str]]) -> pl.DataFrame:
 
 
 def linkage_bias(
-    settings: Settings, *, spells: Source, person: Source, identified: pl.DataFrame
+    settings: Settings, *, spells: Source, person: Source, linkable: pl.DataFrame
 ) -> pl.DataFrame:
-    """Whether participants who cannot be linked differ in sex, age and world region, with intervals."""
+    """Whether participants outside `linkable` differ in sex, age and world region, with intervals."""
     return run(
         settings,
         LinkageBias,
@@ -82,8 +91,7 @@ def linkage_bias(
         },
         programme_spell=spells,
         core_person=person,
-        identified_person=identified.select("person_key", "best_identifier"),
-        linkable_by=pl.DataFrame({"best_identifier": list(_OFFICIAL)}),
+        linkable_person=linkable.select("person_key").unique(),
         region_of_country=_pairs(("country", "world_region"), list(_regions().items())),
         age_band=_pairs(("code", "lowest"), list(lower_bounds(codes.AGE_BAND).items())),
     )

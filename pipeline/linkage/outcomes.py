@@ -52,16 +52,25 @@ COMPULSORY_SCHOOL_IS_EDUCATION = False
 
 _REACHED = ("work_education", "work", "education")
 _ORDINARY = by_priority(compulsory_school=COMPULSORY_SCHOOL_IS_EDUCATION)
-_PRIORITY_NB = (
-    "Arbeid krever timer og lønn, utdanning er ordinær utdanning uten grunnskole. Arbeid går foran "
-    "utdanning, utdanning foran registrert ledig eller på tiltak, så annet; ukjent er den ingen av "
-    "registrene vet noe om. "
-)
-_PRIORITY_EN = (
-    "Work takes hours and pay, education is ordinary education without compulsory school. Work goes before "
-    "education, education before registered unemployed or on a measure, then other; unknown is whoever no "
-    "register knows anything of. "
-)
+
+
+def priority_text(*, compulsory_school: bool) -> tuple[str, str]:
+    """How a month is read by `by_priority`, with the same switch: in Norwegian and in English."""
+    nb, en = (
+        ("ordinær utdanning og grunnskole", "ordinary education and compulsory school")
+        if compulsory_school
+        else ("ordinær utdanning uten grunnskole", "ordinary education without compulsory school")
+    )
+    return (
+        f"Arbeid krever timer og lønn, utdanning er {nb}. Arbeid går foran utdanning, utdanning foran "
+        "registrert ledig eller på tiltak, så annet; ukjent er den ingen av registrene vet noe om. ",
+        f"Work takes hours and pay, education is {en}. Work goes before education, education before "
+        "registered unemployed or on a measure, then other; unknown is whoever no register knows anything "
+        "of. ",
+    )
+
+
+_PRIORITY_NB, _PRIORITY_EN = priority_text(compulsory_school=COMPULSORY_SCHOOL_IS_EDUCATION)
 _RESIDENT_NB = "Nevneren er bosatte med brukbar ident; døde, utvandrede og ikke forfalte er talt for seg."
 _RESIDENT_EN = "The denominator is residents with a usable identifier; dead, emigrated, not due are apart."
 _ALL_NB = (

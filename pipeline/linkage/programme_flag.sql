@@ -7,14 +7,19 @@
 -- Gives    schemas.linked.ProgrammeFlag, by programme_key and flag
 --
 -- The rules that apply are those of the day the chain began: before the act of 2021 the act of 2003, and
--- after it where the case system says so; chapter 6A, from its day, where the permit that held then is of
+-- after it where the case system says so, or where the permit that held then was decided before that act
+-- (an undated decision: on the day the permit held from); chapter 6A, from its day, where that permit is of
 -- collective protection.
 -- A programme overlaps an earlier one that ended after it began, unless it continues that one; an end
 -- nobody registered overlaps nothing. A chain is too long when it ends, or is still running, after the
 -- months allowed and one day for each day of leave. Leave is care after birth and leave for work in the
 -- case system, any leave in NIR; days in both count once.
 with permit as (
-    select person_key, valid_from, bool_or(permit_ground = $collective) as is_collective
+    select
+        person_key,
+        valid_from,
+        bool_or(permit_ground = $collective) as is_collective,
+        min(coalesce(decided_on, valid_from)) as decided_on
     from core_residence_permit
     group by person_key, valid_from
 ),
@@ -26,7 +31,10 @@ chain as (
         case
             when chain.began_on is null then null
             when chain.began_on >= $chapter_6a and permit.is_collective then '6A'
-            when chain.began_on < $act_of_2021 or coalesce(chain.law = '2003', false) then '2003'
+            when chain.began_on < $act_of_2021
+                or permit.decided_on < $act_of_2021
+                or coalesce(chain.law = '2003', false)
+                then '2003'
             else '2021'
         end as applied_law
     from programme_chain as chain

@@ -20,10 +20,12 @@ from pandera.errors import SchemaErrors
 from pipeline.config import Settings, private_folder
 from pipeline.errors import SchemaChanged, TableRejected
 from pipeline.linkage import outcomes
+from pipeline.linkage.limits import CARE_LEAVE_MONTHS, RUNNING
 from pipeline.tables import Stored
 from schemas import BY_NAME, codes
 from schemas.core import in_core
 from schemas.linked import (
+    CohortExclusion,
     ExitCohort,
     MonthStatus,
     Outcome,
@@ -40,6 +42,7 @@ Source = Sequence[Stored] | pl.DataFrame
 Keep = Callable[[pl.DataFrame], None]  # where the batches of a large result go
 
 MOVED_BYDEL = "6"  # of codes.PROGRAMME_STATUS
+ENDED = tuple(s for s in codes.PROGRAMME_STATUS.values() if s not in (*RUNNING, MOVED_BYDEL))
 (NOT_REGISTERED,) = codes.NIR_EXIT.unknown
 CARE_LEAVE = "OMS"  # of codes.NIR_LEAVE: care leave after birth
 UNDER_WAY = "igang"  # of codes.EDUCATION_STATUS
@@ -59,11 +62,17 @@ def programme_spell(
     result: Source,
     nir: Source,
 ) -> pl.DataFrame:
-    """Every programme with its bydel and the reason of exit that counts."""
+    """Every programme with its bydel, the day it was left and the reason of exit that counts."""
+    params = {
+        "moved": MOVED_BYDEL,
+        "ended": list(ENDED),
+        "not_registered": NOT_REGISTERED,
+        "days": DAYS_APART,
+    }
     return run(
         settings,
         ProgrammeSpell,
-        {"moved": MOVED_BYDEL, "not_registered": NOT_REGISTERED, "days": DAYS_APART},
+        params,
         core_programme=programme,
         core_case=case,
         core_result=result,
@@ -75,12 +84,18 @@ def exit_cohort(settings: Settings, as_of: date, *, spells: Source, leave: Sourc
     """Every person's last exit by `as_of`, moved to the end of care leave after birth."""
     params = {
         "as_of": as_of,
-        "moved": MOVED_BYDEL,
         "not_registered": NOT_REGISTERED,
         "days": DAYS_APART,
         "care_leave": CARE_LEAVE,
+        "care_leave_months": CARE_LEAVE_MONTHS,
     }
     return run(settings, ExitCohort, params, programme_spell=spells, core_nir_leave=leave)
+
+
+def cohort_exclusion(settings: Settings, as_of: date, *, spells: Source, cohort: Source) -> pl.DataFrame:
+    """Everybody else with a programme, and why they are in no exit cohort."""
+    params = {"as_of": as_of, "running": list(RUNNING)}
+    return run(settings, CohortExclusion, params, programme_spell=spells, exit_cohort=cohort)
 
 
 def work_month(

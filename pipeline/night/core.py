@@ -68,4 +68,4 @@ def make_changes(settings: Settings) -> Stored:
 
 def unmatched_withdrawals(settings: Settings) -> int:
     """How many persons on the list of withdrawals are nobody the case system knows."""
-    return unmatched(settings, only(settings.restricted, "spine"))
+    return unmatched(settings, only(settings.restricted, "spine"), passed_rows(settings, Person))

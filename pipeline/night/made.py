@@ -13,7 +13,8 @@ from pipeline.core import part_key as core_part_key
 from pipeline.errors import RequestRefused, SettingWrong
 from pipeline.identity.best import IDENTIFIED
 from pipeline.identity.keys import Keys
-from pipeline.identity.succession import SUCCESSION
+from pipeline.identity.ledger_file import ledger_facts
+from pipeline.identity.succession import SUCCESSION, held_keys
 from pipeline.identity.usable import (
     OutputKind,
     stored_unusable,
@@ -108,6 +109,7 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
     (request,) = [r for r in load_all(settings.requests) if r.id == request_id]
     linked = {name: only(settings.linked, name) for name in NEEDED_LINKED}
     inputs = [Input(s.source, s.name, s.id) for _, s in sorted(seen(settings, as_of).snapshots.items())]
+    ledger = only(settings.restricted, "ledger")
     return release(
         request,
         Sources.read(part_paths(cores(settings)), linked),
@@ -117,6 +119,8 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
         settings.releases,
         as_of,
         succession=tables.read(only(settings.core, SUCCESSION)),
+        held=held_keys(tables.read(ledger)),
+        ledger=ledger_facts(ledger),
     )
 
 

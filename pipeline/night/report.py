@@ -90,11 +90,13 @@ def _matching(settings: Settings, countable: pl.DataFrame) -> Matching:
         return rows.join(countable.select("person_key").unique(), on="person_key", how="semi")
 
     spells, flags, differences = map(of_countable, ("programme_spell", "programme_flag", "reconciliation"))
-    identified = tables.read(only(settings.core, IDENTIFIED))
+    identified, linkable = (tables.read(only(settings.core, name)) for name in (IDENTIFIED, "linkable"))
     every = pl.DataFrame({"flag": codes.PROGRAMME_FLAG.values()})
     return Matching(
-        rates=matching.match_rate(settings, spells=spells, registers=found, identified=identified),
-        bias=matching.linkage_bias(settings, spells=spells, person=found["person"], identified=identified),
+        rates=matching.match_rate(
+            settings, spells=spells, registers=found, identified=identified, linkable=linkable
+        ),
+        bias=matching.linkage_bias(settings, spells=spells, person=found["person"], linkable=linkable),
         differences=reconcile.reconciliation_summary(settings, differences=differences),
         compared=reconcile.compared(differences),
         flags=every.join(flags, on="flag", how="left", maintain_order="left")

@@ -9,18 +9,28 @@ import polars as pl
 
 from pipeline.linkage.matching import KNOWN_BY
 from pipeline.pages.bands import by_code
-from pipeline.pages.protected_matching import EARLIER, LESS, MORE, UNCERTAIN, ProtectedMatching
+from pipeline.pages.protected_bias import LESS, MORE, TOO_FEW, UNCERTAIN
+from pipeline.pages.protected_matching import EARLIER, ProtectedMatching
+from pipeline.pages.quarantine import HeldBack
 from pipeline.pages.views import Cell, View
-from schemas import codes
+from schemas import CASE_SYSTEM, codes
+from schemas.variable import facts
 
 YEARS_SHOWN = 5  # of differences, each on its own
-_VERDICT_WORDS = {MORE: "more_often", LESS: "less_often", UNCERTAIN: "no_certain_difference"}
+_VERDICT_WORDS = {
+    MORE: "more_often",
+    LESS: "less_often",
+    UNCERTAIN: "no_certain_difference",
+    TOO_FEW: "too_few",
+}
 _CONFLICT_WORDS = {
     "two_successors": "conflict_two_successors",
     "two_numbers": "conflict_two_numbers",
     "shared": "conflict_shared",
     "link_disagrees": "conflict_link_disagrees",
 }
+# What differs between two systems, and so needs somebody who knows which of them is right.
+_TO_SETTLE = ("only_in_case_system", "only_in_nir", "reason_differs")
 _CATEGORIES = {"sex": codes.SEX, "age_band": codes.AGE_BAND, "world_region": codes.WORLD_REGION}
 
 
@@ -37,7 +47,40 @@ def matching_figures(view: View, shown: ProtectedMatching) -> dict[str, Any]:
         "differences": _differences(view, shown.differences),
         "flags": _named(view, shown.flags, "flag", codes.PROGRAMME_FLAG.labels(view.language)),
         "review": _named(view, shown.review, "kind", _conflicts(view, shown.review["kind"])),
+        "conflict_kinds": [
+            (name, view.say(f"{_CONFLICT_WORDS[kind]}_is"))
+            for kind, name in _conflicts(view, shown.review["kind"]).items()
+        ],
     }
+
+
+def needs_settling(view: View, shown: ProtectedMatching) -> list[HeldBack]:
+    """One line each on the conflicts of identifiers and on what the case system and NIR disagree about.
+
+    Of conflicts the largest kind is told, of a difference the year with the highest band: a sum over kinds
+    or years would be a total of lists that have none.
+    """
+    lines = []
+    conflicts = shown.review.drop_nulls("shown").sort("shown", "kind", descending=[True, False])
+    for row in conflicts.head(1).to_dicts():
+        kind = _conflicts(view, [row["kind"]])[row["kind"]]
+        counted = view.number(row["shown"])
+        lines.append(
+            HeldBack(
+                what=view.say("settle_review", kind=view.say("quoted", words=kind), count=counted),
+                next_step=view.say("next_review", source=facts(CASE_SYSTEM[0]).source),
+            )
+        )
+    labels = codes.RECONCILIATION_KIND.labels(view.language)
+    known = shown.differences.drop_nulls("band").filter(pl.col("year") != EARLIER)
+    for kind in _TO_SETTLE:
+        years = [(by_code()[r["band"]].low, r["year"], r) for r in known.filter(kind=kind).to_dicts()]
+        if years:
+            _, year, row = max(years, key=lambda found: found[:2])
+            band = by_code()[row["band"]].label(view.language)
+            what = view.say("settle_differs", kind=labels[kind], band=band, year=year)
+            lines.append(HeldBack(what=what, next_step=view.say(f"settle_{kind}")))
+    return lines
 
 
 def _rates(view: View, rates: pl.DataFrame) -> dict[str, Any] | None:
@@ -77,18 +120,31 @@ def _cell(view: View, code: str | None, n: int | None, what: str) -> Cell:
     return Cell(band=band, n=n, title=f"{what}: {said}", below=False)
 
 
-def _bias(view: View, bias: pl.DataFrame) -> list[tuple[str, str, str, str, str]]:
+def _bias(view: View, bias: pl.DataFrame) -> list[dict[str, str]]:
     names = codes.CHARACTERISTIC.labels(view.language)
     return [
-        (
-            names[r["characteristic"]],
-            _CATEGORIES[r["characteristic"]].labels(view.language)[r["category"]],
-            view.number(r["linkable"]),
-            view.number(r["not_linkable"]),
-            view.say(_VERDICT_WORDS[r["verdict"]]),
-        )
+        {
+            "characteristic": names[r["characteristic"]],
+            "category": _together(view, r["characteristic"], r["categories"]),
+            "linkable": view.number(r["linkable"]),
+            "not_linkable": view.number(r["not_linkable"]),
+            "verdict": view.say(_VERDICT_WORDS[r["verdict"]]),
+            "interval": "" if r["low"] is None else _points(view, r["low"], r["high"]),
+        }
         for r in bias.to_dicts()
     ]
+
+
+def _together(view: View, characteristic: str, categories: list[str]) -> str:
+    labels = _CATEGORIES[characteristic].labels(view.language)
+    named = ", ".join(labels[category] for category in categories)
+    return named if len(categories) == 1 else view.say("together", names=named)
+
+
+def _points(view: View, low: int, high: int) -> str:
+    """From `low` to `high` percentage points, each with its sign."""
+    least, most = (f"{bound:+d}".replace("-", "\N{MINUS SIGN}") if bound else "0" for bound in (low, high))
+    return view.say("points", low=least, high=most)
 
 
 def _differences(view: View, differences: pl.DataFrame) -> dict[str, Any] | None:

@@ -186,7 +186,11 @@ def _every_status(linkage: pl.DataFrame) -> pl.DataFrame:
 
 
 def _each_list(counts: pl.DataFrame, key: str, names: list[str]) -> pl.DataFrame:
-    """`counts` (`key`, `names`, rows), each `key`'s rows protected as a list of its own, totals dropped."""
+    """`counts` (`key`, `names`, rows), each `key`'s rows protected as a list of its own, totals dropped.
+
+    The totals can be worked out: rows received less quarantined is what a register's statuses add up to,
+    and the exit cohort (the denominators at exit) what an outcome's reasons do. So a complement is hidden.
+    """
     ordered = counts.group_by(key, *names).agg(pl.col("rows").sum()).sort(key, *names, nulls_last=True)
     numbered = ordered.with_row_index("place")
     lists = [

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.disclosure.tables import Level, bands, protect, protect_list
+from pipeline.disclosure.tables import THRESHOLD, bands, protect_list, rounded
+from pipeline.pages.protected_bias import protected_bias
 
-MORE, LESS, UNCERTAIN = "more", "less", "uncertain"
 EARLIER = 0  # the year that stands for all before the latest ones
 
 
@@ -38,9 +38,9 @@ class ProtectedMatching:
     """Nothing here is exact.
 
     `rates`: register, year, n (expected), linkable (the band of it among the expected), found (the band of
-    those with a record among the linkable). `bias`: characteristic, category, linkable, not_linkable,
-    verdict; only rows that may be shown. `differences`: kind, year (EARLIER before the latest), n
-    (compared), band. `flags`: flag, shown. `review`: kind, shown. A null figure or band is hidden.
+    those with a record among the linkable). `bias`: BIAS_SCHEMA. `differences`: kind, year (EARLIER
+    before the latest), n (compared), band. `flags`: flag, shown. `review`: kind, shown. A null figure or
+    band is hidden.
     """
 
     rates: pl.DataFrame
@@ -55,7 +55,7 @@ def protected_matching(exact: Matching, *, first_year: int) -> ProtectedMatching
     years = pl.when(pl.col("year") >= first_year).then("year").otherwise(EARLIER)
     return ProtectedMatching(
         rates=_rates(exact.rates),
-        bias=_bias(exact.bias),
+        bias=protected_bias(exact.bias),
         differences=_differences(
             exact.differences.with_columns(year=years), exact.compared.with_columns(year=years)
         ),
@@ -98,36 +98,15 @@ def _denominators(years: pl.DataFrame, count: str) -> pl.DataFrame:
     return protect_list(years, "year", count).drop_nulls("year").select("year", "marker", n="shown")
 
 
-def _bias(bias: pl.DataFrame) -> pl.DataFrame:
-    """Each characteristic's table, with what the exact interval says in one of three words."""
-    # The difference is linkable less not linkable: above 0, the others have fewer in the category.
-    verdict = (
-        pl.when(pl.col("low") > 0)
-        .then(pl.lit(LESS))
-        .when(pl.col("high") < 0)
-        .then(pl.lit(MORE))
-        .otherwise(pl.lit(UNCERTAIN))
-    )
-    groups = ["linkable", "not_linkable"]
-    shown = []
-    for part in bias.partition_by("characteristic", maintain_order=True):
-        counts = part.unpivot(on=groups, index="category", variable_name="group", value_name="persons")
-        cells = _cells(counts, "category", "group", "persons").pivot(
-            on="group", index="category", values="shown"
-        )
-        told = part.select("characteristic", "category", verdict=verdict)
-        shown.append(told.join(cells, on="category", how="left", maintain_order="left"))
-    columns = ["characteristic", "category", *groups, "verdict"]
-    empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.Null))
-    return pl.concat(shown).select(columns).drop_nulls(groups) if shown else empty
-
-
-def _cells(counts: pl.DataFrame, rows: str, columns: str, count: str) -> pl.DataFrame:
-    """The inner cells of the protected two-way table."""
-    summed = counts.group_by(rows, columns).agg(pl.col(count).sum())
-    table = protect(summed, rows, columns, count)
-    return table.filter(pl.col("level") == Level.CELL.value).select(rows, columns, "shown")
-
-
 def _list(counts: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
-    return protect_list(counts, key, count).drop_nulls(key).select(key, "shown")
+    """Each count on its own: below `THRESHOLD` hidden, else rounded.
+
+    No count is hidden for another's sake, because nothing tells what these add up to: the total of a list
+    of flags or of conflicts is shown nowhere, one programme may have several flags, and no other section
+    counts either. Of a hidden count everything else says nothing, so it stays anything from none to
+    `THRESHOLD` - 1, which is what the threshold promises. A kind that never occurs therefore hides no
+    other. A list whose total is shown or can be worked out (rows received less quarantined; the cohort)
+    does not belong here: `protect_list` takes a complement.
+    """
+    figure = pl.when(pl.col(count) >= THRESHOLD).then(rounded(pl.col(count)))
+    return counts.sort(key).select(key, shown=figure)

@@ -20,11 +20,11 @@ from pipeline.config import Settings
 from pipeline.disclosure.tables import BASE, THRESHOLD
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
-from pipeline.pages.matching import first_year_shown, matching_figures
+from pipeline.pages.matching import first_year_shown, matching_figures, needs_settling
 from pipeline.pages.outcomes import outcome_figures
 from pipeline.pages.phrase import LANGUAGES, count_in_words, number
 from pipeline.pages.protected import LINKED, PERMILLE_IN_PERCENT, STATUSES, Protected, protected
-from pipeline.pages.protected_matching import Matching, protected_matching
+from pipeline.pages.protected_matching import Matching, ProtectedMatching, protected_matching
 from pipeline.pages.quarantine import needs_someone
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.views import FIRST_ON_SCREEN, View
@@ -83,6 +83,7 @@ def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> 
     know = [s for s in sparse if s.severity == FlagSeverity.KNOW.value and s.now]
     past = [s for s in sparse if not s.now]
     panels = views.panels(view)
+    matched = _matching(view, inputs.matching)
     return _template().render(
         t=view.say,
         format_number=view.number,
@@ -112,7 +113,8 @@ def page(shown: Protected, inputs: ReportInputs, as_of: date, language: str) -> 
         advisers=_advisers(view),
         flow=_flow(view),
         linkage=_linkage(view),
-        matching=_matching(view, inputs.matching),
+        matching=matching_figures(view, matched) if matched else None,
+        settle=needs_settling(view, matched) if matched else [],
         outcomes=outcome_figures(view),
         due=[(view.table(name), getattr(rule, language)) for name, rule in DUE.items()],
         not_measured=", ".join(views.not_measured(view)),
@@ -268,8 +270,7 @@ def _linkage(view: View) -> dict[str, Any] | None:
     }
 
 
-def _matching(view: View, exact: Matching | None) -> dict[str, Any] | None:
+def _matching(view: View, exact: Matching | None) -> ProtectedMatching | None:
     if exact is None:
         return None
-    shown = protected_matching(exact, first_year=first_year_shown(view.as_of.year))
-    return matching_figures(view, shown)
+    return protected_matching(exact, first_year=first_year_shown(view.as_of.year))

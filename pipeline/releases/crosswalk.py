@@ -40,7 +40,7 @@ class _Earlier:
 def crosswalk(
     succession: pl.DataFrame,
     usable: pl.DataFrame,
-    everybody: pl.DataFrame,
+    held: pl.DataFrame,
     built: Sequence[Built],
     key: ProjectKey,
     releases: Path,
@@ -48,12 +48,13 @@ def crosswalk(
     """The project's crosswalk as a data file; None where there is nothing to tell.
 
     `succession` is (former_key, person_key, reason, since); `usable` the persons of the pseudonymised
-    outputs, `everybody` all there are, both by `person_key`. `built` are the version's other files. A row is
-    there if the person stands in them; if the former key is nobody's now, or a usable person's; and if an
-    earlier version holds the former pseudonym - for a split, one of before it, without the new one.
+    outputs, `held` every key that some record has now, also one that is gone from the source, both by
+    `person_key`. `built` are the version's other files. A row is there if the person stands in them; if the
+    former key is no record's now, or a usable person's; and if an earlier version holds the former
+    pseudonym - for a split, one of before it, without the new one.
     """
     mine = succession.join(usable, on="person_key", how="semi")
-    barred = everybody.join(usable, on="person_key", how="anti")
+    barred = held.join(usable, on="person_key", how="anti")
     mine = mine.join(barred, left_on="former_key", right_on="person_key", how="anti")
     if mine.is_empty():
         return None

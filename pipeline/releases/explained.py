@@ -12,6 +12,7 @@ from typing import Any
 from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow
 from pipeline.requests.request import Bilingual, Request
 from schemas import codes
+from schemas.codes import lower_bounds
 from schemas.registers.employment import FIRST_A_MELDING_YEAR
 from schemas.variable import Column, ValueState
 
@@ -153,6 +154,45 @@ SUCCESSIONS = {
 }
 
 
+GROUPED = Bilingual(nb="Slik leses den forgrovede tabellen", en="How to read the coarsened table")
+ABOUT_GROUPED = (
+    Bilingual(
+        nb=(
+            "Statusen etter ett og fem år er samlet i grupper. «{not_known}» (not_known) er et svar: "
+            "personen er med i nevneren. Blankt er ikke et svar: utfallet er ikke observert, og personen er "
+            "verken i telleren eller nevneren."
+        ),
+        en=(
+            "The status after one and five years is gathered in groups. «{not_known}» (not_known) is an "
+            "answer: the person is in the denominator. Blank is no answer: the outcome is not observed, and "
+            "the person is in neither the numerator nor the denominator."
+        ),
+    ),
+    Bilingual(
+        nb=(
+            "Andel i {column} = rader med work_or_education / rader som ikke er blanke i {column}. Rader som "
+            "er tatt ut for å verne personer, mangler i begge."
+        ),
+        en=(
+            "Share in {column} = rows with work_or_education / rows that are not blank in {column}. Rows "
+            "taken out to protect persons are missing from both."
+        ),
+    ),
+    Bilingual(
+        nb=(
+            "I {column} går seriebruddet i {year} gjennom {periods}: avslutningsår før {first} er målt i det "
+            "gamle registeret, {first} og senere i a-meldingen. En andel for hele perioden blander de to."
+        ),
+        en=(
+            "In {column} the break of the series in {year} runs through {periods}: exit years before {first} "
+            "are measured in the old register, {first} and later in the a-melding. A share of the whole "
+            "period mixes the two."
+        ),
+    ),
+)
+GATHERS = Bilingual(nb="Samler: {statuses}.", en="Gathers: {statuses}.")
+
+
 @dataclass(frozen=True)
 class Section:
     """A headline, the paragraphs under it, and the terms they list."""
@@ -183,7 +223,8 @@ def sections(request: Request, language: str) -> list[Section]:
         paragraphs=say(ABOUT_OUTCOMES, **known),
         terms=tuple(_window(window, language) for window in WINDOWS),
     )
-    return [outcomes, values] if _has_outcomes(request) else [values]
+    grouped = [_grouped(listed, language)] if (listed := _grouped_windows(request)) else []
+    return [outcomes, *grouped, values] if _has_outcomes(request) else [values]
 
 
 def about_crosswalk(language: str) -> Section:
@@ -207,9 +248,59 @@ def statuses(column: Column) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(codes.OUTCOME_STATUS.parents()[status] for status in had))
 
 
+def _grouped_windows(request: Request) -> dict[str, OutcomeWindow]:
+    """The released columns that hold an outcome's status by group, in the order of the windows."""
+    released = {
+        c.name
+        for output in request.outputs
+        for name in output.tables
+        for c in output.approved(name)
+        if c.about.codes == codes.OUTCOME_STATUS_GROUP
+    }
+    return {name: w for w in WINDOWS if (name := f"status_{w.id}") in released}
+
+
+def _grouped(windows: dict[str, OutcomeWindow], language: str) -> Section:
+    """How a share is worked out from the groups, and where the four-year periods hide the break."""
+    labels, parents = codes.OUTCOME_STATUS.labels(language), codes.OUTCOME_STATUS.parents()
+    groups = codes.OUTCOME_STATUS_GROUP.labels(language)
+    about, share, broken = (getattr(text, language) for text in ABOUT_GROUPED)
+    possible = {status for w in windows.values() for status in w.priority}
+    gathered = {
+        group: [labels[s] for s in labels if parents[s] == group and s in possible] for group in groups
+    }
+    return Section(
+        id="reading-coarsened",
+        title=getattr(GROUPED, language),
+        paragraphs=(
+            about.format(**groups),
+            *(share.format(column=column) for column in windows),
+            *(
+                broken.format(
+                    column=column, periods=", ".join(straddled), first=first, year=FIRST_A_MELDING_YEAR
+                )
+                for column, w in windows.items()
+                if (first := w.first_exit_year_after_break) and (straddled := straddling(first))
+            ),
+        ),
+        terms=tuple(
+            (group, groups[group], getattr(GATHERS, language).format(statuses=", ".join(found)))
+            for group, found in gathered.items()
+            if found
+        ),
+    )
+
+
+def straddling(first: int) -> list[str]:
+    """The periods of exit that have years on both sides of a break at exit year `first`."""
+    lows = list(lower_bounds(codes.PERIOD).items())
+    ends = [low for _, low in lows[1:]]
+    return [code for (code, low), end in zip(lows, ends, strict=False) if low < first < end]
+
+
 def _has_outcomes(request: Request) -> bool:
     released = [c for output in request.outputs for name in output.tables for c in output.approved(name)]
-    return any(c.about.codes in (codes.OUTCOME, codes.OUTCOME_STATUS) for c in released)
+    return any(c.about.codes in (codes.OUTCOME, *codes.OUTCOME_STATUS.ladder()) for c in released)
 
 
 def _window(window: OutcomeWindow, language: str) -> tuple[str, str, str]:

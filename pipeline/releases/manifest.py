@@ -78,11 +78,13 @@ def manifest(
     inputs: Sequence[Input],
     key: ProjectKey | None,
     number: int,
+    ledger: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Everything the release says about itself.
 
     `chosen` holds the persons of each output, in the request's order, `unusable` (person_key, reason).
-    `number` is the version's place in the order of publishing; it is no part of the version.
+    `number` is the version's place in the order of publishing; it is no part of the version. `ledger` is
+    how long the ledger of internal keys was and its hash: a shorter one is known for a lost one by it.
     """
     return {
         "request": request.id,
@@ -101,6 +103,7 @@ def manifest(
         "code": code_version(),
         "schemas": schemas_of(built),
         "key": {"id": key.id, "epoch": key.epoch} if key else None,
+        "ledger": dict(ledger) if ledger else None,
         "disclosure_control": {"threshold": THRESHOLD, "rounded_to": BASE},
     }
 

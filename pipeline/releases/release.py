@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -54,13 +55,16 @@ def release(
     fs: FileSystem | None = None,
     *,
     succession: pl.DataFrame | None = None,
+    held: pl.DataFrame | None = None,
+    ledger: Mapping[str, Any] | None = None,
 ) -> Released:
     """Build, describe, certify and publish the request's version of `as_of` under `releases/<request id>`.
 
     `unusable` holds (person_key, reason) for everybody with a reason not to be used, `succession` the keys
-    that persons had before. Raises RequestRefused where the grant has run out or too much would be
-    suppressed, and NotVerified where the verifier does not pass the files as written; nothing is published
-    then.
+    that persons had before, `held` the keys that records have now beside those of `sources`, `ledger` what
+    the manifest tells of the ledger of keys. Raises RequestRefused where the grant has run out or too much
+    would be suppressed, and NotVerified where the verifier does not pass the files as written; nothing is
+    published then.
     """
     refuse_expired(request, as_of)
     kinds = [output.kind for output in request.outputs]
@@ -73,14 +77,16 @@ def release(
             c.persons for c, kind in zip(chosen, kinds, strict=True) if kind is OutputKind.PSEUDONYMISED
         ]
         persons = pl.concat(of_them).unique()
-        told = crosswalk(succession, persons, sources.person, built, key, releases)
+        everybody = [sources.person, *([] if held is None else [held])]
+        all_held = pl.concat(frame.select("person_key") for frame in everybody).unique()
+        told = crosswalk(succession, persons, all_held, built, key, releases)
         built += [told] if told is not None else []
     files = {path_of(b): parquet(b) for b in built} | {REQUEST: request_text(request)}
     hashes = {path_of(b): sha256(files[path_of(b)]) for b in built}
     version = version_of(hashes, files[REQUEST], schemas_of(built))
     folder = releases / request.id
     number = next_number(folder)
-    about = manifest(request, version, as_of, built, hashes, chosen, unusable, inputs, key, number)
+    about = manifest(request, version, as_of, built, hashes, chosen, unusable, inputs, key, number, ledger)
     files |= {MANIFEST: as_bytes(about), README: readme(request, version, as_of)}
     files |= codebook(request, crosswalk=Crosswalk in [b.table for b in built])
     done = publish(files, folder, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs)

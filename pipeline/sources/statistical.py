@@ -7,14 +7,17 @@ so that reading it sets the row aside. Dates are counted here and not by the lib
 10,000 and knows few of Stata's formats.
 
 A file that is cut off, damaged or in another encoding raises DeliveryWrong without a value. Stata and SPSS
-say how many rows there are. SAS transport does not: it is known by its padding, blanks to a whole record of
-80 bytes, so a file cut off exactly between two rows and two records passes as a shorter one.
+say how many rows there are, and their data are measured against it (`wholeness`). SAS transport does not: it
+is known by its padding, blanks to a whole record of 80 bytes, so a file cut off exactly between two rows and
+two records passes as a shorter one.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
@@ -27,6 +30,7 @@ import pyreadstat
 from pipeline.errors import DeliveryWrong
 from pipeline.sources.days import is_day
 from pipeline.sources.lines import FOREIGN_LETTERS, is_latin_1, wrong
+from pipeline.sources.wholeness import NotWhole, check_spss, check_stata
 from schemas.delivery import Delivery, Layout
 
 _UNIX_DAY_OF_1960 = -3_653
@@ -79,6 +83,7 @@ class StatisticalFile:
             self._check_padding(sum(about.variable_storage_width.values()))
         elif delivery.layout is Layout.STATA:
             self._check_end()
+        self._check_rows(delivery.layout)
 
     def batches(self, batch_rows: int) -> Iterator[pl.DataFrame]:
         """All rows in the file's order, at most `batch_rows` at a time: texts, dates as text, and floats."""
@@ -152,6 +157,15 @@ class StatisticalFile:
             file.seek(-min(len(_STATA_END) + 2, file.seek(0, 2)), 2)
             if between_tags and not file.read().rstrip().endswith(_STATA_END):
                 raise self._damaged("it is cut off")
+
+    def _check_rows(self, layout: Layout) -> None:
+        try:
+            if layout is Layout.STATA and self._rows is not None:
+                check_stata(self._path, self._rows)
+            elif layout is Layout.SPSS:
+                check_spss(self._path, self._rows)
+        except (NotWhole, struct.error, zlib.error, LookupError, OSError, ValueError):
+            raise self._damaged("its data are not the rows it says") from None
 
     def _damaged(self, why: str) -> DeliveryWrong:
         return wrong(self._path, f"it is not a whole {self._package.name} file ({why}).")

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipeline.synthetic import model
 from pipeline.synthetic.fill import Fill, Planted, blank, declared, strings
-from pipeline.synthetic.people import People, advisers_per_bydel, by_year, scale
+from pipeline.synthetic.people import People, advisers_per_bydel, by_year, permit_days, scale
 from pipeline.synthetic.streams import (
     NEVER,
     Floats,
@@ -153,21 +153,21 @@ def _case_rows(
 
 def permit_table(streams: Streams, people: People, fill: Fill) -> pl.DataFrame:
     """One row a person; family immigrants point to a person settled before them."""
-    generator = streams.of("permit")
     size, everyone, year = people.size, np.arange(people.size), year_of(people.created)
-    start = people.settled - generator.integers(20, 400, size)
-    earlier = (generator.random(size) * np.maximum(everyone, 1)).astype(np.int64)
+    valid_from, decided_on = permit_days(streams, people)
+    luck = streams.of("permit/reference").random(size)
+    earlier = (luck * np.maximum(everyone, 1)).astype(np.int64)
     family = (people.permit == model.FAMILY_PERMIT) & (everyone > 0)
     decided = fill.drawn("demanded", "residence_permit.decided_on", everyone, year)
     return declared(
         ResidencePermit,
         {
             "person_id": people.person_id,
-            "valid_from": dates(start),
+            "valid_from": dates(valid_from),
             "permit_ground": strings(
                 people.permit, fill.drawn("demanded", "residence_permit.permit_ground", everyone, year)
             ),
-            "decided_on": dates(start - generator.integers(0, 30, size), decided),
+            "decided_on": dates(decided_on, decided),
             "reference_person_id": pl.Series(people.person_id[earlier]).set(~pl.Series(family), None),
         },
     )

@@ -6,9 +6,10 @@ import polars as pl
 from pipeline.synthetic import model
 from pipeline.synthetic.fill import declared, strings
 from pipeline.synthetic.municipality import Municipality
+from pipeline.synthetic.people import permit_days
 from pipeline.synthetic.places import ELSEWHERE, number_in, numbers_in
-from pipeline.synthetic.programme_tables import ACT_2003, ACT_2021, ENTITLED, MAY
-from pipeline.synthetic.streams import NEVER, Ints, Mask, dates, first_day, pick, year_of
+from pipeline.synthetic.programme_tables import ENTITLED, MAY, law_of
+from pipeline.synthetic.streams import NEVER, Ints, Mask, dates, first_day, pick
 from schemas.registers.nir import NirParticipant
 
 CUT_OFF_DAYS = 58  # 28 February of the year after
@@ -35,7 +36,7 @@ def nir_year(place: Municipality, year: int, late: Mask, forgotten: Mask) -> pl.
     own = {
         "person_identifier": reported_numbers(place, person, delivered),
         "municipality": pl.Series([number_in(place.place, year)] * rows.size, dtype=pl.String),
-        "law": _law(programmes.start[rows]),
+        "law": strings(law_of(permit_days(place.streams, place.people)[1][person])),
         "entitlement": strings(np.where(generator.random(rows.size) < 0.9, ENTITLED, MAY).astype(object)),
         "decided_on": dates(programmes.start[rows] - 20),
         "started_on": dates(programmes.start[rows]),
@@ -60,10 +61,6 @@ def reported_numbers(place: Municipality, person: Ints, delivered: int) -> pl.Se
     ).to_series()
 
 
-def _law(start: Ints) -> pl.Series:
-    return strings(np.where(year_of(start) >= model.FIRST_YEAR_2021_ACT, ACT_2021, ACT_2003).astype(object))
-
-
 def _nir_outsiders(place: Municipality, year: int, size: int) -> pl.DataFrame:
     """Participants of other municipalities."""
     generator = place.streams.of(f"nir/outsiders/{year}")
@@ -77,7 +74,7 @@ def _nir_outsiders(place: Municipality, year: int, size: int) -> pl.DataFrame:
         {
             "person_identifier": place.known.outsiders.head(count),
             "municipality": strings(numbers_in(pick(generator, ELSEWHERE, count), year)),
-            "law": _law(start),
+            "law": strings(law_of(start - 20)),
             "entitlement": [ENTITLED] * count,
             "decided_on": dates(start - 20),
             "started_on": dates(start),

@@ -108,6 +108,12 @@ def people(streams: Streams, persons: int, as_of: date) -> People:
     )
 
 
+def permit_days(streams: Streams, people: People) -> tuple[Ints, Ints]:
+    """The day each person's permit holds from, and the day it was decided: before the settlement."""
+    valid_from = people.settled - streams.of("permit").integers(20, 400, people.size)
+    return valid_from, valid_from - streams.of("permit/decided").integers(0, 30, people.size)
+
+
 def advisers_per_bydel(persons: int) -> dict[str, int]:
     """How many advisers each bydel has: by its share of the persons, never fewer than two."""
     total = sum(model.BYDELER.values())

@@ -11,7 +11,7 @@ from pipeline.synthetic.calibration import counted_programmes, flags
 from pipeline.synthetic.case_tables import Cases, adviser_number
 from pipeline.synthetic.fill import Fill, Planted, declared, strings
 from pipeline.synthetic.identifiers import organisation_numbers
-from pipeline.synthetic.people import People, advisers_per_bydel
+from pipeline.synthetic.people import People, advisers_per_bydel, permit_days
 from pipeline.synthetic.programmes import Programmes
 from pipeline.synthetic.streams import NEVER, Ints, Mask, Streams, Strings, dates, pick, year_of
 from schemas import codes
@@ -116,9 +116,7 @@ def programme_table(
             "programme_id": rows.number,
             "person_id": people.person_id[person],
             "case_id": case.set(~pl.Series(filled("case", "demanded")), None),
-            "law": strings(
-                np.where(year >= model.FIRST_YEAR_2021_ACT, ACT_2021, ACT_2003).astype(object), filled("law")
-            ),
+            "law": strings(law_of(permit_days(streams, people)[1][person]), filled("law")),
             "entitlement": strings(
                 np.where(luck[0] < 0.9, ENTITLED, MAY).astype(object), filled("entitlement")
             ),
@@ -144,6 +142,12 @@ def programme_table(
     too_long = (rows.end < NEVER) & (length > 3 * 366)
     planted.add("longer_than_three_years", "programme", rows.number[too_long])
     return declared(Programme, kept)
+
+
+def law_of(decided_on: Ints) -> Strings:
+    """The act a programme is under, by the day the permit was decided: not by the day it began."""
+    under_2021 = year_of(decided_on) >= model.FIRST_YEAR_2021_ACT
+    return np.asarray(np.where(under_2021, ACT_2021, ACT_2003), dtype=object)
 
 
 def _adviser(people: People, person: Ints, bydel: Strings) -> Ints:

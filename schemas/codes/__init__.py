@@ -36,6 +36,7 @@ from schemas.codes.crosswalk import SUCCESSION
 from schemas.codes.municipal import FIGURE_STATE, SURVEY_DIMENSION, SURVEY_SCALE
 from schemas.codes.outcome import (
     CENSORING,
+    COHORT_EXCLUSION,
     EMPLOYMENT_SERIES,
     OUTCOME,
     OUTCOME_STATUS,
@@ -117,6 +118,7 @@ __all__ = [
     "CIVIL_STATUS",
     "CLAIM_TYPE",
     "CODE_LISTS",
+    "COHORT_EXCLUSION",
     "COUNTRY",
     "COUNTRY_GROUP",
     "EDUCATION_LEVEL",

@@ -99,3 +99,15 @@ CENSORING = CodeList(
         ("not_linkable", "Ingen brukbar ident", "No usable identifier"),
     ),
 )
+
+COHORT_EXCLUSION = CodeList(
+    name="cohort_exclusion",
+    nb="Hvorfor personen ikke er i noen avgangskohort",
+    en="Why the person is in no exit cohort",
+    source="architecture, «link»",
+    codes=codes_of(
+        ("still_in_programme", "I program", "Still in a programme"),
+        ("on_leave", "I omsorgspermisjon", "On care leave after birth"),
+        ("end_unknown", "Ingen vet når programmet sluttet", "When the programme ended is not known"),
+    ),
+)

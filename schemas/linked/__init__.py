@@ -2,6 +2,7 @@
 
 from schemas.linked.matching import LinkageBias, MatchRate
 from schemas.linked.outcome import (
+    CohortExclusion,
     ExitCohort,
     MonthStatus,
     Outcome,
@@ -21,6 +22,7 @@ from schemas.variable import Table
 LINKED: tuple[type[Table], ...] = (
     ProgrammeSpell,
     ExitCohort,
+    CohortExclusion,
     WorkMonth,
     MonthStatus,
     Outcome,
@@ -36,6 +38,7 @@ LINKED: tuple[type[Table], ...] = (
 
 __all__ = [
     "LINKED",
+    "CohortExclusion",
     "ExitCohort",
     "LinkageBias",
     "MatchRate",

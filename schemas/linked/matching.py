@@ -17,7 +17,9 @@ def declare_share(nb: str, en: str, *, ge: float = 0.0) -> Any:
 class MatchRate(Table):
     """One row for each register, year, bydel and type of identifier that participants were sought by.
 
-    expected >= linkable >= with_record. expected - linkable have no identifier the register knows them by;
+    expected >= linkable >= with_record. Expected is who was resident on some day of the year. expected -
+    linkable have no identifier by which the register's silence would mean anything, as where outcomes are
+    counted;
     linkable - with_record were sought and have no record. The two are never one figure.
     """
 

@@ -138,8 +138,22 @@ class ProgrammeSpell(Table):
     )
     bydel: str = derived(Case, "bydel", min_filled=0.0)
     law: str = derived(Programme, "law")
+    began_on: pl.Date = derived(
+        Programme,
+        "started_on",
+        nb="Begynt (før flytting mellom bydeler)",
+        en="Began on (before any move between bydeler)",
+        min_filled=0.0,
+    )
     started_on: pl.Date = derived(Programme, "started_on", min_filled=0.0)
     ended_on: pl.Date = derived(Programme, "ended_on", min_filled=0.0)
+    exited_on: pl.Date = derived(
+        Programme,
+        "ended_on",
+        nb="Sluttet (NIRs dato der fagsystemet mangler den; tom ved flytting mellom bydeler)",
+        en="Exited on (NIR's day where the case system has none; empty for a move between bydeler)",
+        min_filled=0.0,
+    )
     programme_status: str = derived(Programme, "programme_status", min_filled=0.0)
     nir_exit: str = derived(Result, "nir_exit", min_filled=0.0)
 
@@ -174,6 +188,27 @@ class ExitCohort(Table):
     )
     exit_year: int = declare_exit_year()
     nir_exit: str = derived(Result, "nir_exit", min_filled=1.0)
+
+
+class CohortExclusion(Table):
+    """One row for each person with a programme who is in no exit cohort: nobody is lost between the two."""
+
+    __facts__: ClassVar[TableFacts] = linked_table(
+        source_name="cohort_exclusion",
+        nb="Utenfor avgangskohorten",
+        en="Outside the exit cohort",
+        unit=Entity.PERSON,
+        primary_key=("person_key",),
+    )
+
+    person_key: int = declare_person_key()
+    exclusion: str = linked(
+        nb="Hvorfor",
+        en="Why",
+        codes=codes.COHORT_EXCLUSION,
+        identifiability=Identifiability.INDIRECT,
+        derived_from=("programme.ended_on", "programme.programme_status", "nir_leave.ended_on"),
+    )
 
 
 class WorkMonth(Table):

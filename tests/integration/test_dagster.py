@@ -44,6 +44,27 @@ def test_no_arrow_runs_back() -> None:
             assert LEFT_TO_RIGHT.index(from_zone) <= LEFT_TO_RIGHT.index(to_zone), (dep.asset_key, spec.key)
 
 
+def test_all_of_core_comes_before_every_release_and_before_the_report() -> None:
+    """A release refuses a night whose core is not all its own: whatever runs alone, core runs before it."""
+    above = {tuple(spec.key.path): {tuple(dep.asset_key.path) for dep in spec.deps} for spec in specs()}
+    core = {key for key in above if key[0] == "core"}
+    linked = {key for key in above if key[0] == "linked"}
+    assert {("core", table_name(t)) for t in SOURCE_TABLES if facts(t).extracted} < core
+    releases = [key for key in above if key[0] == "releases"]
+    assert releases
+    for release in releases:
+        assert core <= above[release]
+    assert core | linked <= above["quality", "report"]
+
+
+def test_no_asset_waits_for_itself() -> None:
+    waiting = {tuple(spec.key.path): {tuple(dep.asset_key.path) for dep in spec.deps} for spec in specs()}
+    done: set[tuple[str, ...]] = set()
+    while ready := {key for key, deps in waiting.items() if key not in done and deps & set(waiting) <= done}:
+        done |= ready
+    assert done == set(waiting)
+
+
 def test_every_asset_is_grouped_by_its_zone_and_described() -> None:
     for spec in specs():
         assert spec.group_name == spec.key.path[0]

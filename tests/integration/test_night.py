@@ -10,7 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.identity.ledger_file import ledger_facts
 from pipeline.night import seen
+from pipeline.night.standing import only
 from pipeline.summary import latest_night, releases, table_lines
 from schemas import SOURCE_TABLES
 from tests.integration.conftest import House
@@ -149,6 +151,12 @@ def test_a_withdrawal_reaches_the_next_version(a_night: House, copied: Callable[
     }
     assert len(rows) == 2
     assert {n - rows[before.version] for v, n in rows.items() if v != before.version} == {-1}
+
+
+def test_the_manifest_tells_how_long_the_ledger_was_and_its_hash(a_night: House) -> None:
+    (manifest,) = a_night.settings.releases.glob("*/*/manifest.json")
+    ledger = only(a_night.settings.restricted, "ledger")
+    assert json.loads(manifest.read_bytes())["ledger"] == ledger_facts(ledger)
 
 
 def test_the_manifest_names_every_input_by_its_hash(a_night: House) -> None:

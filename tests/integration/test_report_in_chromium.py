@@ -134,6 +134,20 @@ def test_the_page_itself_never_scrolls_sideways(
     page.close()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_every_verdict_on_those_who_cannot_be_linked_is_on_the_screen(
+    browser: Browser, report: dict[str, Path], language: str
+) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page.goto(report[language].as_uri())
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.bias tbody td:nth-child(2)')].map(c => [c.innerText.length > 2,"
+        " c.getBoundingClientRect().width > 60, c.getBoundingClientRect().right])"
+    )
+    page.close()
+    assert ends and all(said and wide and end <= PHONE["width"] for said, wide, end in ends)
+
+
 @pytest.mark.parametrize("viewport", [PHONE, WIDE], ids=["phone", "wide"])
 def test_every_picture_fits_the_place_it_stands_in(
     browser: Browser, report: dict[str, Path], viewport: dict[str, int]

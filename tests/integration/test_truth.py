@@ -247,6 +247,24 @@ class Lives:
         return "other" if said else "unknown"
 
 
+class NumbersInUse(dict[tuple[int, date], set[str]]):
+    """The D-numbers and fødselsnummer a person truly had in a month, on any day of it."""
+
+    def __init__(self, solved: Solved) -> None:
+        self.rows = defaultdict(list)
+        for row in solved.truth("number").filter(pl.col("identifier_type") != "DUF").rows(named=True):
+            self.rows[row["person_id"]].append(row)
+
+    def __missing__(self, asked: tuple[int, date]) -> set[str]:
+        person, month = asked
+        after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
+        return {
+            row["identifier"]
+            for row in self.rows[person]
+            if row["valid_from"] < after and (row["valid_to"] is None or row["valid_to"] >= month)
+        }
+
+
 UNEMPLOYED = codes.BENEFIT.parents()["DAG"]
 
 
@@ -264,11 +282,15 @@ def person_of_key(solved: Solved) -> dict[int, int]:
 def test_every_outcome_of_a_linked_person_is_the_true_one(solved: Solved) -> None:
     lives, persons = Lives.of(solved), person_of_key(solved)
     by_month = {w.id: w for w in WINDOWS if w.reading is not Reading.REASON}
-    wrong, right = defaultdict(int), 0
+    wrong, right, unlinked = defaultdict(int), 0, 0
+    in_use, linked = NumbersInUse(solved), set(solved.key_of_number)
     for row in solved.stored("linked", "outcome").rows(named=True):
         if row["censoring"] != "observed" or row["outcome"] not in by_month:
             continue
         person, month = persons[row["person_key"]], row["due_on"].replace(day=1)
+        if not in_use[person, month] <= linked:
+            unlinked += 1  # registers used a number then that nothing leads to: such rows are counted apart
+            continue
         gone_on, how = lives.left.get(person, (None, ""))
         gone = gone_on is not None and gone_on <= row["due_on"]
         expected = lives.status(person, month, own=row["outcome"].endswith("_own"))
@@ -280,12 +302,37 @@ def test_every_outcome_of_a_linked_person_is_the_true_one(solved: Solved) -> Non
             wrong[row["outcome"], expected, row["status"]] += 1
     assert right > 100
     assert not wrong, f"{dict(wrong)} beside {right}"
+    assert unlinked / (right + unlinked) < 0.02
+
+
+# What the result of the programme is called in y0: by hand, from Statistics Norway's groups.
+STATUS_OF_RESULT = {"A": "work", "U": "education", "N": "not_registered"}
+
+
+def test_the_status_at_exit_is_the_true_one(solved: Solved) -> None:
+    persons, result = person_of_key(solved), codes.NIR_EXIT.parents()
+    true = defaultdict(set)  # of two programmes that truly ended on one day either may be told
+    for row in solved.truth("exit").drop_nulls(["ended_on", "nir_exit"]).rows(named=True):
+        status = STATUS_OF_RESULT.get(result[row["nir_exit"]], "other")
+        true[row["person_id"], row["ended_on"]].add(status)
+    cohort = solved.stored("linked", "exit_cohort").select("person_key", "ended_on")
+    at_exit = solved.stored("linked", "outcome").filter(outcome="y0", censoring="observed")
+    rows = at_exit.join(cohort, on="person_key").select("person_key", "ended_on", "status").rows()
+    told = [(true[persons[k], day], s) for k, day, s in rows if (persons[k], day) in true]
+    known = [(expected, status) for expected, status in told if status != "not_registered"]
+
+    assert len(known) > 100
+    assert [pair for pair in known if pair[1] not in pair[0]] == []
+    assert len(known) > 0.8 * sum(expected != {"not_registered"} for expected, _ in told)
 
 
 def test_everybody_else_is_counted(solved: Solved) -> None:
     cohort, outcome = solved.stored("linked", "exit_cohort"), solved.stored("linked", "outcome")
-    summary = solved.stored("linked", "outcome_summary")
+    summary, excluded = (solved.stored("linked", name) for name in ("outcome_summary", "cohort_exclusion"))
 
+    everybody = solved.stored("linked", "programme_spell")["person_key"].unique().sort().to_list()
+    assert sorted([*cohort["person_key"], *excluded["person_key"]]) == everybody
+    assert set(excluded["exclusion"]) <= set(codes.COHORT_EXCLUSION.values())
     assert outcome.height == cohort.height * len(WINDOWS)
     assert set(outcome["censoring"]) <= set(codes.CENSORING.values())
     assert (outcome["status"].is_null() == (outcome["censoring"] != "observed")).all()

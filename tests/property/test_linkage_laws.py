@@ -69,7 +69,9 @@ def histories(draw: st.DrawFn) -> History:
         day = draw(DAYS)
         for _ in range(draw(st.integers(1, 4))):
             started = day + timedelta(draw(APART))
-            day = draw(st.sampled_from([day, *(started + timedelta(days) for days in (0, 1, 40, 300))]))
+            day = draw(
+                st.sampled_from([day, day, day, *(started + timedelta(days) for days in (0, 1, 40, 300))])
+            )
             ends.append(day)
             programmes.append(
                 {
@@ -77,10 +79,10 @@ def histories(draw: st.DrawFn) -> History:
                     "case_key": draw(st.one_of(st.none(), st.integers(1, 3))),
                     "started_on": draw(st.sampled_from([started] * 5 + [None])),
                     "ended_on": draw(st.sampled_from([day] * 5 + [None])),
-                    "programme_status": draw(st.sampled_from(["6", "6", "3", None])),
+                    "programme_status": draw(st.sampled_from(["6", "6", "3", "3", "1", "2", "7", None])),
                 }
             )
-            nir += [draw(reports(person, started)) for _ in range(draw(st.integers(0, 2)))]
+            nir += [draw(reports(person, started, day)) for _ in range(draw(st.integers(0, 2)))]
             leaves += [draw(leaves_near(person, started, day)) for _ in range(draw(st.integers(0, 2)))]
         ends += [leave["ended_on"] for leave in leaves if leave["ended_on"]]
     return History(
@@ -113,13 +115,14 @@ def leaves_near(draw: st.DrawFn, person: int, started: date, ended: date) -> dic
     }
 
 
-def reports(person: int, near: date) -> st.SearchStrategy[dict[str, Any]]:
-    """A row of NIR whose start lies near a programme's."""
+def reports(person: int, near: date, end: date) -> st.SearchStrategy[dict[str, Any]]:
+    """A row of NIR whose start, and end if any, lie near a programme's."""
     return st.fixed_dictionaries(
         {
             "person_key": st.just(person),
             "municipality": st.sampled_from(["0301", "0219"]),
             "started_on": APART.map(lambda days: near + timedelta(days)),
+            "ended_on": st.one_of(st.none(), APART.map(lambda days: end + timedelta(days))),
             "nir_exit": MAYBE_REASON,
             "delivery_year": st.integers(2013, 2015),
         }
@@ -155,6 +158,13 @@ def test_spells_and_cohort_agree_with_plain_python(
         here, history.as_of, spells=spells, leave=frame_of("nir_leave", history.leaves)
     )
     assert cohort.to_dicts() == reference.cohort(expected, history.as_of, history.leaves)
+
+    excluded = queries.cohort_exclusion(here, history.as_of, spells=spells, cohort=cohort)
+    assert excluded.to_dicts() == reference.exclusions(
+        expected, cohort["person_key"].to_list(), history.as_of
+    )
+    counted = [*cohort["person_key"], *excluded["person_key"]]
+    assert sorted(counted) == sorted({row["person_key"] for row in programmes})
 
 
 HOURS = st.sampled_from([0.0, 0.1, 37.5])

@@ -297,6 +297,7 @@ def leaves(draw: st.DrawFn, rows: list[dict[str, Any]]) -> tuple[list[dict[str, 
                 "person_key": st.sampled_from(PERSONS),
                 "valid_from": LONG_DAYS,
                 "permit_ground": st.sampled_from(["34", "28", None]),
+                "decided_on": st.one_of(st.none(), LONG_DAYS),
             }
         ),
         max_size=4,
@@ -337,7 +338,26 @@ def test_flags_agree_with_plain_python(
     assert made.select("programme_key", "flag", "law").rows() == expected
 
 
-REGISTERS = {"nir_participant": "delivery_year", "population_status": "year", "employment_monthly": "month"}
+REGISTERS = {name: "year" for name in matching.KNOWN_BY} | {
+    "nir_participant": "delivery_year",
+    "employment_monthly": "month",
+}
+MOVED_ON = st.sampled_from(
+    [None, date(2010, 5, 1), date(2012, 1, 1), date(2012, 1, 2), date(2012, 12, 31), date(2013, 6, 1)]
+)
+# What the population register says of (year, person), the same for whoever asks.
+RESIDENCES = st.dictionaries(
+    st.tuples(st.integers(2011, 2014), st.sampled_from(PERSONS)),
+    st.tuples(st.sampled_from(["bosatt", "utvandret", "utvandret", "dod"]), MOVED_ON),
+    max_size=5,
+)
+
+
+def told_of(
+    year: int, person: int, residences: dict[tuple[int, int], tuple[str, date | None]]
+) -> dict[str, Any]:
+    residence, day = residences.get((year, person), ("bosatt", date(2008, 1, 1)))
+    return {"residence": residence, "status_on": day}
 
 
 @settings(max_examples=40, deadline=None)
@@ -348,6 +368,8 @@ REGISTERS = {"nir_participant": "delivery_year", "population_status": "year", "e
         st.tuples(st.sampled_from(sorted(REGISTERS)), st.integers(2011, 2014), st.sampled_from([*PERSONS, 9]))
     ),
     empty=st.sets(st.tuples(st.sampled_from(sorted(REGISTERS)), st.integers(2011, 2014))),
+    linkable=st.sets(st.sampled_from([*PERSONS, 9])),
+    residences=RESIDENCES,
 )
 def test_match_rates_agree_with_plain_python(
     here: Settings,
@@ -355,21 +377,35 @@ def test_match_rates_agree_with_plain_python(
     identified: dict[int, str],
     records: set[tuple[str, int, int]],
     empty: set[tuple[str, int]],
+    linkable: set[int],
+    residences: dict[tuple[int, int], tuple[str, date | None]],
 ) -> None:
+    records = records | {("population_status", year, person) for year, person in residences}
     years = {(register, year) for register, year, _ in records} | empty
     registers: dict[str, list[Any]] = {}
     for register, year in sorted(years):
         when: Any = date(year, 3, 1) if register == "employment_monthly" else year
         stood = [
             {"person_key": person, REGISTERS[register]: when}
+            | (told_of(year, person, residences) if register == "population_status" else {})
             for name, of, person in sorted(records)
             if (name, of) == (register, year)
         ]
         part = f"{year}-03" if register == "employment_monthly" else f"{year}"
         registers.setdefault(register, []).append(store(here, register, part, stood))
     made = matching.match_rate(
-        here, spells=spell_frame(rows), registers=registers, identified=identified_frame(identified)
+        here,
+        spells=spell_frame(rows),
+        registers=registers,
+        identified=identified_frame(identified),
+        linkable=pl.DataFrame({"person_key": sorted(linkable)}, schema={"person_key": pl.Int64}),
     )
-    assert sorted(made.rows()) == reference.match_rates(rows, sorted(years), records, identified)
+    population = [
+        {"person_key": person, "year": year} | told_of(year, person, residences)
+        for name, year, person in records
+        if name == "population_status"
+    ]
+    expected = reference.match_rates(rows, sorted(years), records, identified, linkable, population)
+    assert sorted(made.rows()) == expected
     assert made.filter(pl.col("expected") < pl.col("linkable")).is_empty()
     assert made.filter(pl.col("linkable") < pl.col("with_record")).is_empty()

@@ -60,6 +60,7 @@ def claim(record: int, number: str, day: int, *, registered: bool) -> dict[str, 
         "valid_from": FIRST_DAY + timedelta(days=day),
         "valid_to": None,
         "evidence": "folkeregister" if registered else None,
+        "is_valid": True,
     }
 
 
@@ -258,6 +259,47 @@ def test_a_key_outlives_duf_number_d_number_and_fnr(data: st.DataObject) -> None
             assert keys(ledger) == first
             delivered = [(c["identifier"], first[str(c["person_id"])]) for c in world.claims]
             assert linked(ledger, made, [i for i, _ in delivered]) == [key for _, key in delivered]
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[dict[str, tuple[str, date | None]]]:
+    """Night by night: the person of each record there is, named by its lowest record, and the evidence."""
+    nights = []
+    for _ in range(draw(st.integers(2, 7))):
+        there = draw(st.sets(st.sampled_from("abcde"), min_size=1))
+        person = {record: draw(st.sampled_from("vwxyz")) for record in sorted(there)}
+        oldest = {p: draw(st.sampled_from([None, A_NIGHT, FIRST_DAY])) for p in sorted(set(person.values()))}
+        lowest = {p: min(r for r in there if person[r] == p) for p in oldest}
+        nights.append({record: (lowest[p], oldest[p]) for record, p in person.items()})
+    return nights
+
+
+@settings(max_examples=150, deadline=None)
+@given(history=histories())
+def test_a_key_never_means_somebody_else_than_whom_it_was_minted_for(
+    history: list[dict[str, tuple[str, date | None]]],
+) -> None:
+    schema = {"source_key": pl.String(), "component": pl.String(), "oldest": pl.Date()}
+    ledger, minted = empty(), defaultdict(dict)  # key -> record -> the night it was minted with the key
+    for at, there in enumerate(history):
+        tonight = pl.DataFrame([(r, *found) for r, found in there.items()], schema=schema, orient="row")
+        before, since = keys(ledger), A_NIGHT + timedelta(days=at)
+        known = set(ledger["key"])
+        ledger = rekey(ledger, tonight, since=since)
+        assert rekey(ledger, tonight, since=since).equals(ledger)
+        after = keys(ledger)
+        assert {r: k for r, k in after.items() if r not in there} == {
+            r: k for r, k in before.items() if r not in there
+        }
+        for record in there:
+            if record not in before or after[record] not in known:
+                minted[after[record]].setdefault(record, at)
+        held = {record: after[record] for record in there}
+        assert blocks(held) == blocks({record: component for record, (component, _) in there.items()})
+        for key in set(held.values()):
+            nights = {record: night for record, night in minted[key].items() if record in there}
+            first = {record for record, night in nights.items() if night == min(nights.values())}
+            assert not first or any(held[record] == key for record in first)
 
 
 def linked(ledger: pl.DataFrame, made: Resolved, identifiers: list[str]) -> list[int | None]:

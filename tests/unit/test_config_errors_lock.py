@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -50,6 +51,13 @@ def test_a_variable_set_to_nothing_is_not_set(tmp_path: Path, monkeypatch: pytes
 def test_a_setting_that_cannot_be_meant_is_refused(environ: dict[str, str], told: str) -> None:
     with pytest.raises(SettingWrong, match=told):
         Settings.from_environment(environ)
+
+
+def test_what_was_invented_is_told_with_all_that_is_not_as_usual() -> None:
+    usual = DemoWorld(seed=7, persons=13_000, as_of=date(2025, 3, 1), code="c")
+    assert usual.told == "13,000 persons (seed 7)"
+    wider = replace(usual, municipalities=3, errors=2.0)
+    assert wider.told == "13,000 persons (seed 7, 2 other municipalities, error rates x 2)"
 
 
 def test_the_demo_is_the_demo_only_when_it_is_what_is_read(tmp_path: Path) -> None:

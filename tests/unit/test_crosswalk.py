@@ -126,6 +126,17 @@ def test_a_split_is_told_only_where_both_may_be_used(tmp_path: Path, who: int) -
     assert told(tmp_path, EVERYBODY, SPLIT, unusable=barred(who)) == []
 
 
+@pytest.mark.parametrize(("held", "rows"), [((8, 299, 300), 0), ((299, 300), 1)])
+def test_a_former_key_that_a_record_gone_from_the_source_holds_is_not_told(
+    tmp_path: Path, held: tuple[int, ...], rows: int
+) -> None:
+    """Record 8 was taken out of the source, or withdrawn and then taken out: it may not be named."""
+    released(tmp_path, made_of=BEFORE_SPLIT)
+    without = EVERYBODY.only(pl.DataFrame({"person_key": [*range(1, 8), *range(9, 301)]}))
+    found = told(tmp_path, without, SPLIT, held=pl.DataFrame({"person_key": held}))
+    assert len(found) == rows
+
+
 def test_of_two_changes_only_that_of_the_usable_person_is_told(tmp_path: Path) -> None:
     released(tmp_path, made_of=EVERYBODY)
     other = (299, 11, "merge", LATER)

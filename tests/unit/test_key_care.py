@@ -442,6 +442,44 @@ def test_a_key_that_comes_back_from_a_copy_is_not_used(tmp_path: Path) -> None:
         check(keys)
 
 
+def of_the_first_form(keys: Keys, project: str) -> bytes:
+    """The project's file as the first version wrote it: without the key's id and its master's."""
+    wrap = json.loads(keys.project_path(project).read_text())["epochs"][0]["wraps"][0]
+    first = {"project": project, "epoch": 1, "nonce": wrap["nonce"], "wrapped": wrap["wrapped"]}
+    return json.dumps(first).encode()
+
+
+@pytest.mark.parametrize("destroyed_as", ["first", "now"])
+@pytest.mark.parametrize("back_as", ["first", "now"])
+def test_a_destroyed_key_does_not_come_back_in_any_form(
+    tmp_path: Path, destroyed_as: str, back_as: str
+) -> None:
+    keys = made(tmp_path)
+    key_id = keys.project_key("bravo").id
+    forms = {"now": keys.project_path("bravo").read_bytes(), "first": of_the_first_form(keys, "bravo")}
+    keys.project_path("bravo").write_bytes(forms[destroyed_as])
+    destroy(keys, "bravo")
+    assert keys.destroyed()[0]["id"] == key_id
+    keys.project_path("bravo").write_bytes(forms[back_as])
+    with pytest.raises(KeyUnusable, match="has been destroyed"):
+        keys.project_key("bravo")
+    with pytest.raises(KeyUnusable, match="bravo, epoch 1, is back"):
+        check(keys)
+
+
+@pytest.mark.parametrize("kept", ["id", "epoch"])
+def test_either_its_id_or_its_epoch_is_enough_to_know_a_destroyed_key(tmp_path: Path, kept: str) -> None:
+    keys = made(tmp_path)
+    copy = of_the_first_form(keys, "bravo")
+    destroy(keys, "bravo")
+    record = keys.folder / "destroyed.jsonl"
+    line = json.loads(record.read_text())
+    record.write_text(json.dumps(line | ({"epoch": None} if kept == "id" else {"id": None})) + "\n")
+    keys.project_path("bravo").write_bytes(copy)
+    with pytest.raises(KeyUnusable, match="has been destroyed"):
+        keys.project_key("bravo")
+
+
 @pytest.mark.parametrize(("project", "epoch"), [("charlie", None), ("alfa", 3), ("../alfa", None)])
 def test_destroying_what_is_not_there_says_so(tmp_path: Path, project: str, epoch: int | None) -> None:
     keys = made(tmp_path)
@@ -490,6 +528,17 @@ def test_a_cut_off_line_of_the_record_is_written_over(tmp_path: Path) -> None:
 
 def test_a_check_opens_every_key(tmp_path: Path) -> None:
     assert check(made(tmp_path)).keys == 3
+
+
+def test_a_check_says_which_project_a_night_will_be_refused_for(tmp_path: Path) -> None:
+    keys = made(tmp_path / "keys")
+    assert check(keys).notes == ()
+
+    destroy(keys, "bravo")
+    (note,) = check(keys).notes
+
+    assert note.startswith("bravo: ")
+    assert "uttrekk keys create --project bravo --new-epoch" in note
 
 
 def test_a_check_names_everything_that_is_wrong(tmp_path: Path) -> None:

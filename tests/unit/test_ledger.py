@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from pipeline import tables
 from pipeline.config import Settings
 from pipeline.errors import SettingWrong
 from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint, owned_keys
-from pipeline.identity.ledger_file import WITNESS, update_ledger
+from pipeline.identity.ledger_file import WITNESS, ledger_facts, update_ledger
 from pipeline.identity.spine import COMPONENT_SCHEMA
 from pipeline.tables import Stored
 from schemas import SOURCE_TABLES
@@ -129,6 +131,54 @@ def test_what_was_made_with_keys_stands_for_a_lost_ledger_where_the_witness_is_l
     (settings.data / left).parent.mkdir(parents=True)
     (settings.data / left).touch()
     refused(settings)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "core/person/person.parquet",
+        "core/linkable.parquet",
+        "linked/outcome.parquet",
+        "releases/demo/1+2025-03-01/manifest.json",
+    ],
+)
+def test_a_ledger_without_a_witness_is_refused_where_keys_are_in_use(settings: Settings, left: str) -> None:
+    """Else an older ledger put back would be taken for whole once `core` is removed and made again."""
+    updated(settings, passed(settings, persons=(3, 2)))
+    (settings.data / left).parent.mkdir(parents=True, exist_ok=True)
+    (settings.data / left).touch()
+    assert updated(settings, passed(settings, persons=(3, 2))).rows == 6
+    witness(settings).unlink()
+    with pytest.raises(SettingWrong, match=r"its witness is gone.*Nobody was given a key\. Restore"):
+        updated(settings, passed(settings, persons=(3, 2)))
+
+
+def told_in_a_release(settings: Settings, ledger: Stored, version: str = "1") -> None:
+    manifest = settings.releases / "demo" / f"{version}+2025-03-01" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps({"ledger": ledger_facts(ledger)}))
+
+
+def test_an_older_ledger_put_back_with_its_witness_is_refused_by_what_a_release_tells(
+    settings: Settings,
+) -> None:
+    older = updated(settings, passed(settings, persons=(3, 2)))
+    told_in_a_release(settings, older)
+    both = [(path, path.read_bytes()) for path in (older.path, witness(settings))]
+    newer = updated(settings, passed(settings, persons=(3, 2, 1)))  # it continues what was released
+    told_in_a_release(settings, newer, "2")
+    assert updated(settings, passed(settings, persons=(3, 2, 1))) == newer
+    for path, content in both:
+        path.write_bytes(content)
+    refused(settings)
+
+
+def test_what_a_release_tells_of_the_ledger_is_its_length_and_a_hash(settings: Settings) -> None:
+    ledger = updated(settings, passed(settings, persons=(3, 2)))
+    told = ledger_facts(ledger)
+    lines = tables.read(ledger).select("entity", "source_key", "key").rows()
+    text = "".join(f"{','.join(map(str, line))}\n" for line in [("entity", "source_key", "key"), *lines])
+    assert told == {"rows": ledger.rows, "sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def test_an_older_ledger_put_back_is_refused(settings: Settings) -> None:

@@ -19,8 +19,8 @@ from tests.linkage_world import frame_of, settings_at
 BEGAN = date(2015, 6, 1)
 
 
-def bias(folder: Path, persons: list[tuple[dict[str, Any], str | None]]) -> pl.DataFrame:
-    """LinkageBias of persons given as (what core knows, best identifier)."""
+def bias(folder: Path, persons: list[tuple[dict[str, Any], bool]]) -> pl.DataFrame:
+    """LinkageBias of persons given as (what core knows, whether they are linkable)."""
     numbered = list(enumerate(persons, start=1))
     spells = pl.DataFrame(
         [
@@ -30,14 +30,12 @@ def bias(folder: Path, persons: list[tuple[dict[str, Any], str | None]]) -> pl.D
         ],
         schema=polars_schema(ProgrammeSpell),
     )
-    best = [(key, best) for key, (_, best) in numbered if best is not None]
+    keys = [key for key, (_, is_linkable) in numbered if is_linkable]
     return linkage_bias(
         settings_at(folder),
         spells=spells,
         person=frame_of("person", [{"person_key": key} | known for key, (known, _) in numbered]),
-        identified=pl.DataFrame(
-            best, schema={"person_key": pl.Int64, "best_identifier": pl.String}, orient="row"
-        ),
+        linkable=pl.DataFrame({"person_key": keys}, schema={"person_key": pl.Int64}),
     )
 
 
@@ -63,9 +61,9 @@ PUBLISHED = [
 def test_the_interval_is_newcombes(
     tmp_path: Path, linked: tuple[int, int], unlinked: tuple[int, int], low: float, high: float
 ) -> None:
-    persons: list[tuple[dict[str, Any], str | None]] = []
-    for (women, everybody), best in ((linked, "FNR"), (unlinked, None)):
-        persons += [({"sex": "2" if n < women else "1"}, best) for n in range(everybody)]
+    persons: list[tuple[dict[str, Any], bool]] = []
+    for (women, everybody), is_linkable in ((linked, True), (unlinked, False)):
+        persons += [({"sex": "2" if n < women else "1"}, is_linkable) for n in range(everybody)]
     made = bias(tmp_path, persons).filter(pl.col("characteristic") == "sex")
     if not linked[0] and not unlinked[0]:
         row = made.filter(pl.col("category") == "1").row(0, named=True)  # nobody is "2": the mirror image
@@ -78,11 +76,11 @@ def test_the_interval_is_newcombes(
 
 def test_everybody_is_in_one_category_of_each_characteristic(tmp_path: Path) -> None:
     persons = [
-        ({"sex": "1", "birth_date": date(1990, 6, 1), "country_of_birth": "241"}, "FNR"),  # 25 on the day
-        ({"sex": "2", "birth_date": date(1990, 6, 2), "country_of_birth": "564"}, "DNR"),  # 24 until tomorrow
-        ({"sex": None, "birth_date": None, "country_of_birth": None}, "DUF"),
-        ({"sex": "9", "birth_date": date(1940, 1, 1), "country_of_birth": "990"}, "NONE"),
-        ({"sex": "1", "birth_date": date(1970, 6, 1), "country_of_birth": "148"}, None),
+        ({"sex": "1", "birth_date": date(1990, 6, 1), "country_of_birth": "241"}, True),  # 25 on the day
+        ({"sex": "2", "birth_date": date(1990, 6, 2), "country_of_birth": "564"}, True),  # 24 until tomorrow
+        ({"sex": None, "birth_date": None, "country_of_birth": None}, False),
+        ({"sex": "9", "birth_date": date(1940, 1, 1), "country_of_birth": "990"}, False),
+        ({"sex": "1", "birth_date": date(1970, 6, 1), "country_of_birth": "148"}, False),
     ]
     made = bias(tmp_path, persons)
     assert of(made, "sex") == {"1": (1, 1), "2": (1, 0), "9": (0, 2)}
@@ -94,7 +92,7 @@ def test_everybody_is_in_one_category_of_each_characteristic(tmp_path: Path) -> 
 
 
 def test_where_everybody_can_be_linked_there_is_nothing_to_compare(tmp_path: Path) -> None:
-    row = bias(tmp_path, [({"sex": "1"}, "FNR")]).row(0, named=True)
+    row = bias(tmp_path, [({"sex": "1"}, True)]).row(0, named=True)
     assert (row["linkable"], row["not_linkable"]) == (1, 0)
     assert [row[n] for n in ("share_not_linkable", "difference", "low", "high")] == [None] * 4
 

@@ -82,6 +82,7 @@ def test_a_new_night_does_not_read_the_registers_again(tmp_path: Path) -> None:
     after = run(tmp_path, cores, as_of=date(2025, 3, 2))
     assert made_again(before, after) == {
         "exit_cohort",
+        "cohort_exclusion",
         "outcome",
         "panel",
         "outcome_summary",
@@ -104,19 +105,18 @@ def test_a_new_month_of_work_leaves_the_spells(tmp_path: Path) -> None:
     }
 
 
-def test_who_is_linkable_decides_the_outcomes_alone(tmp_path: Path) -> None:
+def test_who_is_linkable_decides_the_outcomes_and_the_match_rates_alone(tmp_path: Path) -> None:
     cores = world().stored(tmp_path)
     before = run(tmp_path, cores)
     after = run(tmp_path, cores, linkable=LINKABLE.head(1), identified=IDENTIFIED)
-    assert made_again(before, after) == {"outcome", "panel", "outcome_summary"}
+    assert made_again(before, after) == {"outcome", "panel", "outcome_summary", "match_rate", "linkage_bias"}
 
 
 def test_who_has_which_identifier_decides_the_checks_alone(tmp_path: Path) -> None:
     cores = world().stored(tmp_path)
     before = run(tmp_path, cores)
     after = run(tmp_path, cores, identified=IDENTIFIED.head(1))
-    checks = {"reconciliation", "reconciliation_summary", "match_rate", "linkage_bias"}
-    assert made_again(before, after) == checks
+    assert made_again(before, after) == {"reconciliation", "reconciliation_summary", "match_rate"}
 
 
 def test_a_change_in_the_log_decides_the_reconciliation_alone(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,6 +19,7 @@ from pipeline.linkage.outcomes import (
     Flag,
     Measure,
     Reading,
+    Reference,
     Register,
     Rule,
 )
@@ -124,6 +127,24 @@ def test_the_switch_makes_compulsory_school_education() -> None:
     assert counting.status_of({SCHOOL}) == "education"
     assert counting.status_of({WORK, SCHOOL}) == "work_education"
     assert not outcomes.COMPULSORY_SCHOOL_IS_EDUCATION
+
+
+@pytest.mark.parametrize(("switch", "status"), [(False, "other"), (True, "education")])
+def test_what_november_says_of_compulsory_school_is_what_it_counts(switch: bool, status: str) -> None:
+    """The declarations as they stand with the switch in each position."""
+    source = Path(outcomes.__file__).read_text("utf-8")
+    line = "COMPULSORY_SCHOOL_IS_EDUCATION = False\n"
+    assert source.count(line) == 1
+    turned = ModuleType("outcomes_turned")
+    exec(source.replace(line, line.replace("False", str(switch))), turned.__dict__)
+    of_november = [w for w in turned.WINDOWS if w.reference is Reference.NOVEMBER]
+    assert [w.id for w in of_november] == ["y1", "y5", "y5_all"]
+    for window in of_november:
+        assert window.status_of({SCHOOL}) == status
+        assert ("utdanning uten grunnskole" in window.nb) is not switch
+        assert ("utdanning og grunnskole" in window.nb) is switch
+        assert ("education without compulsory school" in window.en) is not switch
+        assert ("education and compulsory school" in window.en) is switch
 
 
 def test_the_frame_of_statuses_has_every_set_of_flags_once() -> None:

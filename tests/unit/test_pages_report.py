@@ -143,6 +143,8 @@ def test_no_phrase_is_left_unused() -> None:
         "rule_",
         "status_",
         "figure_",
+        "conflict_",
+        "settle_",
         *CENSORED,
     )
     unused = [

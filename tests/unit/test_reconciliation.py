@@ -80,6 +80,25 @@ def test_the_permit_that_holds_on_the_day_of_the_start_decides(
     assert made["programme_flag"].select("flag", "law").rows() == [("too_long", law)]
 
 
+@pytest.mark.parametrize(
+    ("permit", "law"),
+    [
+        ({"valid_from": date(2020, 12, 31)}, "2003"),
+        ({"valid_from": date(2021, 1, 1)}, "2021"),
+        ({"valid_from": date(2021, 1, 1), "decided_on": date(2020, 12, 31)}, "2003"),
+        ({"valid_from": date(2020, 12, 31), "decided_on": date(2021, 1, 1)}, "2021"),
+        ({"valid_from": date(2021, 9, 2), "decided_on": date(2020, 12, 31)}, "2021"),  # not yet held
+    ],
+)
+def test_a_permit_decided_before_the_act_of_2021_stays_under_the_act_of_2003(
+    tmp_path: Path, permit: dict[str, date], law: str
+) -> None:
+    started = {"started_on": date(2021, 9, 1), "ended_on": date(2026, 12, 1), "law": "2021"}
+    held = {"person_key": 1, "permit_ground": "28"} | permit
+    made = linked(tmp_path, programme=[PROGRAMME | started], residence_permit=[held])
+    assert made["programme_flag"].select("flag", "law").rows() == [("too_long", law)]
+
+
 def test_a_programme_that_continues_two_goes_on_with_the_latest(tmp_path: Path) -> None:
     day = date(2013, 1, 1)
     spells = [

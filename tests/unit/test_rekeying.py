@@ -14,11 +14,11 @@ OLD, NEW = date(2010, 1, 1), date(2015, 1, 1)
 A_NIGHT = date(2025, 3, 1)
 
 
-def night(ledger: pl.DataFrame, *persons: tuple[str, date | None]) -> pl.DataFrame:
+def night(ledger: pl.DataFrame, *persons: tuple[str, date | None], since: date = A_NIGHT) -> pl.DataFrame:
     """The ledger after a night; a person is the letters of its records, and the day of its evidence."""
     rows = [(record, min(records), oldest) for records, oldest in persons for record in records]
     schema = {"source_key": pl.String(), "component": pl.String(), "oldest": pl.Date()}
-    after = rekey(ledger, pl.DataFrame(rows, schema=schema, orient="row"), since=A_NIGHT)
+    after = rekey(ledger, pl.DataFrame(rows, schema=schema, orient="row"), since=since)
     assert after.head(ledger.height).equals(ledger)  # append-only, whatever happens
     return after
 
@@ -84,10 +84,50 @@ def test_a_key_that_somebody_gone_has_is_nobody_elses() -> None:
     ledger = night(empty(), ("a", OLD), ("bc", OLD))  # b and c are 2
     ledger = night(ledger, ("abc", OLD))
     ledger = night(ledger, ("ab", OLD))  # c is gone, and has 1
+    ledger = night(ledger, ("b", OLD))  # a is gone too, and nobody there was minted with 1
+    assert keys(ledger) == {"a": 1, "b": 1, "c": 1}
+    ledger = night(ledger, ("b", OLD), ("d", OLD))
+    assert keys(ledger) == {"a": 1, "b": 1, "c": 1, "d": 3}
+    ledger = night(ledger, ("a", NEW), ("b", OLD), ("c", NEW))  # all are back: 1 was minted for a
+    assert keys(ledger) == {"a": 1, "b": 2, "c": 4, "d": 3}
+
+
+def test_a_key_that_somebody_gone_has_is_not_given_back() -> None:
+    ledger = night(empty(), ("ab", OLD), ("c", OLD))
+    ledger = night(ledger, ("a", OLD), ("b", NEW), ("c", OLD))  # a keeps 1
+    assert keys(ledger) == {"a": 1, "b": 3, "c": 2}
+    ledger = night(ledger, ("bc", OLD))  # a is gone; b was minted with 1 as well, and does not get it
+    assert keys(ledger) == {"a": 1, "b": 2, "c": 2}
+    ledger = night(ledger, ("b", OLD), ("c", NEW))
+    assert keys(ledger) == {"a": 1, "b": 3, "c": 2}
+
+
+def test_each_gets_back_the_key_it_was_minted_with_whatever_evidence_is_older() -> None:
+    ledger = night(empty(), ("a", NEW), ("b", OLD))
+    ledger = night(night(ledger, ("ab", OLD)), ("a", NEW), ("b", OLD))
+    assert keys(ledger) == {"a": 1, "b": 2}
+
+
+def test_of_several_minted_with_a_key_the_one_of_the_earlier_night_keeps_it() -> None:
+    later = date(2025, 3, 2)
+    ledger = night(night(empty(), ("a", NEW)), ("ab", NEW), since=later)
+    assert keys(night(ledger, ("a", NEW), ("b", OLD), since=later)) == {"a": 1, "b": 2}
+    both = night(empty(), ("ab", NEW))
+    assert keys(night(both, ("a", NEW), ("b", OLD))) == {"a": 2, "b": 1}  # of one night: oldest evidence
+
+
+def test_who_is_left_of_a_merge_keeps_its_key_until_the_one_it_was_minted_for_is_back() -> None:
+    ledger = night(night(empty(), ("a", OLD), ("b", OLD)), ("ab", OLD))
+    ledger = night(ledger, ("b", OLD))
+    assert keys(ledger) == {"a": 1, "b": 1}
     ledger = night(ledger, ("a", NEW), ("b", OLD))
-    assert keys(ledger) == {"a": 3, "b": 1, "c": 1}
-    ledger = night(ledger, ("a", NEW), ("b", OLD), ("c", NEW))  # c is back, and nobody holds 2
-    assert keys(ledger) == {"a": 3, "b": 1, "c": 2}
+    assert keys(ledger) == {"a": 1, "b": 2}
+    assert events(ledger)[-1] == ("b", 2, "split")
+
+
+def test_of_what_is_left_of_a_merge_each_gets_its_own_key_back_before_anybody_gets_the_other() -> None:
+    ledger = night(night(empty(), ("a", OLD), ("b", OLD), ("c", OLD)), ("abc", OLD))
+    assert keys(night(ledger, ("b", OLD), ("c", NEW))) == {"a": 1, "b": 2, "c": 3}
 
 
 def test_a_record_that_moves_from_one_person_to_another_leaves_both_their_keys() -> None:

@@ -12,7 +12,7 @@ from pipeline.identity.usable import OutputKind
 from pipeline.linkage.outcomes import WINDOWS
 from pipeline.releases import codebook as room
 from pipeline.releases.codebook import codebook
-from pipeline.releases.explained import STATES, sections, statuses
+from pipeline.releases.explained import STATES, Section, sections, statuses, straddling
 from pipeline.requests.request import Request, tables_of
 from schemas import RESEARCH, codes
 from schemas.registers.employment import FIRST_A_MELDING_YEAR
@@ -120,7 +120,7 @@ def test_every_outcome_is_defined_in_the_words_of_its_window(language: str) -> N
 
 
 def outcome_terms(language: str) -> dict[str, str]:
-    outcomes, _ = sections(demo_request(), language)
+    outcomes, *_ = sections(demo_request(), language)
     return {code: meaning for code, _, meaning in outcomes.terms}
 
 
@@ -170,3 +170,68 @@ def test_a_status_of_one_outcome_lists_only_the_codes_it_can_have() -> None:
     assert "`education`" in y0 and "`unknown`" not in y0 and "`dead`" not in y0
     assert "`work_or_education`" in y1 and "`not_known`" in y1
     assert "`education`" not in y1 and "`not_resident`" not in y1
+
+
+def grouped(language: str, *columns: str) -> Section | None:
+    """The section on the coarsened table, for a request of these columns."""
+    output = next(o for o in demo_request().outputs if "coarsened_outcome" in o.tables)
+    asked = output.model_copy(update={"tables": {"coarsened_outcome": list(columns)}})
+    told = sections(demo_request().model_copy(update={"outputs": [asked]}), language)
+    return next((section for section in told if section.id == "reading-coarsened"), None)
+
+
+@pytest.mark.parametrize("suffix", ["md", "html"])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "nb",
+            [
+                "«Ikke kjent» (not_known) er et svar: personen er med i nevneren",
+                "Blankt er ikke et svar",
+                "Andel i status_y1 = rader med work_or_education / rader som ikke er blanke i status_y1",
+                "Andel i status_y5 = rader med work_or_education / rader som ikke er blanke i status_y5",
+                "I status_y1 går seriebruddet i 2015 gjennom 2011-2014: avslutningsår før 2014",
+                "I status_y5 går seriebruddet i 2015 gjennom 2007-2010: avslutningsår før 2010",
+            ],
+        ),
+        (
+            "en",
+            [
+                "«Not known» (not_known) is an answer: the person is in the denominator",
+                "Blank is no answer",
+                "Share in status_y1 = rows with work_or_education / rows that are not blank in status_y1",
+                "Share in status_y5 = rows with work_or_education / rows that are not blank in status_y5",
+                "In status_y1 the break of the series in 2015 runs through 2011-2014: exit years before 2014",
+                "In status_y5 the break of the series in 2015 runs through 2007-2010: exit years before 2010",
+            ],
+        ),
+    ],
+)
+def test_the_coarsened_table_is_read_with_its_denominator_and_its_break(
+    language: str, words: list[str], suffix: str
+) -> None:
+    made = books()[f"codebook.{language}.{suffix}"]
+    text = Page(made).text if suffix == "html" else made
+    assert [said for said in words if said not in text] == []
+
+
+def test_each_group_says_which_statuses_it_gathers() -> None:
+    section = grouped("en", "status_y1")
+    assert section is not None
+    assert {code: meaning for code, _, meaning in section.terms} == {
+        "work_or_education": "Gathers: Work and education, Work, Education.",
+        "something_else": "Gathers: Registered unemployed or on a measure, Other.",
+        "not_known": "Gathers: Unknown.",
+    }
+
+
+def test_only_what_is_released_is_explained() -> None:
+    section = grouped("nb", "sex", "status_y5")
+    assert section is not None and not any("status_y1" in said for said in section.paragraphs)
+    assert grouped("nb", "sex", "status_y0") is None
+
+
+@pytest.mark.parametrize(("first", "periods"), [(2010, ["2007-2010"]), (2011, []), (2014, ["2011-2014"])])
+def test_a_period_straddles_a_break_when_it_has_years_on_both_sides(first: int, periods: list[str]) -> None:
+    assert straddling(first) == periods

@@ -1,6 +1,8 @@
 """A finished night is not made again; whatever it read or left, changed in any way, makes it due again."""
 
+import os
 import shutil
+import stat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -91,4 +93,28 @@ def test_a_request_was_edited(settings: Settings) -> None:
     assert settings.requests is not None
     (path, *_) = request_files(settings.requests)
     path.write_text(path.read_text("utf-8") + "\n# changed\n", "utf-8")
+    assert not is_settled(settings, SEEN)
+
+
+@pytest.mark.parametrize("room", [*ROOMS, lambda s: s.keys.parent])
+def test_what_stands_was_opened_to_others(settings: Settings, room: Callable[[Settings], Path]) -> None:
+    """Its content, and every time of change, is as it was: `chmod 644 keys/master.key`."""
+    path = room(settings) / ("part" if room in ROOMS else "keys")
+    path.chmod(path.stat().st_mode ^ 0o010)
+    assert not is_settled(settings, SEEN)
+
+
+def test_what_stands_is_somebody_elses(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    lstat, part = Path.lstat, settings.keys / "part"
+
+    def another_owner(path: Path) -> os.stat_result:
+        found = list(lstat(path))
+        if path == part:
+            found[stat.ST_UID] += 1
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Path, "lstat", lambda path: os.stat_result(list(lstat(path))))
+    note(settings, SEEN)
+    assert is_settled(settings, SEEN)
+    monkeypatch.setattr(Path, "lstat", another_owner)
     assert not is_settled(settings, SEEN)

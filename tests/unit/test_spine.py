@@ -21,7 +21,7 @@ from tests.factories import a_duf, an_identifier, frame_of, settings_at
 
 FNR, DNR, DUF = an_identifier(1), an_identifier(2, days=40), a_duf(3)
 FNR_2, FNR_3, DNR_2, DUF_2 = an_identifier(4), an_identifier(5), an_identifier(6, days=40), a_duf(7)
-THEN, LATER = date(2012, 5, 1), date(2014, 5, 1)
+THEN, LATER, A_DAY_LATER = date(2012, 5, 1), date(2014, 5, 1), date(2014, 5, 2)
 
 # What differs between two records of the table of persons.
 Person_ = dict[str, Any]
@@ -30,8 +30,9 @@ Person_ = dict[str, Any]
 def claim(person: int, identifier: str, *, registered: bool = False, **changed: Any) -> dict[str, Any]:
     """A row of the case system, confirmed by the population register or not."""
     evidence = "folkeregister" if registered else None
+    lasting = {"valid_to": None, "is_valid": True}
     return {"person_id": person, "identifier": identifier, "identifier_type": "FNR"} | (
-        {"evidence": evidence} | changed
+        {"evidence": evidence} | lasting | changed
     )
 
 
@@ -276,6 +277,12 @@ def test_a_shared_duf_number_joins_nobody_to_a_record_whose_own_fnr_nobody_can_t
     assert leads_to(made)[DUF] == [(1, "ambiguous"), (2, "ambiguous")]
 
 
+def test_a_number_of_two_records_alike_joins_them_though_it_lost_on_a_third() -> None:
+    third = claim(3, FNR), claim(3, FNR_2, registered=True)
+    twice = claim(1, FNR, registered=True), claim(2, FNR)
+    assert one_person(resolved(*twice, *third)) == TOGETHER
+
+
 def test_a_shared_d_number_alone_joins_nobody_and_with_other_evidence_is_theirs() -> None:
     made = resolved(claim(1, DNR), claim(2, DNR))
     assert one_person(made) == APART
@@ -318,22 +325,70 @@ def test_a_number_that_is_undecided_on_one_record_links_no_other() -> None:
 # --- 5: what cannot be one person --------------------------------------------------------------------------
 
 
+VOUCHED = claim(1, FNR, registered=True), claim(2, FNR_2, registered=True)
+
+
 def test_a_link_between_records_of_two_birth_dates_joins_only_where_the_date_was_corrected() -> None:
-    claims, links = (claim(1, FNR), claim(2, FNR_2)), ((FNR, FNR_2),)
-    made = resolved(*claims, links=links, persons=UNLIKE, cause="endret_kjonn")
+    links = ((FNR, FNR_2),)
+    made = resolved(*VOUCHED, links=links, persons=UNLIKE, cause="endret_kjonn")
     assert one_person(made) == APART
     assert leads_to(made) == {FNR: [(1, "review")], FNR_2: [(2, "review")]}
     assert listed(made) == [("link_disagrees", 1, FNR), ("link_disagrees", 2, FNR_2)]
-    corrected = resolved(*claims, links=links, persons=UNLIKE, cause="endret_fodselsdato")
+    corrected = resolved(*VOUCHED, links=links, persons=UNLIKE, cause="endret_fodselsdato")
     assert one_person(corrected) == TOGETHER
 
 
 def test_a_link_between_records_of_two_sexes_joins_only_where_the_sex_was_corrected() -> None:
-    claims, links, sexes = (claim(1, FNR), claim(2, FNR_2)), ((FNR, FNR_2),), ({"sex": "1"}, {"sex": "2"})
-    assert one_person(resolved(*claims, links=links, persons=sexes)) == {1: 1, 2: 2}
-    assert one_person(resolved(*claims, links=links, persons=sexes, cause="endret_kjonn")) == {1: 1, 2: 1}
-    unknown = ({"sex": "1"}, {"sex": "9", "birth_date": None})
-    assert one_person(resolved(*claims, links=links, persons=unknown)) == {1: 1, 2: 1}
+    links, sexes = ((FNR, FNR_2),), ({"sex": "1"}, {"sex": "2"})
+    assert one_person(resolved(*VOUCHED, links=links, persons=sexes)) == {1: 1, 2: 2}
+    assert one_person(resolved(*VOUCHED, links=links, persons=sexes, cause="endret_kjonn")) == {1: 1, 2: 1}
+
+
+@pytest.mark.parametrize("blank", [{"birth_date": None}, {"sex": None}, {"sex": "9"}])
+@pytest.mark.parametrize("cause", ["tildelt_fnr", "endret_fodselsdato", "endret_kjonn"])
+def test_a_link_joins_no_record_whose_birth_date_or_sex_is_not_known(blank: Person_, cause: str) -> None:
+    for persons in (({}, blank), (blank, {}), (blank, blank)):
+        made = resolved(*VOUCHED, links=((FNR, FNR_2),), persons=persons, cause=cause)
+        assert one_person(made) == {1: 1, 2: 2}
+        assert listed(made) == [("link_disagrees", 1, FNR), ("link_disagrees", 2, FNR_2)]
+
+
+def test_a_corrected_date_excuses_nobody_whose_number_the_register_does_not_vouch_for() -> None:
+    mothers, daughters = claim(1, FNR, registered=True), claim(2, FNR_2)  # by mix-up on the daughter's record
+    for rows in ((mothers, daughters), (mothers | {"evidence": None}, VOUCHED[1])):
+        made = resolved(*rows, links=((FNR, FNR_2),), persons=UNLIKE, cause="endret_fodselsdato")
+        assert one_person(made) == APART
+        assert listed(made) == [("link_disagrees", 1, FNR), ("link_disagrees", 2, FNR_2)]
+
+
+def test_a_corrected_date_excuses_no_third_record() -> None:
+    persons = ({}, {"birth_date": date(1990, 1, 1)}, {"birth_date": date(1990, 1, 1)})
+    third = claim(3, DNR, registered=True)  # linked, but no number of the correction
+    made = resolved(*VOUCHED, third, links=((FNR, FNR_2),), persons=persons, cause="endret_fodselsdato")
+    assert one_person(made) == TOGETHER
+    shared = claim(3, DUF), claim(2, DUF)
+    made = resolved(*VOUCHED, *shared, links=((FNR, FNR_2),), persons=persons, cause="endret_fodselsdato")
+    assert one_person(made) == APART
+    assert {kind for kind, _, _ in listed(made)} == {"link_disagrees"}
+
+
+def test_two_numbers_of_one_kind_with_one_successor_join_no_two_records() -> None:
+    links = ((DNR, FNR), (DNR_2, FNR))
+    made = resolved(claim(1, DNR, registered=True), claim(2, DNR_2, registered=True), links=links)
+    assert one_person(made) == APART
+    assert listed(made) == [("link_disagrees", 1, DNR), ("link_disagrees", 2, DNR_2)]
+    one_record = resolved(claim(1, DNR), claim(1, DNR_2), claim(2, FNR), links=links)
+    assert one_person(one_record) == TOGETHER
+    one_after_the_other = resolved(claim(1, DNR), claim(2, DNR_2), links=(*links, (DNR, DNR_2)))
+    assert one_person(one_after_the_other) == TOGETHER
+    of_two_kinds = resolved(claim(1, DUF), claim(2, DNR), links=((DUF, FNR), (DNR, FNR)))
+    assert one_person(of_two_kinds) == TOGETHER
+
+
+def test_what_led_to_one_of_the_two_is_of_its_side() -> None:
+    links = ((DUF, DNR), (DNR, FNR), (DNR_2, FNR))
+    assert one_person(resolved(claim(1, DUF), claim(2, DNR_2), links=links)) == APART
+    assert one_person(resolved(claim(1, DUF), claim(2, DNR), links=links)) == TOGETHER
 
 
 def test_a_link_does_not_bring_two_unlinked_fnr_together() -> None:
@@ -348,6 +403,13 @@ def test_a_link_does_not_bring_two_unlinked_fnr_together() -> None:
     assert listed(made) == [("link_disagrees", 1, DUF), ("link_disagrees", 2, DUF_2)]
 
 
+def test_what_a_link_must_not_bring_together_does_not_part_those_who_share_a_fnr() -> None:
+    strangers = claim(3, DUF_2), claim(3, FNR_2)
+    made = resolved(claim(1, FNR), claim(2, FNR), claim(2, DUF), *strangers, links=((DUF, DUF_2),))
+    assert one_person(made) == TOGETHER
+    assert listed(made) == [("link_disagrees", 2, DUF), ("link_disagrees", 3, DUF_2)]
+
+
 def test_not_even_through_a_third_record_between_them() -> None:
     made = resolved(
         *(claim(1, i) for i in (FNR, DUF)),
@@ -359,6 +421,65 @@ def test_not_even_through_a_third_record_between_them() -> None:
     assert leads_to(made)[FNR] == [(1, "linked")]
     assert leads_to(made)[FNR_2] == [(3, "linked")]
     assert {kind for kind, _, _ in listed(made)} == {"link_disagrees"}
+
+
+@pytest.mark.parametrize(("one", "other"), [(DUF, DUF_2), (DNR, DNR_2), (FNR, FNR_2)])
+def test_nothing_joins_two_records_with_numbers_of_one_kind_that_nobody_links(one: str, other: str) -> None:
+    shared = DUF if one != DUF else FNR
+    for first, second in ((shared, shared), (DNR if one != DNR else FNR, FNR_3)):
+        rows = claim(1, one), claim(1, first), claim(2, other), claim(2, second)
+        links = () if first == second else ((first, second),)
+        if one == FNR and links:
+            links, rows = ((DNR, DUF_2),), (*rows[:3], claim(2, DUF_2))
+        assert one_person(resolved(*rows, links=links)) == APART
+        assert resolved(*rows, links=links).review.height == 2
+        assert one_person(resolved(*rows[:2], rows[3], links=links)) == TOGETHER
+
+
+# --- 7: what may still speak -------------------------------------------------------------------------------
+
+ENDED = {"valid_to": LATER, "valid_from": THEN}
+
+
+@pytest.mark.parametrize(
+    "silent", [{"is_valid": False}, ENDED, ENDED | {"evidence": "udi"}, ENDED | {"is_valid": False}]
+)
+@pytest.mark.parametrize("number", [FNR, DUF])
+def test_a_row_that_has_ended_or_is_marked_invalid_shares_its_number_with_nobody(
+    silent: dict[str, Any], number: str
+) -> None:
+    made = resolved(claim(1, number, registered=True), claim(2, number, **silent))
+    assert one_person(made) == APART
+    assert listed(made) == [("shared", 1, number), ("shared", 2, number)]
+    lasting = resolved(claim(1, number, registered=True), claim(2, number, **silent), claim(2, number))
+    assert one_person(lasting) == TOGETHER  # another row of the same number still speaks
+
+
+def test_a_row_that_gave_way_to_another_number_still_speaks_if_it_has_evidence() -> None:
+    given_way = ENDED | {"evidence": "udi"}
+    successor = claim(2, FNR, valid_from=LATER)
+    met = resolved(claim(1, DUF), claim(2, DUF, **given_way), successor)
+    assert one_person(met) == TOGETHER
+    a_day_later = resolved(claim(1, DUF), claim(2, DUF, **given_way), successor | {"valid_from": A_DAY_LATER})
+    assert one_person(a_day_later) == APART
+    assert one_person(resolved(claim(1, DUF), claim(2, DUF, **ENDED), successor)) == APART  # no evidence
+    history = resolved(claim(1, DUF), claim(2, DUF, **given_way), links=((DUF, FNR),))
+    assert one_person(history) == TOGETHER
+
+
+def test_a_link_joins_no_record_by_a_row_that_is_marked_invalid() -> None:
+    made = resolved(claim(1, DNR, is_valid=False), claim(2, FNR), links=((DNR, FNR),))
+    assert one_person(made) == APART
+    assert listed(made) == [("link_disagrees", 2, FNR), ("link_disagrees", 1, DNR)]
+    ended = resolved(claim(1, DNR, **ENDED), claim(2, FNR), links=((DNR, FNR),))
+    assert one_person(ended) == TOGETHER  # the history says that it gave way
+
+
+def test_what_no_longer_speaks_is_theirs_where_others_make_them_one() -> None:
+    made = resolved(claim(1, DUF), claim(2, DUF, **ENDED), claim(1, FNR), claim(2, FNR))
+    assert one_person(made) == TOGETHER
+    assert leads_to(made)[DUF] == [(1, "linked"), (2, "linked")]
+    assert made.review.height == 0
 
 
 # --- who is oldest, and what is stored ---------------------------------------------------------------------

@@ -349,6 +349,47 @@ def test_a_file_that_gives_fewer_rows_than_it_says_is_refused(tmp_path, monkeypa
     assert "fewer rows than it says" in refused(found)
 
 
+SPSS_HOW = [{}, {"row_compress": True}, {"compress": True}]
+
+
+@pytest.mark.parametrize("how", SPSS_HOW)
+@pytest.mark.parametrize("change", [-80, -5, -1, 1, 5])
+def test_an_spss_file_with_another_number_of_rows_than_it_says_is_refused(tmp_path, how, change):
+    found = spss(tmp_path, pl.concat([benefits(ident=pl.lit(CANARY))] * 40), **how)
+    data = bytearray(found.path.read_bytes())
+    assert data[80:84] == (80).to_bytes(4, "little")
+    data[80:84] = (80 + change).to_bytes(4, "little")
+    found.path.write_bytes(data)
+    assert "is not a whole" in refused(found)
+
+
+@pytest.mark.parametrize("how", SPSS_HOW)
+@pytest.mark.parametrize("more", [b"\0", b"\0" * 1_000, b"\1" * 48, None])
+def test_an_spss_file_with_more_after_its_rows_is_refused(tmp_path, how, more):
+    found = spss(tmp_path, pl.concat([benefits(ident=pl.lit(CANARY))] * 40), **how)
+    data = found.path.read_bytes()
+    assert len(read(found)[0]) == 80
+    found.path.write_bytes(data + (data if more is None else more))
+    assert "is not a whole" in refused(found)
+
+
+@pytest.mark.parametrize("rows", [0, 2, 4])
+def test_a_stata_file_with_another_number_of_rows_than_it_says_is_refused(tmp_path, rows):
+    found = stata(tmp_path, enrolments(rows=3, ident=pl.lit(CANARY)))
+    data = bytearray(found.path.read_bytes())
+    at = data.index(b"<N>") + 3
+    assert data[at] == 3
+    data[at] = rows
+    found.path.write_bytes(data)
+    assert refused(found)
+
+
+def test_a_stata_file_twice_in_one_is_refused(tmp_path):
+    found = stata(tmp_path, enrolments(ident=pl.lit(CANARY)))
+    found.path.write_bytes(found.path.read_bytes() * 2)
+    assert "is not a whole" in refused(found)
+
+
 def test_a_sas_transport_file_without_all_its_padding_is_refused(tmp_path):
     """Rows of 44 bytes: two leave 72 bytes to fill the second record of 80, so no row is touched."""
     found = sas(tmp_path, language_tests(ident=pl.lit(CANARY)))

@@ -9,7 +9,7 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.identity.ledger import LEDGER_SCHEMA
-from pipeline.identity.succession import MERGE, SPLIT, succession, update_succession
+from pipeline.identity.succession import MERGE, SPLIT, held_keys, succession, update_succession
 from schemas import codes
 from schemas.variable import Entity
 from tests.factories import settings_at
@@ -69,6 +69,11 @@ def test_a_key_whose_records_went_two_ways_was_split_though_nobody_has_it() -> N
     both = (("a", 1, FIRST), ("b", 1, FIRST))
     rows = succession(ledger(*both, ("a", 4, SECOND), ("b", 5, THIRD))).rows()
     assert rows == [(1, 4, SPLIT, SECOND), (1, 5, SPLIT, THIRD)]
+
+
+def test_a_key_is_held_while_the_last_row_of_any_record_says_so() -> None:
+    assert held_keys(ledger(*MINTED))["person_key"].to_list() == [1, 2, 3]
+    assert held_keys(ledger(*MINTED, ("a", 3, SECOND)))["person_key"].to_list() == [2, 3]
 
 
 def test_the_successions_are_stored_once_and_without_a_source_key(tmp_path: Path) -> None:

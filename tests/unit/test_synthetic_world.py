@@ -333,6 +333,15 @@ def test_a_move_splits_a_programme_in_two_rows_the_first_with_status_6(folder, t
     )
 
 
+def test_a_programme_is_under_the_act_of_the_day_the_permit_was_decided(tables):
+    permit = tables["residence_permit"].select("person_id", decided="decided_on").drop_nulls()
+    programme = tables["programme"].drop_nulls(["law", "started_on"]).join(permit, on="person_id")
+    under_2021 = programme["decided"] >= date(2021, 1, 1)
+    assert (programme["law"] == "2021").eq(under_2021).all()
+    begun_since = programme["started_on"].dt.year().is_between(2021, 2025)
+    assert set(programme.filter(begun_since)["law"]) == {"2003", "2021"}  # some permits are older
+
+
 def test_impossible_dates_stand_in_the_table_and_nowhere_else_among_starts(full):
     planted = (
         truth(full[0], "planted").filter(pattern="impossible_date", table="programme")["key"].cast(pl.Int64)

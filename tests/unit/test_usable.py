@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline import tables
+from pipeline import cli, tables
+from pipeline.config import QUARANTINE
 from pipeline.core import core_model
 from pipeline.errors import SettingWrong
 from pipeline.identity.ledger import empty, mint
@@ -28,10 +29,17 @@ from pipeline.identity.usable import (
     update_unusable,
     usable_persons,
 )
-from pipeline.identity.withdrawals import APPLIED, WITHDRAWALS_FILE, WITHDRAWALS_SCHEMA, read_withdrawals
+from pipeline.identity.withdrawals import (
+    APPLIED,
+    BOUND,
+    WITHDRAWALS_FILE,
+    WITHDRAWALS_SCHEMA,
+    read_withdrawals,
+)
+from pipeline.validate.rows import as_quarantined
 from schemas import codes
 from schemas.case_system import Identifier, Person
-from schemas.variable import Entity
+from schemas.variable import Entity, Table, table_name
 from tests.factories import AS_OF, an_identifier, frame_of, settings_at
 
 FNR = an_identifier(1)
@@ -330,6 +338,19 @@ class House:
         content = "".join(f"{line}\n" for line in (header, *lines))
         (self.settings.restricted / WITHDRAWALS_FILE).write_text(content)
 
+    def identify(self, *rows: tuple[int, str], called: str = "FNR") -> None:
+        """What the passed rows of tonight say."""
+        known = frame_of(Person, *({"person_id": p} for p in (10, 20)))
+        told = ({"person_id": p, "identifier": i, "identifier_type": called} for p, i in rows)
+        self.spine = self._stored("s", spine(frame_of(Identifier, *told), known))
+        self.inputs = (self.inputs[0], self.spine, self.inputs[2])
+
+    def set_aside(self, table: type[Table], *rows: dict[str, Any]) -> None:
+        """What the quarantined rows of tonight hold."""
+        name = table_name(table)
+        folder = self.settings.restricted / QUARANTINE / name
+        tables.write(folder, name, as_quarantined(table, frame_of(table, *rows)), key="k")
+
     def update(self, as_of: date = AS_OF) -> tables.Stored:
         return update_unusable(self.settings, *self.inputs, as_of)
 
@@ -430,6 +451,98 @@ def test_lines_applied_before_there_were_ends_still_count(tmp_path: Path) -> Non
 
 def test_a_withdrawal_of_somebody_unknown_is_counted(tmp_path: Path) -> None:
     house = House(tmp_path)
-    assert unmatched(house.settings, house.spine) == 0
+    assert unmatched(house.settings, house.spine, house.inputs[0]) == 0
     house.write(*(f"{i};2024-05-01" for i in (FNR, an_identifier(8), an_identifier(9, days=40))))
-    assert unmatched(house.settings, house.spine) == 2
+    assert unmatched(house.settings, house.spine, house.inputs[0]) == 2
+
+
+# --- what the source says later -------------------------------------------------------------------------
+
+
+def barred(house: House, as_of: date = AS_OF) -> list[tuple[int, str]]:
+    return tables.read(house.update(as_of)).rows()
+
+
+def test_a_withdrawal_binds_by_a_quarantined_row(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.identify()
+    house.set_aside(Identifier, {"person_id": 20, "identifier": f"{FNR[:6]} {FNR[6:]}", "evidence": "X"})
+    house.write(f"{FNR};2024-05-01")
+    assert barred(house) == [(2, "withdrawn")]
+    assert unmatched(house.settings, house.spine, house.inputs[0]) == 0
+
+
+def test_a_withdrawal_binds_whoever_calls_the_number_a_stand_in(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.identify((20, FNR), (10, FNR), called="DUMMY")
+    house.write(f"{FNR};2024-05-01")
+    assert barred(house) == [(1, "withdrawn"), (2, "withdrawn")]
+    assert unmatched(house.settings, house.spine, house.inputs[0]) == 0
+
+
+def test_a_withdrawal_that_has_bound_binds_where_the_source_forgets_the_number(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.write(f"{FNR};2024-05-01")
+    assert barred(house) == [(2, "withdrawn")]
+    house.identify()
+    assert barred(house) == [(2, "withdrawn")]
+    assert unmatched(house.settings, house.spine, house.inputs[0]) == 0
+    house.write(f"{FNR};2024-05-01;{ENDED}", header=WITH_ENDS)
+    assert barred(house, ENDED) == []
+    assert barred(house, ENDED - timedelta(days=1)) == [(2, "withdrawn")]
+
+
+def test_a_line_that_never_bound_and_one_whose_records_are_gone_are_counted(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.write(f"{FNR};2024-05-01", f"{an_identifier(8)};2024-05-01")
+    barred(house)
+    house.identify()
+    assert unmatched(house.settings, house.spine, house.inputs[0]) == 1
+    ten = frame_of(Person, {"person_id": 10, "protection": NOT_PROTECTED})
+    gone = tables.write(house.settings.restricted, "p", ten, key="k")
+    assert unmatched(house.settings, house.spine, gone) == 2
+    house.set_aside(Person, {"person_id": 20})  # quarantined tonight, not gone
+    assert unmatched(house.settings, house.spine, gone) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_how_many_withdrawals_name_nobody_is_told_as_any_small_count_is(count: int) -> None:
+    said = "Withdrawals that name nobody the case system knows: < 5. Check the list."
+    assert cli._unmatched(count) == said
+
+
+def test_all_records_of_the_person_are_noted_and_stay_bound_when_they_part(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.inputs = (*house.inputs[:2], house._stored("m", MERGED))
+    house.write(f"{FNR};2024-05-01")
+    assert barred(house) == [(1, "withdrawn")]
+    house.inputs = (*house.inputs[:2], house._stored("l", LEDGER))
+    assert barred(house) == [(1, "withdrawn"), (2, "withdrawn")]
+    noted = pl.read_parquet(house.settings.restricted / f"{BOUND}.parquet")
+    assert noted.rows() == [(FNR, "10"), (FNR, "20")]
+
+
+def test_a_line_taken_out_on_purpose_binds_nobody_any_more(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.write(f"{FNR};2024-05-01")
+    barred(house)
+    house.write()
+    (house.settings.restricted / f"{APPLIED}.parquet").unlink()
+    assert barred(house) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"protection": "7"}, "protected_identity"),
+        ({"protection": "8"}, "protected_identity"),  # of no code list
+        ({"protection": None}, "protection_unknown"),
+        ({"research_reservation": True}, "reserved_research"),
+    ],
+)
+def test_what_a_quarantined_record_says_binds_its_person(
+    tmp_path: Path, said: dict[str, Any], reason: str
+) -> None:
+    house = House(tmp_path)
+    house.set_aside(Person, {"protection": NOT_PROTECTED} | said | {"person_id": 30})  # of an earlier night
+    assert barred(house) == [(3, reason)]

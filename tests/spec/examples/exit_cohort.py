@@ -139,22 +139,88 @@ CHAPTER = Chapter(
             },
         ),
         Example(
-            title="Ties are broken on purpose",
-            text="Of two exits on one day the programme that started last counts, then the higher key.",
+            title="An end the case system lost is NIR's",
+            text=(
+                "A status that says ended (3, 4, 5 or 7) without an end takes the end of NIR's row of the "
+                "programme. A programme that runs (person 2) takes none."
+            ),
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on | programme_status
+                    1          | 11            | 2012-01-10 |          | 4
+                    2          | 21            | 2012-01-10 |          | 1
+                """,
+                "nir_participant/2013": """
+                    person_key | municipality | started_on | ended_on   | delivery_year
+                    1          | 0301         | 2012-01-10 | 2013-12-20 | 2013
+                    2          | 0301         | 2012-01-10 | 2013-12-20 | 2013
+                """,
+            },
+            expected={
+                "programme_spell": """
+                    programme_key | ended_on | exited_on
+                    11            |          | 2013-12-20
+                    21            |          |
+                """,
+                "exit_cohort": "programme_key | ended_on | exit_year\n11 | 2013-12-20 | 2013",
+                "cohort_exclusion": "person_key | exclusion\n2 | still_in_programme",
+            },
+        ),
+        Example(
+            title="Whoever is in no cohort is counted with the reason",
+            text=(
+                "Person 1's programme runs, person 2's will end, person 3's has ended nobody knows when, "
+                "and of person 4's nobody knows whether it has. The latest programme speaks: person 5's "
+                "has ended, the one before it was never closed."
+            ),
             given={
                 "programme": """
                     person_key | programme_key | started_on | ended_on   | programme_status
-                    1          | 11            | 2012-03-01 | 2013-06-30 | 3
-                    1          | 12            | 2011-02-01 | 2013-06-30 | 3
-                    2          | 21            | 2011-02-01 | 2013-06-30 | 3
-                    2          | 22            | 2011-02-01 | 2013-06-30 | 3
+                    1          | 11            | 2012-01-10 |            | 2
+                    2          | 21            | 2024-01-10 | 2025-03-02 | 3
+                    3          | 31            | 2012-01-10 |            | 3
+                    4          | 41            | 2012-01-10 |            |
+                    5          | 51            | 2012-01-10 |            | 1
+                    5          | 52            | 2014-01-10 |            | 7
+                """,
+            },
+            expected={
+                "cohort_exclusion": """
+                    person_key | exclusion
+                    1          | still_in_programme
+                    2          | still_in_programme
+                    3          | end_unknown
+                    4          | end_unknown
+                    5          | end_unknown
                 """
+            },
+        ),
+        Example(
+            title="Ties are broken on purpose",
+            text=(
+                "Two exits on one day are often one programme entered twice. The one with a registered "
+                "reason counts (person 1; 98 is none), then the one that started first (person 2; a start "
+                "nobody registered comes last), then the lower key (person 3)."
+            ),
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on   | programme_status
+                    1          | 11            | 2011-02-01 | 2013-06-30 | 3
+                    1          | 12            | 2012-03-01 | 2013-06-30 | 3
+                    2          | 21            |            | 2013-06-30 | 3
+                    2          | 22            | 2012-03-01 | 2013-06-30 | 3
+                    2          | 23            | 2011-02-01 | 2013-06-30 | 3
+                    3          | 31            | 2011-02-01 | 2013-06-30 | 3
+                    3          | 32            | 2011-02-01 | 2013-06-30 | 3
+                """,
+                "result": "programme_key | nir_exit\n11 | 98\n12 | 01",
             },
             expected={
                 "exit_cohort": """
-                    person_key | programme_key
-                    1          | 11
-                    2          | 22
+                    person_key | programme_key | nir_exit
+                    1          | 12            | 01
+                    2          | 23            | 98
+                    3          | 31            | 98
                 """
             },
         ),
@@ -219,10 +285,52 @@ CHAPTER = Chapter(
             expected={"exit_cohort": "person_key | left_on\n1 | 2013-12-20"},
         ),
         Example(
+            title="Leave that began before a move between bydeler is leave from the programme",
+            text="The programme began when its first part did.",
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on   | programme_status
+                    1          | 11            | 2010-01-10 | 2010-10-01 | 6
+                    1          | 12            | 2010-10-01 | 2010-12-20 | 3
+                """,
+                "nir_leave/2011": """
+                    person_key | municipality | leave_cause | started_on | ended_on   | delivery_year
+                    1          | 0301         | OMS         | 2010-09-15 | 2011-07-15 | 2011
+                """,
+            },
+            expected={
+                "programme_spell": """
+                    programme_key | began_on   | started_on
+                    11            | 2010-01-10 | 2010-01-10
+                    12            | 2010-01-10 | 2010-10-01
+                """,
+                "exit_cohort": "programme_key | left_on | exit_year\n12 | 2011-07-15 | 2011",
+            },
+        ),
+        Example(
+            title="Leave without an end lasts ten months",
+            text="The law gives no more. Person 2's ten months were over before the programme ended.",
+            given={
+                "programme": _LEFT_IN_2013,
+                "nir_leave/2014": """
+                    person_key | municipality | leave_cause | started_on | ended_on | delivery_year
+                    1          | 0301         | OMS         | 2013-11-01 |          | 2014
+                    2          | 0301         | OMS         | 2012-11-01 |          | 2014
+                """,
+            },
+            expected={
+                "exit_cohort": """
+                    person_key | left_on    | exit_year
+                    1          | 2014-09-01 | 2014
+                    2          | 2013-12-20 | 2013
+                """
+            },
+        ),
+        Example(
             title="A leave that goes on is no exit yet",
             text=(
-                "Person 1's leave has no end, person 2's ends the day after the night. Neither is in a "
-                "cohort, not even in that of an earlier programme."
+                "Person 1's leave has no end and reaches ten months the day after the night, person 2's ends "
+                "then. Neither is in a cohort, not even in that of an earlier programme."
             ),
             as_of=date(2014, 8, 31),
             given={
@@ -240,7 +348,10 @@ CHAPTER = Chapter(
                     3          | 0301         | OMS         | 2013-11-01 | 2014-08-31 | 2014
                 """,
             },
-            expected={"exit_cohort": "person_key | left_on\n3 | 2014-08-31"},
+            expected={
+                "exit_cohort": "person_key | left_on\n3 | 2014-08-31",
+                "cohort_exclusion": "person_key | exclusion\n1 | on_leave\n2 | on_leave",
+            },
         ),
         Example(
             title="Who returns from care leave left when the programme ended",
@@ -262,7 +373,7 @@ CHAPTER = Chapter(
             title="A leave is as the latest delivery has it",
             text=(
                 "An end that came later closes it. Of two ends in one delivery the later holds, and no "
-                "end is the latest: person 2 is still on leave."
+                "end is the latest: person 2's leave lasts the ten months it may."
             ),
             given={
                 "programme": _LEFT_IN_2013,
@@ -278,7 +389,7 @@ CHAPTER = Chapter(
                     2          | 0219         | OMS         | 2013-11-01 |            | 2014
                 """,
             },
-            expected={"exit_cohort": "person_key | left_on\n1 | 2014-08-31"},
+            expected={"exit_cohort": "person_key | left_on\n1 | 2014-08-31\n2 | 2014-09-01"},
         ),
     ),
 )

@@ -68,10 +68,10 @@ CHAPTER = Chapter(
             },
         ),
         Example(
-            title="The nearest start, then the latest delivery",
+            title="The nearest municipality, as it delivered last",
             text=(
-                "NIR is delivered every year; a programme stands in several deliveries. The nearest start "
-                "is the programme's own row, and the latest delivery knows it best."
+                "NIR is delivered every year; a programme stands in several deliveries. The municipality "
+                "with the nearest start has the programme, and its latest delivery knows it best."
             ),
             given={
                 "programme": _ENDED,
@@ -87,6 +87,41 @@ CHAPTER = Chapter(
                 """,
             },
             expected={"exit_cohort": "programme_key | nir_exit\n11 | 02"},
+        ),
+        Example(
+            title="A later delivery beats a nearer start",
+            text=(
+                "A start the municipality has put right since is the same programme's, and so is a reason."
+            ),
+            given={
+                "programme": _ENDED,
+                "nir_participant/2012": """
+                    person_key | municipality | started_on | nir_exit | delivery_year
+                    1          | 0301         | 2012-01-10 | 90       | 2012
+                """,
+                "nir_participant/2013": """
+                    person_key | municipality | started_on | nir_exit | delivery_year
+                    1          | 0301         | 2012-01-14 | 01       | 2013
+                """,
+            },
+            expected={"exit_cohort": "programme_key | nir_exit\n11 | 01"},
+        ),
+        Example(
+            title="A programme without a start is known by its end",
+            text="NIR's end may lie up to 31 days from it, on either side. Person 2's is a day too late.",
+            given={
+                "programme": """
+                    person_key | programme_key | started_on | ended_on   | programme_status
+                    1          | 11            |            | 2013-12-20 | 3
+                    2          | 21            |            | 2013-12-20 | 3
+                """,
+                "nir_participant/2014": """
+                    person_key | municipality | started_on | ended_on   | nir_exit | delivery_year
+                    1          | 0301         | 2012-01-10 | 2014-01-20 | 01       | 2014
+                    2          | 0301         | 2012-01-10 | 2014-01-21 | 01       | 2014
+                """,
+            },
+            expected={"exit_cohort": "person_key | nir_exit\n1 | 01\n2 | 98"},
         ),
         Example(
             title="A programme split by a move is one programme to NIR",

@@ -184,7 +184,10 @@ RECONCILIATION = Chapter(
 
 FLAGS = Chapter(
     "Programmes to look at",
-    "Programmes are held against the law that applied on the day they began. Leave does not count.",
+    (
+        "Programmes are held against the law that applied on the day they began, to a person with the permit "
+        "held then. Leave does not count."
+    ),
     (
         Example(
             title="Three years under the act of 2003",
@@ -236,6 +239,26 @@ FLAGS = Chapter(
             },
         ),
         Example(
+            title="A permit from before the act of 2021 stays under the act of 2003",
+            text=(
+                "Both began in 2021 with upper secondary as the goal and lasted three years and a half: too "
+                "long under the act of 2003, not under the act of 2021, whatever the case system says."
+            ),
+            given={
+                "programme": """
+                    person_key | programme_key | law  | started_on | ended_on   | programme_goal
+                    1          | 11            | 2021 | 2021-03-01 | 2024-09-01 | V
+                    2          | 21            | 2021 | 2021-03-01 | 2024-09-01 | V
+                """,
+                "residence_permit": """
+                    person_key | valid_from | decided_on | permit_ground
+                    1          | 2021-01-15 | 2020-12-20 | 28
+                    2          | 2021-01-15 | 2021-01-10 | 28
+                """,
+            },
+            expected={"programme_flag": "programme_key | flag     | law\n11            | too_long | 2003"},
+        ),
+        Example(
             title="Two programmes at once",
             text="One that begins on the day another ends does not overlap it, nor does one it continues.",
             given={
@@ -278,6 +301,39 @@ MATCHING = Chapter(
                     population_status | 2012 | FNR             | 1        | 1        | 1
                     population_status | 2013 | FNR             | 2        | 2        | 1
                     population_status | 2013 | NONE            | 1        | 0        | 0
+                """
+            },
+        ),
+        Example(
+            title="Nobody is expected in a year they were dead or abroad",
+            text=(
+                "Person 1 emigrated on 1 January 2013 and person 2 a day later; person 3 is in no population "
+                "file and was resident all the time."
+            ),
+            given={
+                "programme": """
+                    person_key | programme_key | started_on
+                    1          | 11            | 2012-02-01
+                    2          | 21            | 2012-02-01
+                    3          | 31            | 2012-02-01
+                """,
+                "population_status/2013": """
+                    person_key | year | residence | status_on
+                    1          | 2013 | utvandret | 2013-01-01
+                    2          | 2013 | utvandret | 2013-01-02
+                """,
+                "education/2012": "",
+                "education/2013": "",
+                "education/2014": "",
+            },
+            linkable=(1, 2, 3),
+            expected={
+                "match_rate": """
+                    register          | year | expected | with_record
+                    education         | 2012 | 3        | 0
+                    education         | 2013 | 2        | 0
+                    education         | 2014 | 1        | 0
+                    population_status | 2013 | 2        | 1
                 """
             },
         ),
