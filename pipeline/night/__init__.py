@@ -14,6 +14,7 @@ from pipeline.night.core import (
     unmatched_withdrawals,
 )
 from pipeline.night.made import (
+    PROFILE,
     make_linked,
     make_profile,
     make_release,
@@ -34,6 +35,7 @@ from pipeline.night.standing import EXTRACTED, cores, only, seen, snapshots_of
 
 __all__ = [
     "EXTRACTED",
+    "PROFILE",
     "check_key",
     "cores",
     "identity_warnings",
