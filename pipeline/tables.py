@@ -21,7 +21,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.config import code_version, private_folder
-from pipeline.errors import SchemaChanged
 from schemas.variable import Table, fingerprint, polars_schema
 
 COMPRESSION_LEVEL = 3
@@ -160,17 +159,6 @@ def read(source: Stored | Path, *, columns: list[str] | None = None) -> pl.DataF
     """A stored table as a frame."""
     path = source.path if isinstance(source, Stored) else source
     return pl.read_parquet(path, columns=columns, hive_partitioning=False)
-
-
-def read_as(source: Stored, table: type[Table]) -> pl.DataFrame:
-    """A stored table as a frame, refused if it was written under another schema than `table` has now."""
-    if source.schema != fingerprint(table):
-        raise SchemaChanged(
-            f"{source.name} was stored under another schema.",
-            instead="It was not read.",
-            do="Make it again with: uttrekk run",
-        )
-    return read(source)
 
 
 def batches(source: Stored | Path, rows: int) -> Iterator[pl.DataFrame]:

@@ -9,7 +9,9 @@ from datetime import date
 
 import polars as pl
 
-RESIDENT, EMIGRATED, DEAD = "bosatt", "utvandret", "dod"  # of codes.RESIDENCE; another one is an error
+from schemas import codes
+
+RESIDENT, EMIGRATED, DEAD = codes.RESIDENCE.values()
 NOT_RESIDENT_SCHEMA: dict[str, pl.DataType] = {"person_key": pl.Int64(), "residence": pl.String()}
 
 

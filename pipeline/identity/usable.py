@@ -146,7 +146,6 @@ POLICY: tuple[PolicyRow, ...] = (
     _row(Reason.WITHDRAWN, OutputKind.QUALITY_REPORT, False, _WITHDRAWAL),
 )
 
-UNUSABLE_SCHEMA: dict[str, pl.DataType] = {"person_key": pl.Int64(), "reason": pl.String()}
 UNUSABLE = "unusable"
 _RECORD = ("research_reservation", "protection")
 

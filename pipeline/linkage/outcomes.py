@@ -236,7 +236,8 @@ def _coded(
 
 def residence_frame() -> pl.DataFrame:
     """What a residence status is called where an outcome is counted, and which of two of one day wins."""
-    called = {"dod": "dead", "utvandret": "emigrated"}
+    _, emigrated, dead = codes.RESIDENCE.values()
+    called = {dead: "dead", emigrated: "emigrated"}
     rows = [
         (code, called.get(code), NOT_RESIDENT[::-1].index(called[code]) + 1 if code in called else 0)
         for code in codes.RESIDENCE.values()

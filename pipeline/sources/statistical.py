@@ -64,7 +64,6 @@ _PACKAGES = {
     Layout.SAS_TRANSPORT: _Package("SAS transport", pyreadstat.read_xport, _SAS_DATE, _UNIX_DAY_OF_1960, 1),
     Layout.SAS: _Package("SAS", pyreadstat.read_sas7bdat, _SAS_DATE, _UNIX_DAY_OF_1960, 1),
 }
-STATISTICAL = frozenset(_PACKAGES)
 
 
 class StatisticalFile:

@@ -45,15 +45,6 @@ def numbers_in(where: Strings, year: int) -> Strings:
     return np.array([number_in(p, year) if p else "" for p in found.tolist()], dtype=object)[which]
 
 
-def numbers_on(where: Strings, days: Ints) -> Strings:
-    """The number in use on each day."""
-    numbers = np.empty(where.size, dtype=object)
-    years = year_of(days)
-    for year in np.unique(years).tolist():
-        numbers[years == year] = numbers_in(where[years == year], year)
-    return numbers
-
-
 def lift(place: str, reference: Ints, effect: float) -> Floats:
     """What a network adds to the share in work of those who end their programme after the place joined."""
     joined = joined_in(place)

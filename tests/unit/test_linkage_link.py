@@ -15,7 +15,7 @@ from pipeline.errors import SchemaChanged, TableRejected
 from pipeline.linkage import link, queries
 from pipeline.tables import Stored
 from schemas.linked import LINKED
-from schemas.variable import table_name
+from schemas.variable import fingerprint, table_name
 from tests.linkage_world import AS_OF, World, frame_of, settings_at, store
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ def test_every_linked_table_is_stored_under_its_name(tmp_path: Path) -> None:
     assert sorted(made) == sorted(table_name(table) for table in LINKED)
     assert {stored.path for stored in made.values()} == set((tmp_path / "linked").iterdir())
     for table in LINKED:
-        tables.read_as(made[table_name(table)], table)
+        assert made[table_name(table)].schema == fingerprint(table)
 
 
 def test_without_any_core_table_the_linked_ones_are_empty(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from pipeline.linkage.matching import KNOWN_BY
 from pipeline.tables import read
 from tests.linkage_world import AS_OF, World, settings_at
 
+pytestmark = pytest.mark.slow
+
 YEAR = 2015
 PROGRAMME = {
     "person_key": 1,

@@ -19,6 +19,8 @@ from schemas.case_system import Identifier, Person
 from schemas.registers.identity import IdentifierLink
 from tests.factories import a_duf, an_identifier, frame_of, settings_at
 
+pytestmark = pytest.mark.slow
+
 FNR, DNR, DUF = an_identifier(1), an_identifier(2, days=40), a_duf(3)
 FNR_2, FNR_3, DNR_2, DUF_2 = an_identifier(4), an_identifier(5), an_identifier(6, days=40), a_duf(7)
 THEN, LATER, A_DAY_LATER = date(2012, 5, 1), date(2014, 5, 1), date(2014, 5, 2)
