@@ -22,6 +22,7 @@ from pipeline.errors import TableRejected
 from pipeline.identity.identifiers import Kind, kind, normalise
 from pipeline.identity.ledger import current, owned_keys
 from pipeline.identity.spine import Status
+from pipeline.parallel import in_order
 from pipeline.tables import Stored, step_key
 from pipeline.validate import validate
 from schemas.core import in_core, is_rekeyed_by_identifier, stand_in
@@ -128,18 +129,17 @@ def core_tables(
 
     Whom the rows name is asked once for all parts: a register names the same persons again and again.
     """
-    named: Sequence[pl.DataFrame] | None = None
-    made = []
-    for part in parts:
-        found = _made(settings, table, part, ledger, spine)
-        if found is None:
-            known = _lookups(ledger, spine)
-            named = who_is_named(table, _asked_in(table, parts), known) if named is None else named
-            found = _make(
-                settings, table, part, part_key(table, part.name, part, ledger, spine), known, named
-            )
-        made.append(found)
-    return made
+    made = [_made(settings, table, part, ledger, spine) for part in parts]
+    if None not in made:
+        return [part for part in made if part is not None]
+    known = _lookups(ledger, spine)
+    named = who_is_named(table, _asked_in(table, parts), known)
+
+    def make(part: Stored, found: CoreTable | None) -> CoreTable:
+        key = part_key(table, part.name, part, ledger, spine)
+        return found or _make(settings, table, part, key, known, named)
+
+    return in_order(lambda pair: make(*pair), zip(parts, made, strict=True), settings.threads)
 
 
 def _made(

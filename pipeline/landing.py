@@ -30,6 +30,7 @@ import polars as pl
 
 from pipeline.config import Settings, private_folder
 from pipeline.errors import DeliveryWrong, SchemaChanged, SourceUnreachable
+from pipeline.parallel import in_order
 from pipeline.sources.case_system import CaseSystem, check_shape, connect, read_table
 from pipeline.sources.content import ContentHash, blocks
 from pipeline.sources.deliveries import RETIRED, Delivered, check, delivery_batches, find, known, retired
@@ -98,7 +99,8 @@ def land_deliveries(settings: Settings, as_of: date) -> dict[str, Snapshot]:
     found = find(settings.deliveries, as_of)
     _check_none_missing(settings, as_of, found)
     with _staging(settings, "deliveries", as_of) as staging:
-        return {delivered.name: _land_file(staging, delivered, settings.batch_rows) for delivered in found}
+        landed = in_order(lambda one: _land_file(staging, one, settings.batch_rows), found, settings.threads)
+    return {delivered.name: snapshot for delivered, snapshot in zip(found, landed, strict=True)}
 
 
 def _check_invented(settings: Settings) -> None:

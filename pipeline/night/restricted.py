@@ -17,6 +17,7 @@ from pipeline.identity.series import Series, series_of
 from pipeline.identity.spine import COMPONENT, StoredSpine, update_spine
 from pipeline.landing import Observation, land_case_system, land_deliveries, observe
 from pipeline.night.standing import EXTRACTED, only, passed_rows, seen, snapshots_of
+from pipeline.parallel import in_order
 from pipeline.tables import Stored, step_key
 from pipeline.validate import ValidatedTable, validate_snapshot
 from pipeline.validate.stored import COUNTS, referred_to
@@ -36,10 +37,10 @@ def land(settings: Settings, as_of: date, *, from_observation: bool = False) -> 
 def validate_table(settings: Settings, table: type[Table], as_of: date) -> list[ValidatedTable]:
     """Every part of a table, split into passed and quarantined rows."""
     known = _parents(settings, table)
-    made = [
-        validate_snapshot(settings, table, snapshot, as_of, known)
-        for snapshot in snapshots_of(seen(settings, as_of), table)
-    ]
+    found = snapshots_of(seen(settings, as_of), table)
+    made = in_order(
+        lambda snapshot: validate_snapshot(settings, table, snapshot, as_of, known), found, settings.threads
+    )
     _prune(settings, table_name(table), [part.part for part in made])
     return made
 

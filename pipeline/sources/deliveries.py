@@ -25,7 +25,6 @@ import pyarrow.parquet as pq
 import pyarrow.types as arrow
 
 from pipeline.errors import DeliveryWrong
-from pipeline.sources.days import is_day
 from pipeline.sources.lines import (
     LINE,
     RAW,
@@ -193,8 +192,11 @@ def check(delivered: Delivered, batch_rows: int) -> int:
     """Read the whole file once, refuse it if it is not what its name says, and count its rows."""
     rows = unreadable = other_layout = elsewhere = 0
     for frame, failures in delivery_batches(delivered, batch_rows):
+        rows += frame.height
+        if failures.is_empty():
+            continue
         set_aside = failures[LINE].n_unique()
-        rows += frame.height + set_aside
+        rows += set_aside
         unreadable += set_aside
         other_layout += failures.filter(pl.col(RULE).is_in(SHAPE_RULES))[LINE].n_unique()
         elsewhere += failures.filter(pl.col(RULE) == WRONG_PERIOD)[LINE].n_unique()
@@ -218,8 +220,8 @@ def delivery_batches(delivered: Delivered, batch_rows: int) -> Iterator[tuple[pl
 def read_raw(delivered: Delivered, batch_rows: int) -> Iterator[pl.DataFrame]:
     """The file under our column names, nothing read yet: `line`, `raw`, `rule`, then text for each column.
 
-    Parquet keeps its own types, and so do the numbers of the statistical packages; rows are numbered from 1.
-    `rule` is set where a line could not be cut into fields.
+    Parquet keeps its own types, and so do the numbers of the statistical packages: such files have no `raw`,
+    and their rows are numbered from 1. `rule` is set where a line could not be cut into fields.
     """
     match delivered.delivery.layout:
         case Layout.PARQUET:
@@ -244,6 +246,8 @@ def typed(delivered: Delivered, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.Dat
     delivery = delivered.delivery
     source = FromFile(delivery, delivered.year, delivered.month)
     values, failures = parsed(source, raw)
+    if failures.is_empty():
+        return values, failures
     return values.filter(~pl.col(LINE).is_in(failures[LINE].unique().implode())), failures
 
 
@@ -324,16 +328,6 @@ def _check_arrow_types(path: Path, schema: pa.Schema, names: dict[str, str]) -> 
 
 
 def _numbered(frame: pl.DataFrame, first: int) -> pl.DataFrame:
-    raw = pl.struct(_told(name, dtype) for name, dtype in frame.schema.items())
-    raw = raw.struct.json_encode().alias(RAW)
+    """The rows of a typed file with their numbers; every one of them could be cut."""
     rule = pl.lit(None, pl.String).alias(RULE)
-    return frame.select(raw, rule, pl.all()).with_row_index(LINE, offset=first).cast({LINE: pl.Int64})
-
-
-def _told(name: str, dtype: pl.DataType) -> pl.Expr:
-    """The value as JSON can hold it: a day without a name as the number that the file holds."""
-    value = pl.col(name)
-    if not dtype.is_temporal():
-        return value
-    text = pl.when(is_day(value, dtype)).then(value).cast(pl.String)
-    return pl.coalesce(text, value.to_physical().cast(pl.String)).alias(name)
+    return frame.select(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias(LINE), rule, pl.all())

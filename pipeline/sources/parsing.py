@@ -12,6 +12,7 @@ A blank is a null; that a null may not stand there is for the schema's rules to 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,7 @@ FAILURES: dict[str, pl.DataType] = {
     RULE: pl.String(),
     RAW: pl.String(),
 }
+_READ = "read:"  # before a column's name: what was read, beside what was given
 _DATE_PARTS = {"%d": "[0-9]{2}", "%m": "[0-9]{2}", "%Y": "[0-9]{4}"}
 _DIGITS_ONLY = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
 
@@ -47,22 +49,38 @@ class FromFile:
 
 def parsed(source: FromFile, raw: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Every row in declared types (null where it could not be read), and every failure by line and rule."""
-    table = source.delivery.table
-    raw = _told_apart(source.delivery, raw)
-    given = raw.with_columns(
-        pl.col(name).str.strip_chars()
-        for name, dtype in raw.schema.items()
-        if dtype == pl.String() and name != RAW
-    ).with_columns(_blank_to_null(raw, c) for c in columns(table) if c.name in raw.columns)
-    values = given.select(LINE, *(_value(source, c, given) for c in columns(table)))
-    was_read = raw[RULE].is_null()
-    failures = [_failed(raw, ~was_read, "", pl.col(RULE))]
-    for column in columns(table):
-        for rule, broken in _broken(source, column, given, values):
-            here = broken.fill_null(False) & was_read
-            if here.any():  # seldom, and there are many rules
-                failures.append(_failed(raw, here, column.name, pl.lit(rule)))
+    declared = columns(source.delivery.table)
+    told = _told_apart(source.delivery, raw)
+    given = told.with_columns(
+        _text_or_null(name) for name, dtype in told.schema.items() if _is_text(name, dtype)
+    )
+    values = given.select(LINE, *(_value(source, c, given.schema) for c in declared))
+    both = given.with_columns(values.drop(LINE).select(pl.all().name.prefix(_READ)))
+    was_read = pl.col(RULE).is_null()
+    rules = [("", pl.col(RULE), ~was_read)]
+    for column in declared:
+        for rule, broken in _broken(source, column, given.columns):
+            rules.append((column.name, pl.lit(rule), broken.fill_null(False) & was_read))
+    # One look tells which of the many rules any row breaks: seldom more than none.
+    found = both.select(broken.any().alias(str(number)) for number, (_, _, broken) in enumerate(rules)).row(0)
+    failures = [
+        _failed(raw.filter(both.select(broken).to_series()), column, rule)
+        for (column, rule, broken), any_row in zip(rules, found, strict=True)
+        if any_row
+    ]
+    if not failures:
+        return values, pl.DataFrame(schema=FAILURES)
     return values, pl.concat(failures).sort(LINE, "column", RULE)
+
+
+def _is_text(name: str, dtype: pl.DataType) -> bool:
+    return dtype == pl.String() and name not in (RAW, RULE)
+
+
+def _text_or_null(name: str) -> pl.Expr:
+    """The text without blanks around it; null where nothing is left."""
+    text = pl.col(name).str.strip_chars()
+    return pl.when(text != "").then(text).alias(name)
 
 
 def _told_apart(delivery: Delivery, raw: pl.DataFrame) -> pl.DataFrame:
@@ -91,27 +109,37 @@ def check_type(path: Path, column: Column, dtype: pl.DataType) -> None:
         raise wrong(path, f"the column {column.about.source_name} ({column.name}) is of type {dtype}.")
 
 
-def _failed(raw: pl.DataFrame, broken: pl.Series, column: str, rule: pl.Expr) -> pl.DataFrame:
-    told = {LINE: pl.col(LINE), "column": pl.lit(column), RULE: rule, RAW: pl.col(RAW)}
-    return raw.filter(broken).select(told[name].cast(dtype).alias(name) for name, dtype in FAILURES.items())
+def _failed(rows: pl.DataFrame, column: str, rule: pl.Expr) -> pl.DataFrame:
+    told = {LINE: pl.col(LINE), "column": pl.lit(column), RULE: rule, RAW: _as_received(rows)}
+    return rows.select(told[name].cast(dtype).alias(name) for name, dtype in FAILURES.items())
 
 
-def _blank_to_null(raw: pl.DataFrame, column: Column) -> pl.Expr:
-    text = pl.col(column.name)
-    if raw.schema[column.name] != pl.String():
-        return text
-    return pl.when(text != "").then(text).alias(column.name)
+def _as_received(rows: pl.DataFrame) -> pl.Expr:
+    """The line; of a typed file, which has none, the row's values as JSON."""
+    if RAW in rows.columns:
+        return pl.col(RAW)
+    values = {name: dtype for name, dtype in rows.schema.items() if name not in (LINE, RULE)}
+    return pl.struct(_told(name, dtype) for name, dtype in values.items()).struct.json_encode()
 
 
-def _value(source: FromFile, column: Column, given: pl.DataFrame) -> pl.Expr:
+def _told(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The value as JSON can hold it: a day without a name as the number that the file holds."""
+    value = pl.col(name)
+    if not dtype.is_temporal():
+        return value
+    text = pl.when(is_day(value, dtype)).then(value).cast(pl.String)
+    return pl.coalesce(text, value.to_physical().cast(pl.String)).alias(name)
+
+
+def _value(source: FromFile, column: Column, given: Mapping[str, pl.DataType]) -> pl.Expr:
     """The column in its declared type; null where the text is not plainly such a value."""
-    if column.name == source.delivery.period_column and column.name not in given.columns:
+    if column.name == source.delivery.period_column and column.name not in given:
         return pl.lit(_period(source), column.dtype).alias(column.name)
     value, dtype = pl.col(column.name), column.dtype
-    if given.schema[column.name] == pl.String() and dtype != pl.String():
+    if given[column.name] == pl.String() and dtype != pl.String():
         value = _from_text(source.delivery, column.name, dtype)
-    elif given.schema[column.name] != dtype:
-        value = _from_typed(value, given.schema[column.name], dtype)
+    elif given[column.name] != dtype:
+        value = _from_typed(value, given[column.name], dtype)
     value = value.cast(dtype, strict=False)
     return (pl.when(is_day(value, dtype)).then(value) if dtype == pl.Date() else value).alias(column.name)
 
@@ -148,14 +176,12 @@ def _from_typed(value: pl.Expr, found: pl.DataType, dtype: pl.DataType) -> pl.Ex
     return value
 
 
-def _broken(
-    source: FromFile, column: Column, given: pl.DataFrame, values: pl.DataFrame
-) -> list[tuple[str, pl.Series]]:
-    """(rule, which rows break it) for one column."""
-    if column.name not in given.columns:
+def _broken(source: FromFile, column: Column, given: Sequence[str]) -> list[tuple[str, pl.Expr]]:
+    """(rule, which rows break it) for one column, as it was given and as it was read."""
+    if column.name not in given:
         return []
-    text, value = given[column.name], values[column.name]
-    found = [(f"parse_{column.name}", text.is_not_null() & value.is_null())]
+    value = pl.col(_READ + column.name)
+    found = [(f"parse_{column.name}", pl.col(column.name).is_not_null() & value.is_null())]
     if column.dtype == pl.String():
         found += _spreadsheet(column, value)
     if column.name == source.delivery.period_column:
@@ -163,7 +189,7 @@ def _broken(
     return found
 
 
-def _spreadsheet(column: Column, value: pl.Series) -> list[tuple[str, pl.Series]]:
+def _spreadsheet(column: Column, value: pl.Expr) -> list[tuple[str, pl.Expr]]:
     """What a spreadsheet does to text that looks like a number."""
     key = column.about.key
     if key and key.kind is KeyKind.OFFICIAL:

@@ -339,7 +339,7 @@ def _unread(table: type[Table], failures: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def _counts_of_unread(table: type[Table], failures: pl.DataFrame | None) -> list[RuleCount]:
-    if failures is None:
+    if failures is None or failures.is_empty():
         return []
     per_rule = failures.group_by("column", "rule").agg(pl.col(LINE).n_unique())
     return [_count(Rule(table_name(table), c, rule), rows) for c, rule, rows in per_rule.rows()]

@@ -236,12 +236,13 @@ def _split_by_keys(
     refused: TableWriter,
     batch_rows: int,
 ) -> None:
+    if broken.is_empty():  # as in most parts
+        for frame in _batches(candidate, batch_rows):
+            passed.write(frame)
+        return
     rules = broken.group_by(ROW_NUMBER).agg(rule_as_shown().alias(RULES))
     first_row = 0
     for frame in _batches(candidate, batch_rows):
-        if rules.is_empty():  # as in most parts
-            passed.write(frame)
-            continue
         numbers = pl.int_range(first_row, first_row + frame.height, dtype=pl.Int64, eager=True)
         judged = frame.with_columns(numbers.alias(ROW_NUMBER)).join(
             rules, on=ROW_NUMBER, how="left", maintain_order="left"
@@ -256,6 +257,8 @@ def _batches(candidate: pl.DataFrame | Stored, rows: int) -> Iterable[pl.DataFra
 
 
 def _key_counts(table: type[Table], broken: pl.DataFrame) -> list[RuleCount]:
+    if broken.is_empty():
+        return []
     per_rule = broken.group_by("column", "rule").len().sort("column", "rule")
     return [
         RuleCount(table_name(table), rule, column, Severity.CONVENTION, rows)

@@ -190,10 +190,11 @@ def test_the_size_of_batches_leaves_no_trace(tmp_path, write, frame, size):
     assert pl.concat(raw).equals(pl.concat(read_raw(found, 1_000)))
 
 
-def test_the_row_as_it_was_received_is_kept(tmp_path):
-    raw = next(iter(read_raw(spss(tmp_path, benefits()), 10)))["raw"]
-    assert raw[0].startswith('{"person_identifier":"01819012345"')
-    assert '"event_on":"2012-08-20"' in raw[0]
+def test_a_row_set_aside_is_kept_as_it_was_received(tmp_path):
+    _, failures = read(spss(tmp_path, benefits(grad=pl.Series([50.5, 50.0]))))
+    assert failures["line"].to_list() == [1]
+    assert failures["raw"][0].startswith('{"person_identifier":"01819012345"')
+    assert '"event_on":"2012-08-20"' in failures["raw"][0]
 
 
 @every_package
