@@ -161,6 +161,12 @@ def read(source: Stored | Path, *, columns: list[str] | None = None) -> pl.DataF
     return pl.read_parquet(path, columns=columns, hive_partitioning=False)
 
 
+def distinct(sources: Iterable[Stored], column: str) -> pl.Series:
+    """The values that the tables have in `column`, each once, null among them; in no order."""
+    found = pl.scan_parquet([source.path for source in sources], hive_partitioning=False)
+    return found.select(pl.col(column).unique()).collect()[column]
+
+
 def batches(source: Stored | Path, rows: int) -> Iterator[pl.DataFrame]:
     """The table in batches of at most `rows` rows, in stored order; memory is bounded by `rows`."""
     path = source.path if isinstance(source, Stored) else source

@@ -11,6 +11,7 @@ from pipeline.identity.identifiers import DIGITS, Kind, is_tenor, kind, normalis
 
 _NUMBERS = (Kind.FNR.value, Kind.DNR.value)
 _OTHERS = (Kind.DUF.value, Kind.DUMMY.value)
+_NUMBER = "number"
 
 
 @dataclass(frozen=True)
@@ -28,33 +29,29 @@ class Series:
 
 def series_of(identifiers: Iterable[pl.Series]) -> Series:
     """Judge all identifiers of a night, damaged ones too: a real number with a slip is still a person's."""
-    found = [numbers.drop_nulls().unique() for numbers in identifiers]
-    everyone = pl.concat([pl.DataFrame({"identifier": n.cast(pl.String)}) for n in found] or [_NOBODY])
+    everyone = pl.concat(
+        [_NOBODY, *(numbers.cast(pl.String).alias(_NUMBER).to_frame() for numbers in identifiers)]
+    )
     judged = (
-        everyone.select(normalise(pl.col("identifier")))
+        everyone.select(normalise(pl.col(_NUMBER)))
+        .drop_nulls()
         .unique()
-        .select(invented=_invented(), harmless=_harmless())
+        .with_columns(what=kind(pl.col(_NUMBER)), tenor=is_tenor(pl.col(_NUMBER)))
+        .select(_NUMBER, "what", invented=pl.col("what").is_in(_NUMBERS) & pl.col("tenor"))
     )
     any_invented = bool(judged["invented"].any())
-    return Series(any_invented=any_invented, every_invented=any_invented and bool(judged["harmless"].all()))
+    harmless = judged.select((pl.col("invented") | pl.col("what").is_in(_OTHERS) | _damaged()).all()).item()
+    return Series(any_invented=any_invented, every_invented=any_invented and bool(harmless))
 
 
-def _invented() -> pl.Expr:
-    """A valid number of the series."""
-    return kind(pl.col("identifier")).is_in(_NUMBERS) & is_tenor(pl.col("identifier"))
+def _damaged() -> pl.Expr:
+    """A number of the series that somebody mistyped.
+
+    A spreadsheet eats the leading zero: ten digits are read as the eleven they were.
+    """
+    number = pl.col(_NUMBER)
+    few_digits = number.str.contains(rf"^[0-9]{{{DIGITS - 1},{DIGITS}}}$")
+    return (pl.col("what") == Kind.INVALID.value) & few_digits & is_tenor(number.str.zfill(DIGITS))
 
 
-def _harmless() -> pl.Expr:
-    """Not a number that a real person could have, or could have had before somebody mistyped it."""
-    what = kind(pl.col("identifier"))
-    # A spreadsheet eats the leading zero: ten digits are read as the eleven they were.
-    restored = pl.col("identifier").str.zfill(DIGITS)
-    damaged = (
-        (what == Kind.INVALID.value)
-        & pl.col("identifier").str.contains(rf"^[0-9]{{{DIGITS - 1},{DIGITS}}}$")
-        & is_tenor(restored)
-    )
-    return _invented() | what.is_in(_OTHERS) | damaged
-
-
-_NOBODY = pl.DataFrame(schema={"identifier": pl.String()})
+_NOBODY = pl.DataFrame(schema={_NUMBER: pl.String()})

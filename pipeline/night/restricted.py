@@ -71,17 +71,16 @@ def check_key(settings: Settings) -> None:
 
 def _series(settings: Settings) -> Series:
     """Whether the night's persons are invented; judged again only when a part has changed."""
-    named = [
-        (part, column.name)
+    named = {
+        column: tables.parts(settings.table_folder("restricted", table_name(table)))
         for table in EXTRACTED
         for column in columns(table)
         if column.about.key and column.about.key.kind is KeyKind.OFFICIAL
-        for part in tables.parts(settings.table_folder("restricted", table_name(table)))
-    ]
-    key = step_key("series", [(str(part.path.name), part.key) for part, _ in named])
+    }
+    key = step_key("series", [(c.path, part.name, part.key) for c, parts in named.items() for part in parts])
     stored = tables.reusable(settings.restricted, "series", key)
     if stored is None:
-        found = series_of(tables.read(part, columns=[name])[name] for part, name in named)
+        found = series_of(tables.distinct(parts, c.name) for c, parts in named.items() if parts)
         stored = tables.write(settings.restricted, "series", pl.DataFrame([asdict(found)]), key=key)
     return Series(**tables.read(stored).row(0, named=True))
 
