@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
-from pipeline.identity.ledger import current
+from pipeline.identity.spine.ledger import current
 from pipeline.tables import Stored, step_key
 from schemas.case_system.programme import Programme
 from schemas.case_system.result import Result

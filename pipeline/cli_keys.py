@@ -14,8 +14,8 @@ from pipeline.config import Settings, environment
 from pipeline.errors import SettingWrong
 
 if TYPE_CHECKING:
-    from pipeline.identity.key_care import KeyLine
     from pipeline.identity.keys import Keys
+    from pipeline.identity.keys.care import KeyLine
 
 HEADINGS = ("project", "epoch", "key id", "made", "state")
 
@@ -46,8 +46,8 @@ def create(project: str | None, new_epoch: bool) -> None:
     wrapped by the master. Whoever loses the folder or the master can never make the same pseudonyms
     again; keep a copy of each where the data is not.
     """
-    from pipeline.identity.key_care import add_project
     from pipeline.identity.keys import create_master
+    from pipeline.identity.keys.care import add_project
 
     if new_epoch and project is None:
         raise SettingWrong(
@@ -75,7 +75,7 @@ def create(project: str | None, new_epoch: bool) -> None:
 @keys.command("list", epilog="\b\nExample:\n  uttrekk keys list")
 def show() -> None:
     """List projects, epochs and key ids; never a byte of a key."""
-    from pipeline.identity.key_care import listed
+    from pipeline.identity.keys.care import listed
 
     found = _opened(Settings.from_environment(environment()))
     whose = "the demo's, for invented persons only" if found.demo else "a real one"
@@ -96,7 +96,7 @@ def check() -> None:
 
     Nothing is changed. Ends with exit code 16 where anything is wrong.
     """
-    from pipeline.identity.key_care import check as check_keys
+    from pipeline.identity.keys.care import check as check_keys
 
     found = check_keys(_opened(Settings.from_environment(environment())))
     click.echo(f"The master key and {found.keys} keys of projects open, and are their owner's alone.")
@@ -113,7 +113,7 @@ def rotate() -> None:
     typed again. A copy of the old master still opens old copies of the folder: replace the copies. A
     master on a read-only mount is not rotated there; the message says how.
     """
-    from pipeline.identity.key_care import rotate as rotate_keys
+    from pipeline.identity.keys.care import rotate as rotate_keys
 
     rotated, count = rotate_keys(_opened(Settings.from_environment(environment())))
     click.echo(f"A new master key, id {rotated.master.id}, wraps {count} keys; no pseudonym has changed.")
@@ -133,8 +133,8 @@ def destroy(project: str, epoch: int | None, yes: bool) -> None:
     Its pseudonyms can never be made again. Who did it, and when, is kept in UTTREKK_KEYS/destroyed.jsonl.
     Published versions stand as they are. Copies of the folder elsewhere are not reached: destroy them too.
     """
-    from pipeline.identity.key_care import IN_FORCE, listed
-    from pipeline.identity.key_care import destroy as destroy_key
+    from pipeline.identity.keys.care import IN_FORCE, listed
+    from pipeline.identity.keys.care import destroy as destroy_key
 
     found = _opened(Settings.from_environment(environment()))
     if not yes and click.prompt("Type the project's name to destroy its key", type=str) != project:

@@ -11,7 +11,6 @@ from enum import StrEnum
 
 import polars as pl
 
-from pipeline.identity.claims import OF_PERSON
 from pipeline.identity.identifiers import (
     birth_date_disagrees,
     duf_check_fails,
@@ -19,6 +18,7 @@ from pipeline.identity.identifiers import (
     normalise,
     sex_disagrees,
 )
+from pipeline.identity.spine.claims import OF_PERSON
 from schemas import codes
 
 # From this day numbers say nothing of sex, and of no century (facts §2.1, F13).
@@ -39,6 +39,16 @@ def disagreements(identifiers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFr
 
     `identifiers` and `persons` are passed rows of the tables of those names.
     """
+    found = judged(identifiers, persons)
+    return pl.DataFrame(
+        [(w.value, int(found[w].count()), int(found[w].sum())) for w in Warned],
+        schema={"warning": pl.String(), "compared": pl.Int64(), "disagree": pl.Int64()},
+        orient="row",
+    )
+
+
+def judged(identifiers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """person_id, and for each warning whether it disagrees (null: not to be compared), by identifier."""
     number = pl.col("identifier")
     speaks = pl.when(pl.col("valid_from") < SILENT_FROM).then(number)
     male = pl.when(pl.col("sex").is_in((_MALE, _FEMALE))).then(pl.col("sex") == _MALE)
@@ -50,13 +60,9 @@ def disagreements(identifiers: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFr
         .agg(pl.col("valid_from").min())
     )
     asked = claims.join(persons.lazy().select("person_id", "sex", "birth_date"), on="person_id").select(
+        "person_id",
         duf_check_fails(number).alias(Warned.DUF_CHECK),
         sex_disagrees(speaks, male).alias(Warned.SEX),
         birth_date_disagrees(speaks, pl.col("birth_date")).alias(Warned.BIRTH_DATE),
     )
-    judged = asked.collect()
-    return pl.DataFrame(
-        [(w.value, int(judged[w].count()), int(judged[w].sum())) for w in Warned],
-        schema={"warning": pl.String(), "compared": pl.Int64(), "disagree": pl.Int64()},
-        orient="row",
-    )
+    return asked.collect()

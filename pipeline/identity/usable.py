@@ -22,7 +22,7 @@ from pipeline import tables
 from pipeline.config import QUARANTINE, Settings
 from pipeline.errors import SettingWrong
 from pipeline.identity.identifiers import kind, normalise
-from pipeline.identity.ledger import as_source_key, current
+from pipeline.identity.spine.ledger import as_source_key, current
 from pipeline.identity.withdrawals import (
     BOUND_SCHEMA,
     IDENTIFYING,
@@ -34,9 +34,8 @@ from pipeline.identity.withdrawals import (
 )
 from pipeline.tables import Stored, step_key
 from schemas.case_system.person import Identifier, Person
+from schemas.codes.person import NOT_PROTECTED
 from schemas.variable import Entity, Table, polars_schema, table_name
-
-NOT_PROTECTED = "0"  # of schemas.codes.PROTECTION
 
 
 class Reason(StrEnum):

@@ -15,13 +15,13 @@ import polars as pl
 
 from pipeline.errors import ReleaseDamaged
 from pipeline.identity.keys import ProjectKey, pseudonyms
-from pipeline.identity.succession import MERGE
 from pipeline.identity.usable import OutputKind
 from pipeline.releases.build import Built, checked
 from pipeline.releases.data_files import FOLDER
 from pipeline.releases.manifest import MANIFEST
 from pipeline.releases.publish import published
 from pipeline.requests.request import is_pseudonymised, released_name
+from schemas.codes.crosswalk import MERGE
 from schemas.research import Crosswalk
 from schemas.variable import columns, facts
 

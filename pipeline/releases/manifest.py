@@ -79,12 +79,15 @@ def manifest(
     key: ProjectKey | None,
     number: int,
     ledger: Mapping[str, Any] | None = None,
+    unfit: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Everything the release says about itself.
 
     `chosen` holds the persons of each output, in the request's order, `unusable` (person_key, reason).
     `number` is the version's place in the order of publishing; it is no part of the version. `ledger` is
-    how long the ledger of internal keys was and its hash: a shorter one is known for a lost one by it.
+    about how long the ledger of internal keys was, and its hash: a shorter one is known for a lost one by
+    it. `unfit` are the stewards' marks on fields that its variables rest on, on the day it was published; no
+    part of the version either.
     """
     return {
         "request": request.id,
@@ -105,6 +108,7 @@ def manifest(
         "key": {"id": key.id, "epoch": key.epoch} if key else None,
         "ledger": dict(ledger) if ledger else None,
         "disclosure_control": {"threshold": THRESHOLD, "rounded_to": BASE},
+        "unfit": [dict(mark) for mark in unfit],
     }
 
 

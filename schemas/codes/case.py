@@ -57,6 +57,8 @@ CASE_STATUS = CodeList(
     ),
 )
 
+COLLECTIVE = "34"  # of PERMIT_GROUND: what the rules ask for by name
+
 PERMIT_GROUND = CodeList(
     name="permit_ground",
     nb="Oppholdsgrunnlag",
@@ -64,7 +66,7 @@ PERMIT_GROUND = CodeList(
     source="utlendingsloven 2008 (F57); the 1988 act's grounds are coded together (K)",
     codes=codes_of(
         ("28", "Flyktning (§ 28)", "Refugee (section 28)"),
-        ("34", "Kollektiv beskyttelse (§ 34)", "Collective protection (section 34)"),
+        (COLLECTIVE, "Kollektiv beskyttelse (§ 34)", "Collective protection (section 34)"),
         ("35", "Overføringsflyktning (§ 35)", "Resettled refugee (section 35)"),
         (
             "38",

@@ -114,13 +114,15 @@ BIRTH_DATE_SOURCE = CodeList(
     ),
 )
 
+NOT_PROTECTED = "0"  # of PROTECTION: what the rules ask for by name
+
 PROTECTION = CodeList(
     name="protection",
     nb="Adressesperre",
     en="Protected address",
     source="the population register's graded addresses (K)",
     codes=codes_of(
-        ("0", "Ingen", "None"),
+        (NOT_PROTECTED, "Ingen", "None"),
         ("6", "Strengt fortrolig", "Strictly confidential"),
         ("7", "Fortrolig", "Confidential"),
     ),

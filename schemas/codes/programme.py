@@ -21,18 +21,23 @@ ENTITLEMENT = CodeList(
     codes=codes_of(("1", "Rett og plikt", "Right and duty"), ("2", "Kan delta", "May take part")),
 )
 
+# What the rules ask for by name: each code of a list below is written once, here.
+IN_PROGRAMME, ON_LEAVE, MOVED_BYDEL = "1", "2", "6"  # of PROGRAMME_STATUS
+BIRTH_OR_CARE, LEAVE_FOR_WORK = "FOD", "PER"  # of ABSENCE_CAUSE
+UPPER_SECONDARY = "V"  # of PROGRAMME_GOAL
+
 PROGRAMME_STATUS = CodeList(
     name="programme_status",
     nb="Programstatus",
     en="Status of the programme",
     source="Statistics Norway's status list for KVP (F15)",
     codes=codes_of(
-        ("1", "Fortsatt i program", "Still in programme"),
-        ("2", "Permisjon eller avtalt avbrudd", "Leave or agreed break"),
+        (IN_PROGRAMME, "Fortsatt i program", "Still in programme"),
+        (ON_LEAVE, "Permisjon eller avtalt avbrudd", "Leave or agreed break"),
         ("3", "Fullført eller avsluttet etter avtale", "Completed or ended as agreed"),
         ("4", "Varig avbrutt, uteblivelse", "Ended for good, absent"),
         ("5", "Avbrutt, flyttet kommune", "Ended, moved municipality"),
-        ("6", "Flyttet bydel (Oslo)", "Moved bydel (Oslo)"),
+        (MOVED_BYDEL, "Flyttet bydel (Oslo)", "Moved bydel (Oslo)"),
         ("7", "Avsluttet etter avbrudd", "Ended after a break"),
     ),
 )
@@ -44,7 +49,7 @@ PROGRAMME_GOAL = CodeList(
     source="facts §3.4 (F62), coding (P)",
     codes=codes_of(
         ("A", "Arbeid", "Work"),
-        ("V", "Fullført videregående", "Upper secondary completed"),
+        (UPPER_SECONDARY, "Fullført videregående", "Upper secondary completed"),
         ("H", "Høyere utdanning", "Higher education"),
         ("G", "Grunnskole", "Compulsory school"),
     ),
@@ -73,8 +78,8 @@ ABSENCE_CAUSE = CodeList(
     codes=codes_of(
         ("SYK", "Sykdom", "Illness"),
         ("BSY", "Barns sykdom", "Child's illness"),
-        ("FOD", "Fødsel eller omsorg", "Birth or care"),
-        ("PER", "Permisjon til arbeid", "Leave for work"),
+        (BIRTH_OR_CARE, "Fødsel eller omsorg", "Birth or care"),
+        (LEAVE_FOR_WORK, "Permisjon til arbeid", "Leave for work"),
         ("UGY", "Ugyldig", "Without a valid reason"),
         ("ANN", "Annet", "Other"),
     ),

@@ -58,6 +58,8 @@ APPLIED_LAW = CodeList(
     ),
 )
 
+NO_IDENTIFIER = "NONE"  # of BEST_IDENTIFIER: what the rules ask for by name
+
 BEST_IDENTIFIER = CodeList(
     name="best_identifier",
     nb="Beste ident",
@@ -67,7 +69,7 @@ BEST_IDENTIFIER = CodeList(
         ("FNR", "Fødselsnummer", "Fødselsnummer"),
         ("DNR", "D-nummer", "D-number"),
         ("DUF", "Bare DUF-nummer", "DUF number only"),
-        ("NONE", "Ingen brukbar ident", "No usable identifier"),
+        (NO_IDENTIFIER, "Ingen brukbar ident", "No usable identifier"),
     ),
 )
 
@@ -98,4 +100,227 @@ ACTIVITY_OF_MEASURE: tuple[tuple[str, str], ...] = (
     ("GRS", "UTD"),
     ("VGO", "UTD"),
     ("HEL", "HEL"),
+)
+
+# --- the quality report's own lists -----------------------------------------------------------------------
+
+QUALITY_FLAG = CodeList(
+    name="quality_flag",
+    nb="Merke",
+    en="Flag",
+    source="project's own (P)",
+    codes=codes_of(
+        ("sparse", "Tynt", "Sparse"),
+        ("uneven", "Ujevnt mellom bydeler", "Uneven between bydeler"),
+        ("uneven_advisers", "Ujevnt mellom rådgivere", "Uneven between advisers"),
+        ("shifted", "Brudd", "Shifted"),
+        ("decaying", "Svekkes", "Decaying"),
+        ("late", "Sent", "Late"),
+        ("machine_filled", "Fylt av maskin", "Machine-filled"),
+        ("informative", "Skjevt frafall", "Informative"),
+        ("contradictory", "Motstrid", "Contradictory"),
+        ("free_text", "Fritekst der det skulle stått en kode", "Free text where a code belongs"),
+        ("invalid", "Ugyldig", "Invalid"),
+    ),
+)
+
+# Every rule that can raise a flag; what each says and needs stands in `pipeline/quality/rules.py`.
+QUALITY_CHECK = CodeList(
+    name="quality_check",
+    nb="Kontroll",
+    en="Check",
+    source="project's own (P)",
+    codes=codes_of(
+        ("below_promise", "Fylt mindre enn lovet", "Filled less than promised"),
+        ("bydel_spread", "Spredning mellom bydeler", "Spread between bydeler"),
+        ("adviser_spread", "Spredning mellom rådgivere", "Spread between advisers"),
+        ("break_between_years", "Brudd mellom to år", "Break between two years"),
+        ("falling_trend", "Fallende i de siste årene", "Falling in recent years"),
+        ("registration_delay", "Registrert etter fristen", "Registered after the time limit"),
+        ("one_moment", "Mange verdier på én dag", "Many values on one day"),
+        ("first_of_january", "Datoer 1. januar", "Dates on 1 January"),
+        ("heaping", "Runde tall", "Round numbers"),
+        ("one_default", "Én verdi for nesten alle", "One value for nearly all"),
+        ("batch_closed", "Avsluttet i bunke", "Closed in a batch"),
+        ("missing_by_outcome", "Mangler etter utfall", "Missing by outcome"),
+        ("missing_by_background", "Mangler etter bakgrunn", "Missing by background"),
+        ("end_before_start", "Slutt før start", "Ends before it starts"),
+        ("overlapping_programmes", "Overlappende programmer", "Overlapping programmes"),
+        ("too_long", "Lengre enn loven tillater", "Longer than the law allows"),
+        ("differs_from_nir", "Avvik fra NIR", "Differs from NIR"),
+        ("sex_against_number", "Kjønn mot ident", "Sex against identifier"),
+        ("birth_date_against_number", "Fødselsdato mot ident", "Birth date against identifier"),
+        ("one_sided_spouse", "Ektefelle bare på én side", "Spouse on one side only"),
+        ("duplicate_case", "To åpne saker i én bydel", "Two cases open in one bydel"),
+        ("claim_without_settlement", "Krav uten bosetting", "Claim without settlement"),
+        ("participant_without_claim", "Deltaker uten krav", "Participant without a claim"),
+        ("text_for_code", "Ukjent kode eller tekst i et kodefelt", "Unknown code or text in a coded field"),
+        ("person_in_text", "Personopplysning i feil felt", "Personal data in the wrong field"),
+        ("held_back", "Holdt tilbake av en regel", "Held back by a rule"),
+    ),
+)
+
+KAHN_CATEGORY = CodeList(
+    name="kahn_category",
+    nb="Kahns kategori",
+    en="Kahn's category",
+    source="Kahn et al. 2016, eGEMs 4(1):1244 (K)",
+    codes=codes_of(
+        ("conformance", "Samsvar", "Conformance"),
+        ("completeness", "Fullstendighet", "Completeness"),
+        ("plausibility", "Rimelighet", "Plausibility"),
+    ),
+)
+
+KAHN_CONTEXT = CodeList(
+    name="kahn_context",
+    nb="Kahns kontekst",
+    en="Kahn's context",
+    source="Kahn et al. 2016, eGEMs 4(1):1244 (K)",
+    codes=codes_of(
+        ("verification", "Mot egne regler", "Verification: against our own rules"),
+        ("validation", "Mot en annen kilde", "Validation: against another source"),
+    ),
+)
+
+QUALITY_SEVERITY = CodeList(
+    name="quality_severity",
+    nb="Alvor",
+    en="Severity",
+    source="project's own (P)",
+    codes=codes_of(
+        ("decide", "Krever en avgjørelse", "Needs a decision"),
+        ("know", "Bør være kjent", "Should be known"),
+        ("note", "Til orientering", "For the record"),
+    ),
+)
+
+# What does not apply and what could not run are never counted as passed.
+CHECK_STATUS = CodeList(
+    name="check_status",
+    nb="Utfall av kontrollen",
+    en="Status of the check",
+    source="project's own (P), after OHDSI's DataQualityDashboard",
+    not_applicable=frozenset({"not_applicable"}),
+    codes=codes_of(
+        ("passed", "Bestått", "Passed"),
+        ("failed", "Ikke bestått", "Failed"),
+        ("not_applicable", "Gjelder ikke", "Not applicable"),
+        ("could_not_run", "Kunne ikke kjøres", "Could not run"),
+    ),
+)
+
+# Why a check does not apply or could not run: null where it passed or failed.
+CHECK_REASON = CodeList(
+    name="check_reason",
+    nb="Hvorfor kontrollen ikke ble kjørt",
+    en="Why the check was not run",
+    source="project's own (P)",
+    codes=codes_of(
+        ("no_promise", "Ingen har krevd feltet fylt", "Nobody promises that the field is filled"),
+        ("names_the_bydel", "Feltet sier selv hvilken bydel", "The field itself says which bydel"),
+        ("too_few", "For få å bedømme", "Too few to judge"),
+        ("too_few_groups", "For få bydeler eller rådgivere", "Too few bydeler or advisers"),
+        ("too_few_years", "For få år", "Too few years"),
+        ("nobody_missing", "Ingen mangler verdi", "Nobody lacks a value"),
+        ("nobody_filled", "Ingen har verdi", "Nobody has a value"),
+        ("all_alike", "Alle er i samme gruppe", "All are in one group"),
+        ("no_delay_known", "Ingen dato sier når verdien kom", "No date says when the value came"),
+        ("source_not_delivered", "Kilden er ikke levert", "The source was not delivered"),
+    ),
+)
+
+EFFECT_KIND = CodeList(
+    name="effect_kind",
+    nb="Hva effekten er",
+    en="What the effect is",
+    source="project's own (P)",
+    codes=codes_of(
+        ("gap", "Avstand til det lovede", "Distance to what is promised"),
+        ("spread", "Forskjell mellom høyeste og laveste", "Difference between highest and lowest"),
+        ("middle_half", "Bredden av den midterste halvparten", "Width of the middle half"),
+        ("change", "Endring fra året før", "Change from the year before"),
+        ("yearly_change", "Endring per år", "Change a year"),
+        ("expected_final", "Ventet til slutt", "Expected in the end"),
+        ("cramers_v", "Cramérs V", "Cramér's V"),
+        ("risk_difference", "Forskjell i andel som mangler", "Difference in share missing"),
+        ("share", "Andel rammet", "Share affected"),
+    ),
+)
+
+MEASURED_PERIOD = CodeList(
+    name="measured_period",
+    nb="Målt over",
+    en="Measured over",
+    source="project's own (P)",
+    codes=codes_of(
+        ("all", "Alle år", "All years"),
+        ("latest", "Siste år", "Latest years"),
+        ("year", "Ett år", "One year"),
+    ),
+)
+
+GRADE = CodeList(
+    name="grade",
+    nb="Karakter",
+    en="Grade",
+    source="project's own (P)",
+    codes=codes_of(
+        ("A", "Kan brukes", "Fit for use"),
+        ("B", "Kan brukes med forbehold", "Fit for use with care"),
+        ("C", "Bare med behandling av manglende verdier", "Only with treatment of what is missing"),
+        ("D", "Ikke egnet", "Not fit for use"),
+    ),
+)
+
+# A grade starts at A; each reason lowers it, as `pipeline/quality/grades.py` says.
+GRADE_REASON = CodeList(
+    name="grade_reason",
+    nb="Grunn for karakteren",
+    en="Reason of the grade",
+    source="project's own (P)",
+    codes=codes_of(
+        ("few", "For få ventede verdier til å bedømme", "Too few expected values to judge"),
+        ("below_90", "Under 90 % har verdi", "Under 90 % have a value"),
+        ("below_60", "Under 60 % har verdi", "Under 60 % have a value"),
+        ("below_20", "Under 20 % har verdi", "Under 20 % have a value"),
+        ("many_unknown", "Mange er registrert som ukjent", "Many are registered as unknown"),
+        ("not_due", "Mange er ikke forfalt ennå", "Many are not due yet"),
+        ("sparse", "Tynt", "Sparse"),
+        ("uneven", "Ujevnt mellom bydeler", "Uneven between bydeler"),
+        ("shifted", "Brudd fra året før", "Shifted since the year before"),
+        ("decaying", "Svekkes", "Decaying"),
+        ("late", "Registreres sent", "Registered late"),
+        ("machine_filled", "Fylt av maskin", "Machine-filled"),
+        ("informative", "Skjevt frafall", "Missing is not at random"),
+        ("contradictory", "Motsagt av en annen kilde", "Contradicted by another source"),
+        ("free_text", "Fritekst der det skulle stått en kode", "Free text where a code belongs"),
+        ("invalid", "Verdier holdt tilbake", "Values held back"),
+    ),
+)
+
+# A suppressed figure is a state of its own: never 0, never blank.
+MARKER = CodeList(
+    name="marker",
+    nb="Vist eller prikket",
+    en="Shown or suppressed",
+    source="project's own (P): `pipeline/disclosure/tables.py`",
+    codes=codes_of(
+        ("shown", "Vist", "Shown"),
+        ("suppressed", "Prikket", "Suppressed"),
+    ),
+)
+
+STEWARDSHIP = CodeList(
+    name="stewardship",
+    nb="Forvalterens avgjørelse",
+    en="The steward's decision",
+    source="project's own (P)",
+    codes=codes_of(
+        ("open", "Ingen avgjørelse", "No decision"),
+        ("acknowledged", "Kjent, arbeides med", "Known, being worked on"),
+        ("excepted", "Unntatt inntil videre", "Excepted for the time being"),
+        ("expired", "Unntaket er utløpt", "The exception has run out"),
+        ("unfit", "Feltet er uegnet til bruk", "The field is unfit for use"),
+    ),
 )

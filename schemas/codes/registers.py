@@ -4,15 +4,21 @@ from datetime import date, timedelta
 
 from schemas.codes.base import Code, CodeList, codes_of
 
+# What the rules ask for by name: each code of a list below is written once, here.
+RESIDENT, EMIGRATED, DEAD = "bosatt", "utvandret", "dod"  # of RESIDENCE
+CARE_LEAVE = "OMS"  # of NIR_LEAVE: after birth
+UNDER_WAY = "igang"  # of EDUCATION_STATUS
+
+# In the order of which holds of two that began the same day: the last.
 RESIDENCE = CodeList(
     name="residence",
     nb="Bosettingsstatus",
     en="Residence status",
     source="facts §5.3",
     codes=codes_of(
-        ("bosatt", "Bosatt", "Resident"),
-        ("utvandret", "Utvandret", "Emigrated"),
-        ("dod", "Død", "Dead"),
+        (RESIDENT, "Bosatt", "Resident"),
+        (EMIGRATED, "Utvandret", "Emigrated"),
+        (DEAD, "Død", "Dead"),
     ),
 )
 
@@ -35,7 +41,7 @@ EDUCATION_STATUS = CodeList(
     en="Status of the education",
     source="facts §5.3 (NUDB), coding (P)",
     codes=codes_of(
-        ("igang", "I gang", "Under way"),
+        (UNDER_WAY, "I gang", "Under way"),
         ("fullfort", "Fullført", "Completed"),
         ("avbrutt", "Avbrutt", "Broken off"),
     ),
@@ -62,14 +68,15 @@ NIR_MEASURE = CodeList(
     ),
 )
 
-# OMS alone moves the end of a programme: leave that ends without return belongs to its day (facts §0.6).
+# CARE_LEAVE alone moves the end of a programme: leave that ends without return belongs to its day
+# (facts §0.6).
 NIR_LEAVE = CodeList(
     name="nir_leave",
     nb="Permisjonsårsak i NIR",
     en="Cause of leave in NIR",
     source="facts §3.1 and §5.3, coding (P)",
     codes=codes_of(
-        ("OMS", "Omsorgspermisjon ved fødsel", "Care leave after birth"),
+        (CARE_LEAVE, "Omsorgspermisjon ved fødsel", "Care leave after birth"),
         ("SYK", "Sykdom", "Illness"),
         ("ARB", "Arbeid", "Work"),
         ("VEL", "Velferdspermisjon", "Leave for welfare reasons"),

@@ -59,6 +59,9 @@ BENEFIT_EVENT = CodeList(
     codes=codes_of(("START", "Start", "Start"), ("STOPP", "Stopp", "Stop")),
 )
 
+# Of MAIN_INCOME and of WORK_SITUATION: what a rule asks for by name.
+INTRODUCTION_BENEFIT, INTRODUCTION_PROGRAMME = "6", "09"
+
 MAIN_INCOME = CodeList(
     name="main_income",
     nb="Viktigste kilde til livsopphold",
@@ -70,7 +73,7 @@ MAIN_INCOME = CodeList(
         ("3", "Trygd eller pensjon", "National insurance or pension"),
         ("4", "Stipend eller lån", "Grant or loan"),
         ("5", "Sosialhjelp", "Social assistance"),
-        ("6", "Introduksjonsstønad", "Introduction benefit"),
+        (INTRODUCTION_BENEFIT, "Introduksjonsstønad", "Introduction benefit"),
         ("7", "Ektefelles eller samboers arbeidsinntekt", "Partner's income from work"),
         ("8", "Kvalifiseringsstønad", "Qualification benefit"),
         ("9", "Annen inntekt", "Other income"),
@@ -113,7 +116,7 @@ WORK_SITUATION = CodeList(
         ("06", "Kommunalt tiltak", "Municipal measure"),
         ("07", "Registrert arbeidsledig", "Registered unemployed"),
         ("08", "Arbeidsledig, ikke registrert", "Unemployed, not registered"),
-        ("09", "Introduksjonsordning", "Introduction programme"),
+        (INTRODUCTION_PROGRAMME, "Introduksjonsordning", "Introduction programme"),
         ("10", "Kvalifiseringsprogram", "Qualification programme"),
     ),
 )

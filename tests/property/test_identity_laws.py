@@ -9,9 +9,9 @@ import polars as pl
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.identity.components import EDGES_SCHEMA, components
 from pipeline.identity.identifiers import Kind, is_tenor, kind, normalise
-from pipeline.identity.ledger import empty, mint
+from pipeline.identity.spine.components import EDGES_SCHEMA, components
+from pipeline.identity.spine.ledger import empty, mint
 from schemas.variable import Entity
 from tests.factories import check_digits
 

@@ -18,10 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core import lookups, to_core
-from pipeline.identity.ledger import current, empty
-from pipeline.identity.ledger_file import persons_of
-from pipeline.identity.rekeying import rekey
 from pipeline.identity.spine import Resolved, resolve
+from pipeline.identity.spine.ledger import current, empty
+from pipeline.identity.spine.ledger_file import persons_of
+from pipeline.identity.spine.rekeying import rekey
 from schemas.case_system import Identifier, Person
 from schemas.registers import EmploymentMonthly
 from schemas.registers.identity import IdentifierLink
@@ -90,9 +90,9 @@ def honest_worlds(draw: st.DrawFn) -> World:
         for _ in range(draw(st.integers(1, 2))):
             record = len(world.persons) + 1
             world.person_of_record[record] = person
-            world.persons.append({"person_id": record, "sex": "1", "birth_date": born})
-            # Twins can only be told apart by numbers, so that each record has one of the kinds that tell.
-            has = draw(st.sets(st.sampled_from(["duf", "dnr", "fnr_2"]))) | ({"fnr"} if twins else set())
+            name = draw(st.sampled_from([f"Ada{person}", f"Adda{person}"]))  # written in two ways
+            world.persons.append({"person_id": record, "sex": "1", "birth_date": born, "first_name": name})
+            has = draw(st.sets(st.sampled_from(["duf", "dnr", "fnr", "fnr_2"])))
             world.claims += [
                 claim(record, numbers[name], day, registered=draw(st.booleans()))
                 for day, name in enumerate(sorted(has))

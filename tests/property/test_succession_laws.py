@@ -9,8 +9,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.identity.ledger import LEDGER_SCHEMA
-from pipeline.identity.succession import succession
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA
+from pipeline.identity.spine.succession import succession
 from schemas.variable import Entity
 
 FIRST = date(2024, 1, 1)

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from pipeline.changes import programme_changes
-from pipeline.identity.best import best_identifiers
-from pipeline.identity.ledger import LEDGER_SCHEMA
 from pipeline.identity.spine import SPINE_SCHEMA
+from pipeline.identity.spine.best import best_identifiers
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA
 from schemas.case_system.administration import ChangeLog
 from schemas.variable import polars_schema
 
@@ -36,7 +36,7 @@ def ledger(*rows: tuple[str, str, int]) -> pl.DataFrame:
 @pytest.mark.parametrize(
     ("rows", "best"),
     [
-        ([], "NONE"),
+        ([("DUF", "review")], "NONE"),
         ([("DUF", "linked")], "DUF"),
         ([("DUF", "linked"), ("DNR", "linked")], "DNR"),
         ([("FNR", "linked"), ("DNR", "linked"), ("DUF", "linked")], "FNR"),
@@ -52,6 +52,12 @@ def test_the_best_number_that_links_counts(rows: list[tuple[str, str]], best: st
 def test_records_of_one_person_count_together() -> None:
     keys = ledger(("person", "7", 1), ("person", "8", 2), ("person", "8", 1), ("case", "9", 5))
     assert best_identifiers(spine((7, "DUF", "linked"), (8, "FNR", "linked")), keys).rows() == [(1, "FNR")]
+
+
+def test_who_has_no_identifier_in_the_source_is_not_there() -> None:
+    """Nobody, then, whom the ledger remembers and the source does not have any more."""
+    keys = ledger(("person", "7", 1), ("person", "8", 2))
+    assert best_identifiers(spine((7, "DUF", "linked")), keys).rows() == [(1, "DUF")]
 
 
 def changed(*rows: tuple[str, str, date]) -> pl.DataFrame:

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from pipeline.errors import ReleaseDamaged, RequestRefused
-from pipeline.identity.key_care import add_project
 from pipeline.identity.keys import pseudonyms
-from pipeline.identity.succession import SUCCESSION_SCHEMA
+from pipeline.identity.keys.care import add_project
+from pipeline.identity.spine.succession import SUCCESSION_SCHEMA
 from pipeline.identity.usable import Reason
 from pipeline.releases.build import Sources
 from pipeline.releases.explained import SUCCESSIONS

@@ -18,8 +18,9 @@ from click.testing import CliRunner
 
 from pipeline.cli_keys import keys as commands
 from pipeline.errors import KeyUnusable, PipelineError, SettingWrong
-from pipeline.identity import key_files
-from pipeline.identity.key_care import (
+from pipeline.identity.keys import Keys, ProjectKey, create_master, pseudonyms
+from pipeline.identity.keys import files as key_files
+from pipeline.identity.keys.care import (
     DESTROYED,
     EARLIER,
     IN_FORCE,
@@ -29,7 +30,6 @@ from pipeline.identity.key_care import (
     listed,
     rotate,
 )
-from pipeline.identity.keys import Keys, ProjectKey, create_master, pseudonyms
 from tests.release_world import demo_keys
 
 PROJECTS = ("alfa", "bravo")

@@ -11,8 +11,8 @@ import polars as pl
 import pytest
 
 from pipeline.errors import KeyUnusable
-from pipeline.identity import keys as room
 from pipeline.identity.keys import Keys, check_key_fits, create_master, pseudonyms
+from pipeline.identity.keys import keyring as room
 from schemas.research.extract import PSEUDONYM_PATTERN
 from tests.release_world import demo_keys
 

@@ -14,9 +14,9 @@ import pytest
 from pipeline import tables
 from pipeline.config import Settings
 from pipeline.errors import SettingWrong
-from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint, owned_keys
-from pipeline.identity.ledger_file import WITNESS, ledger_facts, update_ledger
 from pipeline.identity.spine import COMPONENT_SCHEMA
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA, empty, mint, owned_keys
+from pipeline.identity.spine.ledger_file import WITNESS, ledger_facts, update_ledger
 from pipeline.tables import Stored
 from schemas import SOURCE_TABLES
 from schemas.case_system import Case, Person, Programme
@@ -173,12 +173,30 @@ def test_an_older_ledger_put_back_with_its_witness_is_refused_by_what_a_release_
     refused(settings)
 
 
-def test_what_a_release_tells_of_the_ledger_is_its_length_and_a_hash(settings: Settings) -> None:
+def test_a_ledger_that_lost_its_last_row_alone_is_refused_by_what_a_release_tells(settings: Settings) -> None:
+    whole = updated(settings, passed(settings, persons=(3, 2)))
+    told_in_a_release(settings, whole)
+    rows = tables.read(whole)
+    tables.write(settings.restricted, "ledger", rows.head(rows.height - 1), key="k")
+    nothing = {"rows": [0], "sha256": [hashlib.sha256(b"entity,source_key,key\n").hexdigest()]}
+    tables.write(settings.core, WITNESS, pl.DataFrame(nothing), key="k")
+    refused(settings)
+
+
+def test_what_a_release_tells_of_the_ledger_is_about_how_long_it_is_and_a_hash(settings: Settings) -> None:
     ledger = updated(settings, passed(settings, persons=(3, 2)))
     told = ledger_facts(ledger)
     lines = tables.read(ledger).select("entity", "source_key", "key").rows()
     text = "".join(f"{','.join(map(str, line))}\n" for line in [("entity", "source_key", "key"), *lines])
-    assert told == {"rows": ledger.rows, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    assert told == {"rows": 5, "sha256": hashlib.sha256(text.encode()).hexdigest()}
+    assert ledger.rows == 6  # nobody can subtract two releases to see how many came
+
+
+@pytest.mark.parametrize(("persons", "told"), [(1, 5), (5, 5), (6, 10)])
+def test_the_length_a_release_tells_moves_by_five(settings: Settings, persons: int, told: int) -> None:
+    ledger = updated(settings, passed(settings, persons=tuple(range(1, persons + 1))))
+    assert ledger.rows == persons + 4  # two cases, a programme and an adviser
+    assert ledger_facts(ledger)["rows"] == told
 
 
 def test_an_older_ledger_put_back_is_refused(settings: Settings) -> None:

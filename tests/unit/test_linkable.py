@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import tables
-from pipeline.identity.ledger import LEDGER_SCHEMA
 from pipeline.identity.spine import SPINE_SCHEMA
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA
 from pipeline.night import make_linkable
 from tests.factories import a_duf, an_identifier, settings_at
 

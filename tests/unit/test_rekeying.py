@@ -6,8 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.identity.ledger import current, empty, mint
-from pipeline.identity.rekeying import rekey
+from pipeline.identity.spine.ledger import current, empty, mint
+from pipeline.identity.spine.rekeying import rekey
 from schemas.variable import Entity
 
 OLD, NEW = date(2010, 1, 1), date(2015, 1, 1)

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from pipeline.core import core_model
-from pipeline.identity.residence import DEAD, EMIGRATED, RESIDENT, not_resident
+from pipeline.identity.residence import not_resident
 from schemas import codes
+from schemas.codes.registers import DEAD, EMIGRATED, RESIDENT
 from schemas.registers.population import PopulationStatus
 from tests.factories import frame_of
 

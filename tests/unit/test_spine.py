@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from pipeline import tables
-from pipeline.identity.review import review_counts
 from pipeline.identity.spine import Resolved, no_links, resolve, spine, update_spine
+from pipeline.identity.spine.review import review_counts
 from schemas.case_system import Identifier, Person
 from schemas.registers.identity import IdentifierLink
 from tests.factories import a_duf, an_identifier, frame_of, settings_at
@@ -36,6 +36,11 @@ def claim(person: int, identifier: str, *, registered: bool = False, **changed: 
     return {"person_id": person, "identifier": identifier, "identifier_type": "FNR"} | (
         {"evidence": evidence} | lasting | changed
     )
+
+
+def sure(person: int, identifier: str, **changed: Any) -> dict[str, Any]:
+    """A row that the population register has confirmed, as what joins records has to be."""
+    return claim(person, identifier, **{"registered": True} | changed)
 
 
 def resolved(
@@ -482,6 +487,78 @@ def test_what_no_longer_speaks_is_theirs_where_others_make_them_one() -> None:
     assert one_person(made) == TOGETHER
     assert leads_to(made)[DUF] == [(1, "linked"), (2, "linked")]
     assert made.review.height == 0
+
+
+# --- 8: twins ----------------------------------------------------------------------------------------------
+
+TWINS = ({"first_name": "Ada"}, {"first_name": "Eva"}, {})  # of one day and one sex
+NOT_BOTH = ("folkeregister", None), ("folkeregister", "udi"), (None, "folkeregister"), (None, None)
+
+
+@pytest.mark.parametrize("evidence", NOT_BOTH)
+@pytest.mark.parametrize("number", [FNR, DUF])
+def test_twins_one_of_whom_has_the_others_number_are_two(
+    number: str, evidence: tuple[str | None, ...]
+) -> None:
+    first, second = (claim(p, number, evidence=e) for p, e in zip((1, 2), evidence, strict=True))
+    for others in ((), (sure(1, DNR),), (sure(2, DNR),)):
+        made = resolved(first, second, *others, persons=TWINS)
+        assert one_person(made) == APART
+        assert leads_to(made)[number] == [(1, "ambiguous"), (2, "ambiguous")]
+        assert listed(made) == [("shared", 1, number), ("shared", 2, number)]
+    assert one_person(resolved(sure(1, number), sure(2, number), persons=TWINS)) == TOGETHER
+
+
+@pytest.mark.parametrize("evidence", NOT_BOTH)
+def test_twins_are_two_though_a_source_links_the_numbers_of_one(evidence: tuple[str | None, ...]) -> None:
+    first, second = (claim(p, n, evidence=e) for p, n, e in zip((1, 2), (FNR, FNR_2), evidence, strict=True))
+    made = resolved(first, second, links=((FNR, FNR_2),), persons=TWINS)
+    assert one_person(made) == APART
+    assert listed(made) == [("link_disagrees", 1, FNR), ("link_disagrees", 2, FNR_2)]
+    assert one_person(resolved(*VOUCHED, links=((FNR, FNR_2),), persons=TWINS)) == TOGETHER
+
+
+def test_the_register_vouches_for_a_number_by_any_that_sources_link_with_it() -> None:
+    rows = claim(1, FNR), sure(1, DUF), sure(2, FNR)
+    assert one_person(resolved(*rows, persons=TWINS)) == APART
+    assert one_person(resolved(*rows, links=((DUF, FNR),), persons=TWINS)) == TOGETHER
+
+
+def test_the_register_vouches_by_no_row_that_is_marked_invalid() -> None:
+    withdrawn = sure(2, FNR, is_valid=False)
+    assert one_person(resolved(sure(1, FNR), withdrawn, claim(2, FNR), persons=TWINS)) == APART
+    assert one_person(resolved(sure(1, FNR), withdrawn, sure(2, FNR), persons=TWINS)) == TOGETHER
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "same"),
+    [
+        ("Ada", "Holm", True),
+        ("HOLM ", "ada", True),  # swapped, and written by somebody else
+        ("Eva", "Holm", False),
+        ("Ada", "Holm Berg", False),
+        ("Ada 2", "Holm", False),  # how an office tells two of one name apart
+        (None, "Holm", False),
+        ("-", "Ada Holm", False),
+    ],
+)
+def test_the_same_names_say_what_the_register_does_not(first: str | None, last: str, same: bool) -> None:
+    persons = ({"first_name": "Ada", "last_name": "Holm"}, {"first_name": first, "last_name": last}, {})
+    expected = TOGETHER if same else APART
+    assert one_person(resolved(claim(1, DUF), claim(2, DUF), persons=persons)) == expected
+    linked = resolved(claim(1, DUF), claim(2, FNR), links=((DUF, FNR),), persons=persons)
+    assert one_person(linked) == expected
+
+
+def test_names_that_nobody_knows_are_not_the_same() -> None:
+    blank = {"first_name": None, "last_name": None}
+    assert one_person(resolved(claim(1, DUF), claim(2, DUF), persons=(blank, blank, {}))) == APART
+
+
+def test_the_same_names_join_nobody_of_another_day_or_sex_and_nobody_by_a_d_number() -> None:
+    for persons in (UNLIKE, ({}, {"sex": "2"}, {})):
+        assert one_person(resolved(claim(1, DUF), claim(2, DUF), persons=persons)) == APART
+    assert one_person(resolved(claim(1, DNR), claim(2, DNR))) == APART
 
 
 # --- who is oldest, and what is stored ---------------------------------------------------------------------

@@ -8,9 +8,10 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import tables
-from pipeline.identity.ledger import LEDGER_SCHEMA
-from pipeline.identity.succession import MERGE, SPLIT, held_keys, succession, update_succession
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA
+from pipeline.identity.spine.succession import held_keys, succession, update_succession
 from schemas import codes
+from schemas.codes.crosswalk import MERGE, SPLIT
 from schemas.variable import Entity
 from tests.factories import settings_at
 

@@ -13,10 +13,9 @@ from pipeline import cli, tables
 from pipeline.config import QUARANTINE
 from pipeline.core import core_model
 from pipeline.errors import SettingWrong
-from pipeline.identity.ledger import empty, mint
 from pipeline.identity.spine import spine
+from pipeline.identity.spine.ledger import empty, mint
 from pipeline.identity.usable import (
-    NOT_PROTECTED,
     POLICY,
     OutputKind,
     Reason,
@@ -39,6 +38,7 @@ from pipeline.identity.withdrawals import (
 from pipeline.validate.rows import as_quarantined
 from schemas import codes
 from schemas.case_system import Identifier, Person
+from schemas.codes.person import NOT_PROTECTED
 from schemas.variable import Entity, Table, table_name
 from tests.factories import AS_OF, an_identifier, frame_of, settings_at
 

@@ -4,7 +4,7 @@ A project's key is 32 random bytes for each epoch, not derived from the master, 
 final: nobody can derive it again. What is wrapped is bound to its project, epoch and demo flag. The newest
 epoch is in force; where that one is destroyed, none is. A key is never shown by `repr`, never pickled,
 never part of a message. What does not belong here: who may be in a release; making, rotating and destroying
-keys on purpose (`identity.key_care`).
+keys on purpose (`identity.keys.care`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from pipeline.errors import KeyUnusable
-from pipeline.identity import key_files as files
-from pipeline.identity.key_records import Epoch, ProjectRecord, Wrap, parse
+from pipeline.identity.keys import files
+from pipeline.identity.keys.records import Epoch, ProjectRecord, Wrap, parse
 
 MASTER_FILE = "master.key"
 PROJECTS_FOLDER = "projects"

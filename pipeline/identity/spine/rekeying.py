@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.identity.ledger import LEDGER_SCHEMA, Event, current
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA, Event, current
 from schemas.variable import Entity
 
 

@@ -12,8 +12,8 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
-from pipeline.identity.groups import Groups
-from pipeline.identity.joining import Joined
+from pipeline.identity.spine.groups import Groups
+from pipeline.identity.spine.joining import Joined
 
 REVIEW = "review"
 

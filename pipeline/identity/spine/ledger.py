@@ -2,9 +2,9 @@
 
 Append-only, in `restricted`. A number means nothing without it: numbers are given in the order of the
 source's own keys, after the highest there is, so the same sources always make the same ledger. Records of
-one person have one number: where a merge or a split (`identity.rekeying`) changes a record's, a further row
-says so, and the last row counts. How it is stored, and what refuses a lost one: `identity.ledger_file`;
-what it says of who has become whom: `identity.succession`.
+one person have one number: where a merge or a split (`rekeying`) changes a record's, a further row
+says so, and the last row counts. How it is stored, and what refuses a lost one: `ledger_file`;
+what it says of who has become whom: `succession`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,15 @@
 """Which records are one person: those that soundly have numbers of one group, and nothing speaks against.
 
-One birth date and one sex are weak evidence: one in six is registered as born on 1 January (P). So they have
-to be known of all that are joined, and what speaks against is also: numbers of one kind that nobody links;
-rows that have ended or are marked invalid; two numbers that one took over from, on two records; a D-number
-alone. Only a succession that corrected a birth date or a sex excuses that it differs, and only between
-records for whose numbers in it the population register itself vouches.
+One birth date and one sex are weak evidence: one in six is registered as born on 1 January (P), and twins of
+one sex who came together differ in nothing else but their numbers and their names. A number that somebody
+typed on the other twin's record looks there as it does on the second record of one person. So something else
+has to say that it is theirs: the population register itself, on each record, or the same names on all. Names
+are never compared but for being the same, and part nobody: they are transliterated in many ways.
+
+Birth date and sex have to be known of all that are joined, and what speaks against is also: numbers of one
+kind that nobody links; rows that have ended or are marked invalid; two numbers that one took over from, on
+two records; a D-number alone. Only a succession that corrected a birth date or a sex excuses that it differs,
+and only between records for whose numbers in it the population register itself vouches.
 """
 
 from __future__ import annotations
@@ -13,14 +18,16 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.identity.components import components
-from pipeline.identity.groups import Groups
 from pipeline.identity.identifiers import Kind
-from pipeline.identity.standing import BEATEN, SOUND
+from pipeline.identity.spine.components import components
+from pipeline.identity.spine.groups import Groups
+from pipeline.identity.spine.standing import BEATEN, SOUND
 from schemas import codes
 
 _, BIRTH_DATE_CORRECTED, SEX_CORRECTED, _ = codes.LINK_CAUSE.values()
 JOINING = (Kind.FNR.value, Kind.DUF.value)  # a number of these, of two records alike, makes them one
+
+OF_A_PERSON = ("person_id", "birth_date", "sex", "first_name", "last_name")  # what is read of a record
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ def join_records(claims: pl.DataFrame, persons: pl.DataFrame, known: Groups, own
     who = persons.select(
         "person_id",
         "birth_date",
+        name=_names(),
         sex=pl.when(pl.col("sex").is_in(sorted(set(sexes) - codes.SEX.unknown))).then("sex"),
     )
     contested = claims.filter(pl.col("standing") == BEATEN).select("number", contested=True).unique()
@@ -59,6 +67,7 @@ def join_records(claims: pl.DataFrame, persons: pl.DataFrame, known: Groups, own
             several=pl.len().over("number") > 1,
             # A number that lost on one record may still be that record's: evidence has to say whose it is.
             vouched=pl.col("contested").is_null() | pl.col("registered").any().over("number"),
+            confirmed=pl.col("vouches").any().over("person_id", "group") | _of_one("name").over("group"),
         )
         .with_columns(alike=_alike())
     )
@@ -87,23 +96,38 @@ def _theirs_after_all(judged: pl.DataFrame, person: pl.DataFrame) -> pl.DataFram
     return several.filter(of_one.over("number")).select(judged.columns)
 
 
+def _names() -> pl.Expr:
+    """A person's names in whatever order and case they were written; null where one is not known."""
+    written = pl.concat_str("first_name", "last_name", separator=" ").str.to_lowercase()
+    return pl.when(pl.all_horizontal(pl.col("first_name", "last_name").str.contains(r"\pL"))).then(
+        written.str.extract_all(r"[\pL\pM\pN]+").list.sort().list.join(" ")
+    )
+
+
+def _of_one(name: str) -> pl.Expr:
+    """Whether it is known of all, and the same."""
+    return pl.col(name).is_not_null().all() & (pl.col(name).n_unique() == 1)
+
+
 def _alike() -> pl.Expr:
     """Whether all that claim the number can be one person, registered more than once."""
     everybody = [
         pl.col("kind").is_in(JOINING),
         (pl.col("standing") == SOUND).all().over("number"),
         pl.col("of_two").all().over("number"),
+        pl.col("confirmed").all().over("number"),
         pl.col("rivals_share").is_null(),
     ]
     for name in ("birth_date", "sex"):
-        everybody.append(pl.col(name).is_not_null().all().over("number"))
-        everybody.append(pl.col(name).n_unique().over("number") == 1)
+        everybody.append(_of_one(name).over("number"))
     return pl.all_horizontal(everybody)
 
 
 def _persons(trusted: pl.DataFrame, who: pl.DataFrame) -> pl.DataFrame:
     """(person_id, component) of every record: alone, where nothing joins it to another."""
-    edges = trusted.filter("speaks").select(a=pl.col("person_id").min().over("group"), b="person_id")
+    edges = trusted.filter("speaks", "confirmed").select(
+        a=pl.col("person_id").min().over("group"), b="person_id"
+    )
     found = components(edges.filter(pl.col("a") != pl.col("b")))
     return (
         who.join(found, left_on="person_id", right_on="node", how="left")

@@ -11,8 +11,8 @@ import polars as pl
 from pipeline import tables
 from pipeline.config import Settings
 from pipeline.identity.identifiers import Kind
-from pipeline.identity.ledger import current
-from pipeline.identity.spine import Status
+from pipeline.identity.spine.ledger import current
+from pipeline.identity.spine.resolving import Status
 from pipeline.tables import Stored, step_key
 from schemas import codes
 from schemas.variable import Entity
@@ -20,23 +20,22 @@ from schemas.variable import Entity
 IDENTIFIED = "identified"
 # Best first: the codes say the kinds in that order, and then that there is none.
 _BEST_FIRST = codes.BEST_IDENTIFIER.values()
-NO_IDENTIFIER = _BEST_FIRST[-1]
 
 
 def best_identifiers(spine: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """(person_key, best_identifier) of everybody in the ledger, by person key.
+    """(person_key, best_identifier) of everybody who has an identifier in the source tonight, by person key.
 
     Of the numbers that link somebody, a fødselsnummer is better than a D-number, and that than a DUF
-    number; who has none that links has `NONE`. Records that are one person count together.
+    number; whom none links has `NO_IDENTIFIER`. Records that are one person count together. Who is not here
+    has no number at all, or is gone from the source: the ledger remembers a key, and nothing else does.
     """
-    linked = spine.filter(
-        (pl.col("status") == Status.LINKED.value) & (pl.col("kind") != Kind.DUMMY.value)
-    ).select("kind", source_key=pl.col("person_id").cast(pl.String))
+    links = (pl.col("status") == Status.LINKED.value) & (pl.col("kind") != Kind.DUMMY.value)
+    named = spine.select(kind=pl.when(links).then("kind"), source_key=pl.col("person_id").cast(pl.String))
     rank = pl.col("kind").replace_strict(_rank(), default=len(_BEST_FIRST) - 1, return_dtype=pl.Int64)
     return (
         current(ledger)
         .filter(pl.col("entity") == Entity.PERSON.value)
-        .join(linked, on="source_key", how="left")
+        .join(named, on="source_key")
         .group_by(person_key="key")
         .agg(rank.min())
         .select(

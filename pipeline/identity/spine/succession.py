@@ -9,12 +9,12 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
-from pipeline.identity.ledger import current
+from pipeline.identity.spine.ledger import current
 from pipeline.tables import Stored, step_key
+from schemas.codes.crosswalk import MERGE, SPLIT
 from schemas.variable import Entity
 
 SUCCESSION = "succession"
-MERGE, SPLIT = "merge", "split"  # of codes.SUCCESSION
 SUCCESSION_SCHEMA: dict[str, pl.DataType] = {
     "former_key": pl.Int64(),
     "person_key": pl.Int64(),

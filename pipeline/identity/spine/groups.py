@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.identity.components import components
 from pipeline.identity.identifiers import DIGITS, kind
+from pipeline.identity.spine.components import components
 
 
 @dataclass(frozen=True)

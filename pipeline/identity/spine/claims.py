@@ -55,7 +55,7 @@ def claims(rows: pl.DataFrame, successions: pl.DataFrame) -> pl.DataFrame:
 
     A claim `speaks` for who somebody is by a row that is not marked invalid, and has not ended, or has given
     way: another number of the record begins that day, or `successions` know one. It speaks `of_two` records
-    by such a row that has evidence or has not ended.
+    by such a row that has evidence or has not ended, and `vouches` by one that the register has confirmed.
     """
     begun = rows.drop_nulls("number").select("person_id", met_by="number", valid_to="valid_from")
     met = (
@@ -69,9 +69,13 @@ def claims(rows: pl.DataFrame, successions: pl.DataFrame) -> pl.DataFrame:
     speaks = ~pl.col("refused") & (open_ended | gave_way.fill_null(False))
     return (
         rows.join(met, on=["person_id", "number", "valid_to"], how="left")
-        .with_columns(speaks=speaks, of_two=speaks & (open_ended | pl.col("evident")))
+        .with_columns(
+            speaks=speaks,
+            of_two=speaks & (open_ended | pl.col("evident")),
+            vouches=speaks & pl.col("registered"),
+        )
         .group_by("person_id", "identifier", "number", "kind")
-        .agg(pl.col("valid_from").min(), pl.col("registered", "speaks", "of_two").any())
+        .agg(pl.col("valid_from").min(), pl.col("registered", "speaks", "of_two", "vouches").any())
     )
 
 

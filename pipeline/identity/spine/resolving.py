@@ -13,18 +13,23 @@ say. The rules, and nothing else is ever joined:
     on the record keeps linking, and if nothing or several do, none of them. What lost there links another
     record only by such evidence of its own.
 4.  A fødselsnummer or DUF number of several records makes them one person, registered twice, where it may
-    still speak on each (rule 7), all are known to have the same birth date and sex, and no two have, or may
-    have, numbers of one kind that nobody links. Otherwise, and for a D-number alone, it links nobody.
-5.  Records with numbers of one group are one person, but where that would bring together two numbers of one
-    kind that nobody links, or records that are not all known to have one birth date and one sex; or where
-    records have different numbers of one kind, and both lead to one successor. Then the group links nobody.
-    A succession that corrected the birth date or the sex excuses that it differs, where each record has a
-    number of that succession with the population register's evidence.
+    still speak on each (rule 7) and something else says that it is theirs (rule 8), all are known to have
+    the same birth date and sex, and no two have, or may have, numbers of one kind that nobody links.
+    Otherwise, and for a D-number alone, it links nobody.
+5.  Records with numbers of one group are one person where rule 8 holds for each, but where that would bring
+    together two numbers of one kind that nobody links, or records that are not all known to have one birth
+    date and one sex; or where records have different numbers of one kind, and both lead to one successor.
+    Then the group links nobody. A succession that corrected the birth date or the sex excuses that it
+    differs, where each record has a number of that succession with the population register's evidence.
 6.  Stand-ins and invalid numbers link nobody.
 7.  A row joins its record to others only while it may speak: not marked invalid, and not ended unless
     another number took over. A row of a number of several records that ended needs some evidence as well.
+8.  A group joins a record to others only where a row of one of its numbers there may speak and carries the
+    population register's evidence, or where all that have one of its numbers have the same names. Twins of
+    one sex have one birth date too: whose a typed number is, these cannot tell, and two persons taken for
+    one are worse than one taken for two.
 
-Whatever rules 2 to 5 and 7 refuse is on the review list (`pipeline.identity.review`).
+Whatever rules 2 to 5, 7 and 8 refuse is on the review list (`review`).
 """
 
 from __future__ import annotations
@@ -37,12 +42,12 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
-from pipeline.identity.claims import claim_rows, claims, successions
-from pipeline.identity.groups import Groups, groups
 from pipeline.identity.identifiers import Kind
-from pipeline.identity.joining import Joined, join_records
-from pipeline.identity.review import review_of
-from pipeline.identity.standing import own_groups, standings
+from pipeline.identity.spine.claims import claim_rows, claims, successions
+from pipeline.identity.spine.groups import Groups, groups
+from pipeline.identity.spine.joining import OF_A_PERSON, Joined, join_records
+from pipeline.identity.spine.review import review_of
+from pipeline.identity.spine.standing import own_groups, standings
 from pipeline.tables import Stored, step_key
 from schemas.registers.identity import IdentifierLink
 from schemas.variable import polars_schema
@@ -195,7 +200,7 @@ def update_spine(
     if not all(found):
         made = resolve(
             tables.read(identifiers),
-            tables.read(persons, columns=["person_id", "birth_date", "sex"]),
+            tables.read(persons, columns=list(OF_A_PERSON)),
             pl.concat([no_links(), *(tables.read(link) for link in links)]),
         )
         found = [tables.write(settings.restricted, name, getattr(made, name), key=key) for name in names]

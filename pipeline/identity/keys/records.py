@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.identity.key_files import damaged
+from pipeline.identity.keys.files import damaged
 
 _PROJECT = {"project", "epochs"}
 _EPOCH = {"epoch", "id", "made_at"}

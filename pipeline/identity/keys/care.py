@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import KeyUnusable
-from pipeline.identity import key_files as files
-from pipeline.identity.key_records import Epoch, ProjectRecord
-from pipeline.identity.keys import DESTROYED_FILE, PROJECTS_FOLDER, Keys, Master, now
+from pipeline.identity.keys import files
+from pipeline.identity.keys.keyring import DESTROYED_FILE, PROJECTS_FOLDER, Keys, Master, now
+from pipeline.identity.keys.records import Epoch, ProjectRecord
 
 # What a disk answers that cannot be written, or a mounted file that cannot be replaced.
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM, errno.EBUSY}
