@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -30,7 +31,10 @@ from schemas.linked import (
     Panel,
     ProgrammeSpell,
     WorkMonth,
+    WorkYear,
+    YearStatus,
 )
+from schemas.variable import table_name
 
 __all__ = ["READS", "link", "outcomes", "queries"]
 
@@ -77,12 +81,12 @@ def link(
     """
     read = {name: sorted(cores.get(name, ()), key=lambda part: part.name) for name in READS}
     spell, cohort, excluded = _programmes(settings, read, as_of)
-    work, months = _months(settings, read, spell)
-    outcome, panel, summary = _outcomes(settings, read, as_of, cohort, months, linkable)
-    checked = checks(
-        settings, read, as_of, spell, linkable, _identified(identified, linkable), _changes(changes)
-    )
-    steps = (spell, cohort, excluded, work, months, outcome, panel, summary, *checked)
+    work = _work_years(settings, read, spell)
+    years, *months = _years(settings, read, spell, work)
+    measured = _outcomes(settings, read, as_of, cohort, years, linkable)
+    known = _identified(identified, linkable)
+    checked = checks(settings, read, as_of, spell, work, linkable, known, _changes(changes))
+    steps = (spell, cohort, excluded, years, *months, *measured, *checked)
     made = {stored.name: stored for stored in steps}
     tables.prune(settings.linked, made)
     return made
@@ -130,26 +134,38 @@ def _programmes(settings: Settings, read: Cores, as_of: date) -> tuple[Stored, S
     return spell, cohort, excluded
 
 
-def _months(settings: Settings, read: Cores, spell: Stored) -> tuple[Stored, Stored]:
-    work = large_step(
+def _work_years(settings: Settings, read: Cores, spell: Stored) -> list[Stored]:
+    """What is kept of the employment register, a part for each year.
+
+    A part is made again of other deliveries of its year, or for other participants: a new month costs the
+    reading of its year, not of the history.
+    """
+    annual, monthly = read["employment_annual"], read["employment_monthly"]
+    participants = tables.read(spell, columns=["person_key"]).unique().sort("person_key")
+    sought = digest(participants)
+
+    def of_year(year: str) -> Stored:
+        its = [[part for part in side if part.name.startswith(year)] for side in (annual, monthly)]
+        ask = partial(queries.work_year, settings, annual=its[0], monthly=its[1], participants=participants)
+        return large_step(
+            settings, WorkYear, [sought, *identity(*its)], lambda into: ask(into=into), part=year
+        )
+
+    parts = [of_year(year) for year in sorted({part.name[:4] for part in (*annual, *monthly)})]
+    tables.prune(settings.linked / table_name(WorkYear), names(parts))
+    return parts
+
+
+def _years(
+    settings: Settings, read: Cores, spell: Stored, work: Sequence[Stored]
+) -> tuple[Stored, Stored, Stored]:
+    years = large_step(
         settings,
-        WorkMonth,
-        identity(read["employment_annual"], read["employment_monthly"], [spell]),
-        lambda into: queries.work_month(
+        YearStatus,
+        identity(work, [spell], read["education"], read["benefit"], read["social_assistance"]),
+        lambda into: queries.year_status(
             settings,
-            annual=read["employment_annual"],
-            monthly=read["employment_monthly"],
-            spells=[spell],
-            into=into,
-        ),
-    )
-    months = large_step(
-        settings,
-        MonthStatus,
-        identity([work], [spell], read["education"], read["benefit"], read["social_assistance"]),
-        lambda into: queries.month_status(
-            settings,
-            work=[work],
+            work=work,
             education=read["education"],
             benefit=read["benefit"],
             assistance=read["social_assistance"],
@@ -158,16 +174,28 @@ def _months(settings: Settings, read: Cores, spell: Stored) -> tuple[Stored, Sto
             into=into,
         ),
     )
-    return work, months
+    worked = large_step(
+        settings,
+        WorkMonth,
+        identity(work),
+        lambda into: queries.work_month(settings, years=work, into=into),
+    )
+    months = large_step(
+        settings,
+        MonthStatus,
+        identity([years]),
+        lambda into: queries.month_status(settings, years=[years], into=into),
+    )
+    return years, worked, months
 
 
 def _outcomes(
-    settings: Settings, read: Cores, as_of: date, cohort: Stored, months: Stored, linkable: pl.DataFrame
+    settings: Settings, read: Cores, as_of: date, cohort: Stored, years: Stored, linkable: pl.DataFrame
 ) -> tuple[Stored, Stored, Stored]:
     answerable = outcomes.answerable_frame(delivered(read))
     asked: dict[str, Any] = {
         "cohort": [cohort],
-        "months": [months],
+        "years": [years],
         "population": read["population_status"],
         "answerable": answerable,
         "linkable": linkable,
@@ -176,7 +204,7 @@ def _outcomes(
         as_of,
         answerable.rows(),
         digest(linkable.select("person_key")),
-        *identity([cohort], [months], read["population_status"]),
+        *identity([cohort], [years], read["population_status"]),
     ]
     outcome = large_step(
         settings, Outcome, inputs, lambda into: queries.outcome(settings, as_of, **asked, into=into)

@@ -32,11 +32,12 @@ def checks(
     read: Cores,
     as_of: date,
     spell: Stored,
+    work: Sequence[Stored],
     linkable: pl.DataFrame,
     identified: pl.DataFrame,
     changes: pl.DataFrame,
 ) -> tuple[Stored, ...]:
-    """Every check's table, stored: of each core table in `read`, and of the programme spells."""
+    """Every check's table, stored: of each core table in `read`, the programme spells, and WorkYear."""
     chain = step(
         settings,
         ProgrammeChain,
@@ -47,7 +48,7 @@ def checks(
         chain,
         *_reconciled(settings, read, chain, identified, changes),
         _flags(settings, read, as_of, spell, chain),
-        *_matched(settings, read, spell, linkable, identified),
+        *_matched(settings, read, spell, work, linkable, identified),
     )
 
 
@@ -103,15 +104,20 @@ def _flags(settings: Settings, read: Cores, as_of: date, spell: Stored, chain: S
 
 
 def _matched(
-    settings: Settings, read: Cores, spell: Stored, linkable: pl.DataFrame, identified: pl.DataFrame
+    settings: Settings,
+    read: Cores,
+    spell: Stored,
+    work: Sequence[Stored],
+    linkable: pl.DataFrame,
+    identified: pl.DataFrame,
 ) -> tuple[Stored, Stored]:
     sought = digest(linkable.select("person_key"))
     rate = step(
         settings,
         MatchRate,
-        [sought, digest(identified), *identity([spell], *(read[name] for name in matching.KNOWN_BY))],
+        [sought, digest(identified), *identity([spell], work, *(read[name] for name in matching.KNOWN_BY))],
         lambda: matching.match_rate(
-            settings, spells=[spell], registers=read, identified=identified, linkable=linkable
+            settings, spells=[spell], work=work, registers=read, identified=identified, linkable=linkable
         ),
     )
     bias = step(

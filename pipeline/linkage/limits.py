@@ -11,14 +11,14 @@ from datetime import date
 import polars as pl
 
 from schemas import codes
+from schemas.codes.programme import BIRTH_OR_CARE, IN_PROGRAMME, LEAVE_FOR_WORK, ON_LEAVE, UPPER_SECONDARY
 
 # integreringsloven in force; permits decided before it stay under the act of 2003 (facts §3.4, F75)
 ACT_OF_2021_FROM = date(2021, 1, 1)
 CHAPTER_6A_FROM = date(2022, 6, 15)  # of that act, for collective protection (K)
-COLLECTIVE = "34"  # of codes.PERMIT_GROUND
-RUNNING = ("1", "2")  # of codes.PROGRAMME_STATUS: in programme, on leave
+RUNNING = (IN_PROGRAMME, ON_LEAVE)
 CARE_LEAVE_MONTHS = 10  # the most that care leave in the child's first year may last (facts §3.4, F64)
-LEAVE_CAUSES = ("FOD", "PER")  # of codes.ABSENCE_CAUSE: birth or care, leave for work
+LEAVE_CAUSES = (BIRTH_OR_CARE, LEAVE_FOR_WORK)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class ProgrammeLimit:
 
 
 _ANY_GOAL: tuple[str | None, ...] = (*codes.PROGRAMME_GOAL.values(), None)
-_UPPER_SECONDARY: tuple[str | None, ...] = ("V", None)
+_UPPER_SECONDARY: tuple[str | None, ...] = (UPPER_SECONDARY, None)
 
 LIMITS: tuple[ProgrammeLimit, ...] = (
     ProgrammeLimit(

@@ -11,24 +11,28 @@ from statistics import NormalDist
 import polars as pl
 
 from pipeline.config import Settings
+from pipeline.linkage.engine import CORE_PREFIX, Source, run
 from pipeline.linkage.limits import RUNNING
 from pipeline.linkage.outcomes import residence_frame
-from pipeline.linkage.queries import CORE_PREFIX, Source, run
-from pipeline.linkage.reconcile import NO_BYDEL, NO_IDENTIFIER
+from pipeline.linkage.reconcile import NO_BYDEL
 from pipeline.tables import Stored
 from schemas import codes
 from schemas.codes import lower_bounds
+from schemas.codes.quality import NO_IDENTIFIER
 from schemas.linked.matching import LinkageBias, MatchRate
+from schemas.registers.employment import EmploymentAnnual, EmploymentMonthly
+from schemas.variable import table_name
 
 CONFIDENCE = 0.95
+ANNUAL, MONTHLY = map(table_name, (EmploymentAnnual, EmploymentMonthly))
 # The registers sought, and the best identifiers each knows a person by beside the population register's
-# numbers, which every one of them knows (`identity.best.linkable`). NIR is told DUF numbers by the
+# numbers, which every one of them knows (`identity.spine.best.linkable`). NIR is told DUF numbers by the
 # municipality (K).
 KNOWN_BY: dict[str, tuple[str, ...]] = {
     "nir_participant": ("DUF",),
     "population_status": (),
-    "employment_annual": (),
-    "employment_monthly": (),
+    ANNUAL: (),
+    MONTHLY: (),
     "education": (),
     "social_assistance": (),
     "benefit": (),
@@ -42,6 +46,7 @@ def match_rate(
     settings: Settings,
     *,
     spells: Source,
+    work: Source,
     registers: Mapping[str, Sequence[Stored]],
     identified: pl.DataFrame,
     linkable: pl.DataFrame,
@@ -49,20 +54,29 @@ def match_rate(
     """Expected, linkable and with a record, by register, year, bydel and best identifier.
 
     `registers` has the stored parts of each core table of `KNOWN_BY`; one that is missing was not
-    delivered and has no rows. `linkable` has the `person_key` of everybody who is linkable where outcomes
-    are counted.
+    delivered and has no rows. Of the employment register only the names of the parts are read: who stands
+    in it is told by `work` (WorkYear), of everybody in `spells` at least. `linkable` has the `person_key`
+    of everybody who is linkable where outcomes are counted.
     """
     return run(
         settings,
         MatchRate,
-        {"no_bydel": NO_BYDEL, "no_identifier": NO_IDENTIFIER, "running": list(RUNNING)},
+        {
+            "no_bydel": NO_BYDEL,
+            "no_identifier": NO_IDENTIFIER,
+            "running": list(RUNNING),
+            "registers": list(KNOWN_BY),
+            "annual": ANNUAL,
+            "monthly": MONTHLY,
+        },
         programme_spell=spells,
+        work_year=work,
         identified_person=identified.select("person_key", "best_identifier"),
         linkable_person=linkable.select("person_key").unique(),
         residence_code=residence_frame(),
         register_year=register_years({name: [p.name for p in registers.get(name, ())] for name in KNOWN_BY}),
         known_by=_pairs(("register", "best_identifier"), [(r, t) for r, ts in KNOWN_BY.items() for t in ts]),
-        **{f"{CORE_PREFIX}{name}": registers.get(name, ()) for name in KNOWN_BY},
+        **{f"{CORE_PREFIX}{n}": registers.get(n, ()) for n in KNOWN_BY if n not in (ANNUAL, MONTHLY)},
     )
 
 

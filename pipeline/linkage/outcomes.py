@@ -31,6 +31,7 @@ from pipeline.linkage.measures import (
     by_priority,
 )
 from schemas import codes
+from schemas.codes.registers import DEAD, EMIGRATED
 
 __all__ = [
     "PANEL",
@@ -236,12 +237,8 @@ def _coded(
 
 def residence_frame() -> pl.DataFrame:
     """What a residence status is called where an outcome is counted, and which of two of one day wins."""
-    _, emigrated, dead = codes.RESIDENCE.values()
-    called = {dead: "dead", emigrated: "emigrated"}
-    rows = [
-        (code, called.get(code), NOT_RESIDENT[::-1].index(called[code]) + 1 if code in called else 0)
-        for code in codes.RESIDENCE.values()
-    ]
+    called = dict(zip((DEAD, EMIGRATED), NOT_RESIDENT, strict=True))
+    rows = [(code, called.get(code), place) for place, code in enumerate(codes.RESIDENCE.values())]
     schema = {"residence": pl.String, "not_resident": pl.String, "precedence": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

@@ -1,7 +1,7 @@
 -- One row for each person of the exit cohort and each month since the exit, observed or censored.
 --
--- Reads    exit_cohort, month_status, residence (residence.sql)
---          status_of_flags (the flags of month_status, status), answerable (month),
+-- Reads    exit_cohort, year_status, residence (residence.sql)
+--          status_of_flags (the flags of a month, status), answerable (month),
 --          linkable_person (person_key)
 -- Takes    $as_of, $months (the last month since the exit, at most 62)
 -- Gives    schemas.linked.Panel, by person_key and months_since_exit
@@ -21,18 +21,18 @@ with cohort as (
 said as (
     select
         person_key,
-        bit_or(bit_of(in_work, since)) as in_work,
-        bit_or(bit_of(in_education, since)) as in_education,
-        bit_or(bit_of(in_compulsory_school, since)) as in_compulsory_school,
-        bit_or(bit_of(unemployed_or_measure, since)) as unemployed_or_measure,
-        bit_or(bit_of(social_assistance, since)) as social_assistance,
-        bit_or(bit_of(on_benefit, since)) as on_benefit
+        bit_or(months_since(months_in_work, january, $months)) as in_work,
+        bit_or(months_since(months_in_education, january, $months)) as in_education,
+        bit_or(months_since(months_in_compulsory_school, january, $months)) as in_compulsory_school,
+        bit_or(months_since(months_unemployed_or_measure, january, $months)) as unemployed_or_measure,
+        bit_or(months_since(months_social_assistance, january, $months)) as social_assistance,
+        bit_or(months_since(months_on_benefit, january, $months)) as on_benefit
     from (
-        select month_status.*, month_index(month_status.month) - cohort.exit_month as since
-        from month_status
-        join cohort on cohort.person_key = month_status.person_key
+        select year_status.*, year_status.year * 12 + 1 - cohort.exit_month as january
+        from year_status
+        join cohort on cohort.person_key = year_status.person_key
     )
-    where since between 0 and $months
+    where january between -11 and $months
     group by person_key
 ),
 absence as (

@@ -12,8 +12,12 @@ import polars as pl
 
 from pipeline.config import Settings
 from pipeline.linkage import limits
-from pipeline.linkage.queries import DAYS_APART, MOVED_BYDEL, NOT_REGISTERED, Source, run
+from pipeline.linkage.engine import Source, run
+from pipeline.linkage.queries import DAYS_APART, NOT_REGISTERED
 from schemas import codes
+from schemas.codes.case import COLLECTIVE
+from schemas.codes.programme import MOVED_BYDEL
+from schemas.codes.quality import NO_IDENTIFIER
 from schemas.linked.reconciliation import (
     NO_YEAR,
     ProgrammeChain,
@@ -23,7 +27,6 @@ from schemas.linked.reconciliation import (
 )
 from schemas.municipal.correspondence import NUMBERS, same_place
 
-NO_IDENTIFIER = "NONE"  # of codes.BEST_IDENTIFIER
 NO_BYDEL = min(codes.BYDEL.unknown)
 # NIR closes a year on 28 February of the next (facts §3.1); nothing earlier tells when it was told.
 CUT_OFF_MONTH, CUT_OFF_DAY = 2, 28
@@ -89,14 +92,16 @@ def reconciliation_summary(settings: Settings, *, differences: Source) -> pl.Dat
 
 
 def compared(differences: pl.DataFrame) -> pl.DataFrame:
-    """(year, programmes): what the differences of a year are a share of - its chains, and NIR's alone."""
+    """(year, bydel, programmes): what the differences there are a share of - its chains, and NIR's alone."""
     one = differences.select(
         "person_key",
         "number",
         only_nir=pl.col("kind") == "only_in_nir",
+        bydel=pl.col("bydel").fill_null(NO_BYDEL),
         year=pl.col("year").fill_null(NO_YEAR),
     )
-    return one.unique().group_by("year").agg(programmes=pl.len().cast(pl.Int64)).sort("year")
+    where = ["year", "bydel"]
+    return one.unique().group_by(where).agg(programmes=pl.len().cast(pl.Int64)).sort(where)
 
 
 def programme_flag(
@@ -119,7 +124,7 @@ def programme_flag(
         "leave_causes": list(limits.LEAVE_CAUSES),
         "act_of_2021": limits.ACT_OF_2021_FROM,
         "chapter_6a": limits.CHAPTER_6A_FROM,
-        "collective": limits.COLLECTIVE,
+        "collective": COLLECTIVE,
     }
     return run(
         settings,

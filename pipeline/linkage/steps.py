@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
-from pipeline.linkage.queries import Keep
+from pipeline.linkage.engine import Keep
 from pipeline.tables import Stored, TableWriter
 from schemas.variable import Table, polars_schema, table_name
 
@@ -32,14 +32,19 @@ def large_step(
     table: type[Table],
     inputs: Sequence[object],
     make: Callable[[Keep], object],
+    part: str | None = None,
 ) -> Stored:
-    """As `step`, for a result that is kept batch by batch: its memory does not grow with its rows."""
+    """As `step`, for a result that is kept batch by batch: its memory does not grow with its rows.
+
+    A `part` of a table stands under its own name in the table's folder.
+    """
     name = table_name(table)
+    folder, file = (settings.linked / name, part) if part else (settings.linked, name)
     key = tables.step_key(name, *inputs)
-    found = tables.reusable(settings.linked, name, key)
+    found = tables.reusable(folder, file, key)
     if found is not None:
         return found
-    with TableWriter(settings.linked, name, schema=polars_schema(table), key=key, table=table) as writer:
+    with TableWriter(folder, file, schema=polars_schema(table), key=key, table=table) as writer:
         make(writer.write)
     return writer.stored()
 

@@ -17,6 +17,7 @@ from schemas.linked.reconciliation import (
     Reconciliation,
     ReconciliationSummary,
 )
+from schemas.linked.years import WorkYear, YearStatus
 from schemas.variable import Table
 
 LINKED: tuple[type[Table], ...] = (
@@ -24,6 +25,7 @@ LINKED: tuple[type[Table], ...] = (
     ExitCohort,
     CohortExclusion,
     WorkMonth,
+    YearStatus,
     MonthStatus,
     Outcome,
     OutcomeSummary,
@@ -35,8 +37,11 @@ LINKED: tuple[type[Table], ...] = (
     MatchRate,
     LinkageBias,
 )
+# What is kept of a register between nights, in parts: read by linking alone.
+KEPT: tuple[type[Table], ...] = (WorkYear,)
 
 __all__ = [
+    "KEPT",
     "LINKED",
     "CohortExclusion",
     "ExitCohort",
@@ -52,4 +57,6 @@ __all__ = [
     "Reconciliation",
     "ReconciliationSummary",
     "WorkMonth",
+    "WorkYear",
+    "YearStatus",
 ]

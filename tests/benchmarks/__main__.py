@@ -23,11 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(HEADING, flush=True)
     for name in asked.only or STAGES:
         with tempfile.TemporaryDirectory(prefix="uttrekk-bench-") as folder:
-            for comparison in STAGES[name](scale, Path(folder)):
-                measured = measure(comparison, scale.runs)
-                print(in_words(measured), flush=True)
-                if comparison.nightly:
-                    print(outgrown(measured), flush=True)
+            for turn in STAGES[name](scale, Path(folder)):
+                for measured in measure(turn, scale.runs):
+                    print(in_words(measured), flush=True)
+                    if measured.comparison.nightly:
+                        print(outgrown(measured), flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ import multiprocessing
 import resource
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,37 +50,63 @@ class Comparison:
     nightly: bool = False
 
 
+# What is measured together has one floor, which is run once a turn.
+Turn = Comparison | tuple[Comparison, ...]
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """How long something took, and how long the processors worked for it: all threads of the process."""
+
+    wall: float
+    cpu: float
+
+
 @dataclass(frozen=True)
 class Measured:
-    """The medians of a comparison, in seconds, and the peak memory of the stage alone."""
+    """The medians of a comparison, and the peak memory of the stage alone."""
 
     comparison: Comparison
-    subject: float
-    floor: float
+    subject: Seconds
+    floor: Seconds
     peak_mib: float | None
 
     @property
     def ratio(self) -> float:
-        return self.subject / self.floor
+        return self.subject.wall / self.floor.wall
+
+    @property
+    def cpu_ratio(self) -> float:
+        """The fairer of the two where the machine has other work: waiting for a turn is no work."""
+        return self.subject.cpu / self.floor.cpu
 
     @property
     def rows_a_second(self) -> float:
-        return self.comparison.rows / self.subject
+        return self.comparison.rows / self.subject.wall
 
 
-def measure(comparison: Comparison, runs: int) -> Measured:
-    """Run floor and subject by turns, `runs` times each after one of each that is not counted."""
-    subject, floor = [], []
+def measure(turn: Turn, runs: int) -> list[Measured]:
+    """Run the floor and then each subject, `runs` times after one turn that is not counted."""
+    comparisons = (turn,) if isinstance(turn, Comparison) else turn
+    floor: list[Seconds] = []
+    subjects: list[list[Seconds]] = [[] for _ in comparisons]
     for _ in range(runs + 1 if runs > 1 else 1):
-        floor.append(_seconds(comparison.floor))
-        comparison.prepare()
-        subject.append(_seconds(comparison.subject))
+        floor.append(_seconds(comparisons[0].floor))
+        for comparison, subject in zip(comparisons, subjects, strict=True):
+            comparison.prepare()
+            subject.append(_seconds(comparison.subject))
     counted = slice(1, None) if runs > 1 else slice(None)
-    peak = None
-    if comparison.apart is not None and runs > 1:
-        comparison.prepare()
-        peak = peak_mib(*comparison.apart)
-    return Measured(comparison, statistics.median(subject[counted]), statistics.median(floor[counted]), peak)
+    return [
+        Measured(comparison, _median(subject[counted]), _median(floor[counted]), _peak_of(comparison, runs))
+        for comparison, subject in zip(comparisons, subjects, strict=True)
+    ]
+
+
+def _peak_of(comparison: Comparison, runs: int) -> float | None:
+    if comparison.apart is None or runs == 1:
+        return None
+    comparison.prepare()
+    return peak_mib(*comparison.apart)
 
 
 def peak_mib(work: Callable[..., object], arguments: tuple[Any, ...]) -> float:
@@ -94,10 +120,14 @@ def _peak(work: Callable[..., object], arguments: tuple[Any, ...]) -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def _seconds(work: Callable[[], object]) -> Seconds:
+    wall, cpu = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return Seconds(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def _median(runs: Sequence[Seconds]) -> Seconds:
+    return Seconds(statistics.median(r.wall for r in runs), statistics.median(r.cpu for r in runs))
 
 
 def in_words(measured: Measured) -> str:
@@ -106,8 +136,10 @@ def in_words(measured: Measured) -> str:
     aim = f"<= {comparison.aim:g}" if comparison.aim is not None else ""
     peak = f"{measured.peak_mib:,.0f}" if measured.peak_mib is not None else ""
     return (
-        f"{comparison.stage:<34} {measured.ratio:>7.2f} {aim:>8}  {measured.subject:>8.3f} s "
-        f"{measured.floor:>8.3f} s {measured.rows_a_second:>14,.0f} {peak:>9}  {comparison.floor_is}"
+        f"{comparison.stage:<40} {measured.ratio:>7.2f} {measured.cpu_ratio:>7.2f} {aim:>8}  "
+        f"{measured.subject.wall:>8.3f} s {measured.floor.wall:>8.3f} s "
+        f"{measured.subject.cpu:>8.3f} s {measured.floor.cpu:>8.3f} s "
+        f"{measured.rows_a_second:>14,.0f} {peak:>9}  {comparison.floor_is}"
     )
 
 
@@ -121,7 +153,8 @@ def outgrown(measured: Measured) -> str:
 
 
 HEADING = (
-    f"{'stage':<34} {'ratio':>7} {'aim':>8}  {'stage':>10} {'floor':>10} "
+    f"{'stage':<40} {'ratio':>7} {'of cpu':>7} {'aim':>8}  {'stage':>10} {'floor':>10} "
+    f"{'stage cpu':>10} {'floor cpu':>10} "
     f"{'rows/s':>14} {'peak MiB':>9}  the floor"
 )
 

@@ -26,7 +26,9 @@ YEARS = range(ANNUAL_YEARS[0], LAST_YEAR + 1)
 ROWS_A_PARTICIPANT = 500  # of the whole register
 ONE_IN = 9  # persons of the register per participant
 WORKING, PARTICIPANT_WORKING = 0.945, 0.5  # share of the months; so 6 % of the rows are the population's
+PERSONS_AN_EMPLOYER = 12
 EPOCH = date(1970, 1, 1)
+EMPLOYMENT = ("employment_monthly", "employment_annual")  # the two sides of the register
 
 Cores = dict[str, list[Stored]]
 
@@ -49,21 +51,34 @@ def register(folder: Path, rows: int) -> Cores:
 
 
 def as_delivered(folder: Path, cores: Cores) -> list[list[Path]]:
-    """The employment register as its agency has it: a file a period, official identifiers, their order.
+    """The employment register as its agency has it: a file a period, every declared column, their order.
 
-    The identifiers are invented: eleven digits of a hash of the person's number.
+    The identifiers are invented: eleven digits of a hash of the person's number. So are the employers,
+    which core has no column for: few are large and most small, and nobody changes within a year.
     """
     delivered = []
+    persons = ONE_IN * tables.read(cores["programme"][0], columns=["person_key"]).height
+    made_up = {
+        "person_identifier": "lpad((hash(person_key) % 100000000000)::varchar, 11, '0')",
+        "organisation_id": (
+            f"(900000000 + {persons // PERSONS_AN_EMPLOYER + 1}"
+            " * pow(hash(person_key, $year) / pow(2, 64), 3))::integer::varchar"
+        ),
+    }
     with duckdb.connect() as connection:
-        for name in ("employment_monthly", "employment_annual"):
+        connection.execute("set enable_progress_bar = false")
+        for name in EMPLOYMENT:
             target = folder / "delivered" / name
             target.mkdir(parents=True)
             delivered.append([target / f"{part.name}.parquet" for part in cores[name]])
+            columns = ", ".join(
+                f"{made_up[column]} as {column}" if column in made_up else column
+                for column in polars_schema(BY_NAME[name])
+            )
             for part, path in zip(cores[name], delivered[-1], strict=True):
-                connection.read_parquet(str(part.path)).project(
-                    "lpad((hash(person_key) % 100000000000)::varchar, 11, '0') as person_identifier, "
-                    "* exclude (person_key)"
-                ).write_parquet(str(path), compression="zstd")
+                asked = columns.replace("$year", part.name[:4])
+                rows = connection.read_parquet(str(part.path)).project(asked)
+                rows.write_parquet(str(path), compression="zstd")
     return delivered
 
 
@@ -74,7 +89,7 @@ def participants_of(cores: Cores) -> pl.DataFrame:
 
 def employment_rows(cores: Cores) -> int:
     """Rows of both sides of the register."""
-    return sum(part.rows for name in ("employment_monthly", "employment_annual") for part in cores[name])
+    return sum(part.rows for name in EMPLOYMENT for part in cores[name])
 
 
 def _in_the_register(random: np.random.Generator, persons: int) -> np.ndarray:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.benchmarks import linkage, municipality, pseudonym, validation
-from tests.benchmarks.measure import Comparison, Scale
+from tests.benchmarks import disclosure, linkage, municipality, pseudonym, validation
+from tests.benchmarks.measure import Scale, Turn
 
-Stage = Callable[[Scale, Path], Iterator[Comparison]]
+Stage = Callable[[Scale, Path], Iterator[Turn]]
 
 STAGES: dict[str, Stage] = {
     "municipality": municipality.comparisons,
     "validation": validation.comparisons,
     "linkage": linkage.comparisons,
     "pseudonyms": pseudonym.comparisons,
+    "disclosure": disclosure.comparisons,
 }

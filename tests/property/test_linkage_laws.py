@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import Settings
 from pipeline.linkage import queries
-from schemas import BY_NAME, codes
-from schemas.variable import polars_schema
+from schemas import codes
 from tests import linkage_reference as reference
 from tests.linkage_world import frame_of, settings_at
 
@@ -200,14 +199,16 @@ MONTHLY = st.lists(
 def test_months_of_work_agree_with_plain_python(
     here: Settings, annual: list[dict[str, Any]], monthly: list[dict[str, Any]], participants: set[int]
 ) -> None:
-    spells = pl.DataFrame(
-        numbered("programme_key", [{"person_key": p} for p in sorted(participants)] * 2),
-        schema=dict(polars_schema(BY_NAME["programme_spell"])),
-    )
-    months = queries.work_month(
+    years = queries.work_year(
         here,
         annual=frame_of("employment_annual", annual),
         monthly=frame_of("employment_monthly", monthly),
-        spells=spells,
+        participants=pl.DataFrame({"person_key": sorted(participants)}, schema={"person_key": pl.Int64}),
     )
+    months = queries.work_month(here, years=years)
     assert months.to_dicts() == reference.work_months(annual, monthly, participants)
+    # A year with a record has a row, whether or not there was work in it.
+    records = {(row["person_key"], row["year"], "annual") for row in annual}
+    records |= {(row["person_key"], row["month"].year, "monthly") for row in monthly}
+    of_participants = sorted(record for record in records if record[0] in participants)
+    assert years.select("person_key", "year", "series").rows() == of_participants

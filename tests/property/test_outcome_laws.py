@@ -33,6 +33,20 @@ def linked_frame(table: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(polars_schema(BY_NAME[table])))
 
 
+def as_years(table: str, said: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows of persons and months as rows of their years: what is true of a month is a bit of its number."""
+    names = [name for name in polars_schema(BY_NAME[table]) if name.startswith("months_")]
+    years: dict[tuple[int, int], dict[str, Any]] = {}
+    for row in said:
+        key = (row["person_key"], row["month"].year)
+        year = years.setdefault(key, {"series": "annual", **dict.fromkeys(names, 0)})
+        for name in names:
+            year[name] += row[name.removeprefix("months_")] << row["month"].month
+    rows = [{"person_key": person, "year": year} | years[person, year] for person, year in sorted(years)]
+    schema = dict(polars_schema(BY_NAME[table]))
+    return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+
+
 # --- months --------------------------------------------------------------------------------------------
 
 # A leap day, both ends of a month and of a year, and days that share a month.
@@ -133,23 +147,25 @@ def test_months_agree_with_plain_python(
     last_year: int,
 ) -> None:
     in_work = [
-        {"person_key": person, "month": month, "series": "annual"}
+        {"person_key": person, "month": month, "in_work": True}
         for person, month in sorted(work)
         if person in participants
     ]
     delivered_to = date(last_year, 12, 31)
     spells = [{"programme_key": p, "person_key": p} for p in sorted(participants)]
-    months = queries.month_status(
+    years = queries.year_status(
         here,
-        work=linked_frame("work_month", in_work),
+        work=as_years("work_year", in_work),
         education=frame_of("education", education),
         benefit=frame_of("benefit", benefits),
         assistance=frame_of("social_assistance", assistance),
         spells=linked_frame("programme_spell", spells),
         delivered_to=delivered_to,
     )
+    months = queries.month_status(here, years=years)
     expected = reference.month_statuses(in_work, education, benefits, assistance, participants, delivered_to)
     assert months.to_dicts() == expected
+    assert years.rows() == as_years("year_status", expected).rows()
 
 
 # --- outcomes ------------------------------------------------------------------------------------------
@@ -241,7 +257,7 @@ def test_outcomes_agree_with_plain_python_and_add_up(
         here,
         as_of,
         cohort=cohort,
-        months=linked_frame("month_status", months),
+        years=as_years("year_status", months),
         population=frame_of("population_status", statuses),
         answerable=answerable_frame(can_be_read),
         linkable=persons(linkable),
@@ -290,7 +306,7 @@ def test_the_panel_agrees_with_plain_python(
         here,
         as_of,
         cohort=linked_frame("exit_cohort", members),
-        months=linked_frame("month_status", months),
+        years=as_years("year_status", months),
         population=frame_of("population_status", statuses),
         answerable=answerable_frame({("panel", month) for month in answerable} | others),
         linkable=persons(linkable),

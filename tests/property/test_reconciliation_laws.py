@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import Settings
-from pipeline.linkage import matching, reconcile
+from pipeline.linkage import matching, queries, reconcile
 from schemas import codes
 from schemas.linked.outcome import ProgrammeSpell
 from schemas.linked.reconciliation import ProgrammeChain
@@ -393,9 +393,16 @@ def test_match_rates_agree_with_plain_python(
         ]
         part = f"{year}-03" if register == "employment_monthly" else f"{year}"
         registers.setdefault(register, []).append(store(here, register, part, stood))
+    spells = spell_frame(rows)
     made = matching.match_rate(
         here,
-        spells=spell_frame(rows),
+        spells=spells,
+        work=queries.work_year(
+            here,
+            annual=registers.get(matching.ANNUAL, []),
+            monthly=registers.get(matching.MONTHLY, []),
+            participants=spells.select("person_key").unique(),
+        ),
         registers=registers,
         identified=identified_frame(identified),
         linkable=pl.DataFrame({"person_key": sorted(linkable)}, schema={"person_key": pl.Int64}),

@@ -10,40 +10,27 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline import tables
 from pipeline.errors import TableRejected
-from pipeline.linkage import queries
-from schemas.linked import ExitCohort, MonthStatus, ProgrammeSpell, WorkMonth
+from pipeline.linkage import engine, queries
+from schemas.linked import ExitCohort, WorkMonth, WorkYear, YearStatus
 from schemas.variable import polars_schema
-from tests.linkage_world import AS_OF, frame_of, settings_at, store
+from tests.linkage_world import AS_OF, frame_of, settings_at
 
 MONTHS = [date(2015, month, 1) for month in range(1, 13)]
 
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "BATCH_ROWS", 5)
+    monkeypatch.setattr(engine, "BATCH_ROWS", 5)
 
 
-def months_in_work(folder: Path, into: queries.Keep | None = None) -> pl.DataFrame:
-    settings = settings_at(folder)
-    spell = tables.write(
-        folder / "linked",
-        "programme_spell",
-        pl.DataFrame(
-            [{"person_key": person, "programme_key": person} for person in (1, 2)],
-            schema=polars_schema(ProgrammeSpell),
-        ),
-        key="by hand",
-        table=ProgrammeSpell,
+def months_in_work(folder: Path, into: engine.Keep | None = None) -> pl.DataFrame:
+    every_month = sum(1 << month.month for month in MONTHS)
+    years = pl.DataFrame(
+        [{"person_key": p, "year": 2015, "series": "monthly", "months_in_work": every_month} for p in (1, 2)],
+        schema=polars_schema(WorkYear),
     )
-    rows = [
-        {"person_key": person, "month": month, "hours_per_week": 37.5, "pay_month_kr": 1}
-        for person in (1, 2)
-        for month in MONTHS
-    ]
-    monthly = [store(settings, "employment_monthly", "2015", rows)]
-    return queries.work_month(settings, annual=[], monthly=monthly, spells=[spell], into=into)
+    return queries.work_month(settings_at(folder), years=years, into=into)
 
 
 @pytest.mark.usefixtures("small_batches")
@@ -60,7 +47,7 @@ def test_batches_are_equal_in_size_and_together_the_whole(tmp_path: Path) -> Non
 @pytest.mark.usefixtures("small_batches")
 def test_no_row_is_lost_between_two_batches(rows: int) -> None:
     with duckdb.connect() as connection:
-        batches = list(queries._in_batches(connection.sql(f"select range as a from range({rows})")))
+        batches = list(engine._in_batches(connection.sql(f"select range as a from range({rows})")))
     assert [a for batch in batches for a in batch["a"]] == list(range(rows))
     assert {batch.height for batch in batches[:-1]} <= {5}
 
@@ -80,7 +67,7 @@ def test_rows_that_are_not_in_the_order_of_a_unique_key_are_refused(keys: list[i
         {"person_key": keys, "month": MONTHS[0], "series": "monthly"}, schema=polars_schema(WorkMonth)
     )
     with duckdb.connect() as connection, pytest.raises(TableRejected, match="work_month"):
-        queries._checked_in_batches(WorkMonth, connection.from_arrow(work.to_arrow()), lambda _: None)
+        engine._checked_in_batches(WorkMonth, connection.from_arrow(work.to_arrow()), lambda _: None)
 
 
 def test_whether_a_key_ascends_is_asked_of_its_first_column_first() -> None:
@@ -94,7 +81,7 @@ def test_whether_a_key_ascends_is_asked_of_its_first_column_first() -> None:
         ([(None, None)], True),
     ]:
         frame = pl.DataFrame(rows, schema={"a": pl.Int64, "b": pl.String}, orient="row")
-        assert queries._ascends(frame, ["a", "b"]) is expected
+        assert engine._ascends(frame, ["a", "b"]) is expected
 
 
 def test_the_large_tables_are_the_same_for_any_number_of_threads(tmp_path: Path) -> None:
@@ -109,7 +96,7 @@ def test_the_large_tables_are_the_same_for_any_number_of_threads(tmp_path: Path)
         ],
         schema=polars_schema(ExitCohort),
     )
-    months = pl.DataFrame(schema=polars_schema(MonthStatus))
+    years = pl.DataFrame(schema=polars_schema(YearStatus))
     population = frame_of("population_status", [])
     answerable = pl.DataFrame(schema={"outcome": pl.String, "month": pl.Date})
     linkable = cohort.select("person_key")
@@ -120,7 +107,7 @@ def test_the_large_tables_are_the_same_for_any_number_of_threads(tmp_path: Path)
             settings,
             AS_OF,
             cohort=cohort,
-            months=months,
+            years=years,
             population=population,
             answerable=answerable,
             linkable=linkable,

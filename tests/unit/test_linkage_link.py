@@ -12,9 +12,9 @@ import pytest
 
 from pipeline import tables
 from pipeline.errors import SchemaChanged, TableRejected
-from pipeline.linkage import link, queries
+from pipeline.linkage import engine, link, queries
 from pipeline.tables import Stored
-from schemas.linked import LINKED
+from schemas.linked import KEPT, LINKED, WorkYear
 from schemas.variable import fingerprint, table_name
 from tests.linkage_world import AS_OF, World, frame_of, settings_at, store
 
@@ -56,7 +56,8 @@ def made_again(before: dict[str, Stored], after: dict[str, Stored]) -> set[str]:
 def test_every_linked_table_is_stored_under_its_name(tmp_path: Path) -> None:
     made = run(tmp_path, world().stored(tmp_path))
     assert sorted(made) == sorted(table_name(table) for table in LINKED)
-    assert {stored.path for stored in made.values()} == set((tmp_path / "linked").iterdir())
+    kept = {tmp_path / "linked" / table_name(table) for table in KEPT}
+    assert {stored.path for stored in made.values()} | kept == set((tmp_path / "linked").iterdir())
     for table in LINKED:
         assert made[table_name(table)].schema == fingerprint(table)
 
@@ -97,12 +98,52 @@ def test_a_new_month_of_work_leaves_the_spells(tmp_path: Path) -> None:
     after = run(tmp_path, cores | {"employment_monthly": [*cores["employment_monthly"], month]})
     assert made_again(before, after) == {
         "work_month",
+        "year_status",
         "month_status",
         "outcome",
         "panel",
         "outcome_summary",
         "match_rate",
     }
+
+
+def years_kept(folder: Path) -> dict[str, str]:
+    """Year -> the step key of what is kept of the employment register."""
+    return {part.name: part.key for part in tables.parts(folder / "linked" / table_name(WorkYear))}
+
+
+def test_a_new_month_of_work_reads_its_year_again_and_no_other(tmp_path: Path) -> None:
+    cores = world().stored(tmp_path)
+    run(tmp_path, cores)
+    before = years_kept(tmp_path)
+    month = store(settings_at(tmp_path), "employment_monthly", "2016-01", [])
+    later = cores | {"employment_monthly": [*cores["employment_monthly"], month]}
+    run(tmp_path, later)
+    assert years_kept(tmp_path).items() - before.items() == {("2016", years_kept(tmp_path)["2016"])}
+    corrected = store(settings_at(tmp_path), "employment_monthly", "2015-11", [])
+    run(tmp_path, later | {"employment_monthly": [later["employment_monthly"][0], corrected, month]})
+    after = years_kept(tmp_path)
+    assert after["2014"] == before["2014"]
+    assert after["2015"] != before["2015"]
+
+
+def test_a_new_participant_is_looked_for_in_every_year(tmp_path: Path) -> None:
+    night = world()
+    night.parts["employment_monthly"]["2015-11"].append({"person_key": 3, **NOVEMBER})
+    run(tmp_path, night.stored(tmp_path))
+    before = years_kept(tmp_path)
+    night.parts["programme"]["programme"] = [*PROGRAMMES, {"programme_key": 31, "person_key": 3, **LEFT}]
+    made = run(tmp_path, night.stored(tmp_path))
+    assert {year for year, key in years_kept(tmp_path).items() if key == before[year]} == set()
+    assert tables.read(made["work_month"])["person_key"].to_list() == [1, 3]
+
+
+def test_a_year_that_is_no_longer_delivered_is_not_kept(tmp_path: Path) -> None:
+    cores = world().stored(tmp_path)
+    run(tmp_path, cores)
+    made = run(tmp_path, cores | {"employment_monthly": []})
+    assert list(years_kept(tmp_path)) == ["2014"]
+    assert made["work_month"].rows == 0
 
 
 def test_who_is_linkable_decides_the_outcomes_and_the_match_rates_alone(tmp_path: Path) -> None:
@@ -169,7 +210,7 @@ def test_a_query_reads_the_tables_it_is_handed_and_no_other_file(tmp_path: Path)
     sibling = store(settings, "case", "case", [])
     text = tmp_path / "secret.csv"
     text.write_text("a\n1\n")
-    with queries.connected(settings, {"core_programme": [programme]}) as connection:
+    with engine.connected(settings, {"core_programme": [programme]}) as connection:
         assert connection.execute("select count(*) from core_programme").fetchone() == (2,)
         for path in (secret.path, sibling.path, text, Path("/etc/passwd")):
             for query in (
@@ -183,7 +224,7 @@ def test_a_query_reads_the_tables_it_is_handed_and_no_other_file(tmp_path: Path)
 
 def test_a_query_writes_no_file_and_cannot_unlock_itself(tmp_path: Path) -> None:
     settings = settings_at(tmp_path)
-    with queries.connected(settings, {}) as connection:
+    with engine.connected(settings, {}) as connection:
         with pytest.raises(duckdb.PermissionException):
             connection.execute(f"copy (select 1) to '{tmp_path / 'out.csv'}'")
         with pytest.raises(duckdb.PermissionException):
@@ -196,7 +237,7 @@ def test_a_query_writes_no_file_and_cannot_unlock_itself(tmp_path: Path) -> None
 def test_a_query_sees_no_variable_of_ours(tmp_path: Path) -> None:
     bystander = pl.DataFrame({"a": [1]})
     with (
-        queries.connected(settings_at(tmp_path), {}) as connection,
+        engine.connected(settings_at(tmp_path), {}) as connection,
         pytest.raises(duckdb.CatalogException),
     ):
         connection.execute("from bystander")
@@ -205,7 +246,7 @@ def test_a_query_sees_no_variable_of_ours(tmp_path: Path) -> None:
 
 def test_memory_and_threads_are_the_settings(tmp_path: Path) -> None:
     settings = replace(settings_at(tmp_path), memory_limit="123MiB", threads=1)
-    with queries.connected(settings, {}) as connection:
+    with engine.connected(settings, {}) as connection:
         found = connection.execute(
             "select current_setting('memory_limit'), current_setting('threads'), "
             "current_setting('temp_directory')"
@@ -213,6 +254,11 @@ def test_memory_and_threads_are_the_settings(tmp_path: Path) -> None:
     assert found is not None
     assert found[:2] == ("123.0 MiB", 1)
     assert Path(found[2]).is_relative_to(tmp_path)
+
+
+def test_no_progress_bar_is_drawn_into_what_people_read(tmp_path: Path) -> None:
+    with engine.connected(settings_at(tmp_path), {}) as connection:
+        assert connection.execute("select current_setting('enable_progress_bar')").fetchone() == (False,)
 
 
 def test_a_folder_with_a_quote_in_its_name_is_read(tmp_path: Path) -> None:

@@ -10,8 +10,11 @@ import polars as pl
 import pytest
 
 from pipeline.linkage import link
-from pipeline.linkage.matching import KNOWN_BY
+from pipeline.linkage.matching import ANNUAL, KNOWN_BY, MONTHLY, match_rate
+from pipeline.tables import parts as parts_of
 from pipeline.tables import read
+from schemas.linked import WorkYear
+from schemas.variable import table_name
 from tests.linkage_world import AS_OF, World, settings_at
 
 pytestmark = pytest.mark.slow
@@ -91,6 +94,29 @@ def test_whoever_came_back_in_the_year_is_expected_again(tmp_path: Path) -> None
     }
     found = rates(tmp_path, World(parts, linkable=[1]))
     assert {year for register, year in found if register == "education"} == {2012, 2015}
+
+
+def test_what_is_kept_of_the_employment_register_is_enough(tmp_path: Path) -> None:
+    """The register itself is gone, and the rates are the same: persons 1 and 2 each in one side of it."""
+    parts = {
+        ANNUAL: {str(YEAR): [{"person_key": 1} | dated(ANNUAL)]},
+        MONTHLY: {part_of(MONTHLY): [{"person_key": 2} | dated(MONTHLY)]},
+    }
+    world = World({"programme": {"programme": [PROGRAMME, SECOND]}} | parts, linkable=[1, 2])
+    stored, linkable = world.stored(tmp_path), pl.DataFrame({"person_key": [1, 2]})
+    made = link(settings_at(tmp_path), stored, as_of=AS_OF, linkable=linkable)
+    for side in (ANNUAL, MONTHLY):
+        stored[side][0].path.unlink()
+    again = match_rate(
+        settings_at(tmp_path),
+        spells=[made["programme_spell"]],
+        work=parts_of(tmp_path / "linked" / table_name(WorkYear)),
+        registers=stored,
+        identified=linkable.with_columns(best_identifier=pl.lit("FNR")),
+        linkable=linkable,
+    )
+    assert again.equals(read(made["match_rate"]))
+    assert again.select("register", "with_record").rows() == [(ANNUAL, 1), (MONTHLY, 1)]
 
 
 def test_who_is_linkable_is_linkable_everywhere(tmp_path: Path) -> None:
