@@ -1,0 +1,35 @@
+"""The refusal of targets that no recoding meets: which variables and how many classes stand in the way."""
+
+from __future__ import annotations
+
+from pipeline.disclosure.engine.hierarchy import Ints
+from pipeline.disclosure.engine.judge import judge
+from pipeline.disclosure.engine.nodes import numbered_anew, pack
+from pipeline.disclosure.engine.problem import Problem
+from pipeline.errors import TargetUnreachable
+
+
+def coarsest(problem: Problem) -> tuple[Ints, int]:
+    """The class of each combination when every attribute is at its coarsest level, and how many there are."""
+    top = [(a.hierarchy.codes[-1], len(a.hierarchy.labels[-1])) for a in problem.attributes]
+    columns = [codes[a.leaves] for (codes, _), a in zip(top, problem.attributes, strict=True)]
+    return numbered_anew(pack(columns, [card for _, card in top])[0])
+
+
+def unreachable(problem: Problem) -> TargetUnreachable:
+    """What to tell when even the coarsest levels miss the targets."""
+    classes, number = coarsest(problem)
+    verdict = judge(problem.crowd, problem.targets, classes, number)
+    stays = [
+        attribute.name
+        for attribute, level in zip(problem.attributes, problem.top, strict=True)
+        if len(attribute.hierarchy.labels[level]) > 1
+    ]
+    in_the_way = stays + [rule.name for rule in problem.targets.sensitive]
+    named = f" In the way: {', '.join(in_the_way)}." if in_the_way else ""
+    return TargetUnreachable(
+        f"No recoding meets the targets ({problem.targets.in_words()}): with every variable at its coarsest "
+        f"level, {int(verdict.bad.sum())} of {number} classes still miss them.{named}",
+        instead="Nothing was written.",
+        do="Ask for less strict targets, add a coarser level to a hierarchy, or leave a variable out.",
+    )

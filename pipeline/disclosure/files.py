@@ -1,0 +1,83 @@
+"""Tables and hierarchies that come as files from outside this pipeline: CSV and Parquet, and ARX's CSV."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.disclosure.engine.hierarchy import Hierarchy, hierarchy
+from pipeline.errors import RequestRefused
+from pipeline.tables import COMPRESSION_LEVEL, sync
+
+CSV, PARQUET = (".csv", ".txt", ".tsv"), (".parquet", ".pq")
+SEPARATORS = (";", ",", "\t", "|")
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """The table in a CSV (all columns as text, the separator found in its first line) or Parquet file."""
+    suffix = _suffix(path)
+    try:
+        if suffix in PARQUET:
+            return pl.read_parquet(path, hive_partitioning=False)
+        with path.open(encoding="utf-8-sig") as file:
+            first = file.readline()
+        return pl.read_csv(path, separator=_separator(first), infer_schema=False)
+    except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError):
+        raise _unreadable(path, "Give a table with a header, in UTF-8.") from None
+
+
+def write_table(path: Path, frame: pl.DataFrame, check: Callable[[Path], object]) -> None:
+    """Write a table as its name says, readable by its owner alone.
+
+    It appears whole, by one rename, after `check` has passed the file as written; if that raises, nothing is
+    left of it.
+    """
+    parquet = _suffix(path) in PARQUET
+    staged = path.with_name(f".staged.{os.getpid()}.{path.name}")
+    try:
+        descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            if parquet:
+                frame.write_parquet(file, compression_level=COMPRESSION_LEVEL)
+            else:
+                frame.write_csv(file, separator=SEPARATORS[0])
+            file.flush()
+            os.fsync(file.fileno())
+        check(staged)
+        staged.replace(path)
+    finally:
+        staged.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def read_hierarchy(path: Path, name: str) -> Hierarchy:
+    """The hierarchy of the column `name` in ARX's form: no header, a line for each value and its parents."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise _unreadable(path, f"The role file names it as the hierarchy of {name}.") from None
+    lines = [line for line in text.splitlines() if line.strip()]
+    return hierarchy(name, csv.reader(lines, delimiter=_separator(lines[0] if lines else "")))
+
+
+def _separator(line: str) -> str:
+    return max(SEPARATORS, key=line.count)
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in CSV + PARQUET:
+        raise RequestRefused(
+            f"{path.name} is neither CSV nor Parquet by its name.",
+            instead="Nothing was written.",
+            do=f"Give a name that ends in {', '.join(CSV + PARQUET)}.",
+        )
+    return suffix
+
+
+def _unreadable(path: Path, do: str) -> RequestRefused:
+    return RequestRefused(f"{path.name} cannot be read.", instead="Nothing was written.", do=do)

@@ -1,0 +1,154 @@
+"""The risk in a table as it stands: how many share a person's quasi-identifiers, and what a class tells.
+
+Measured on whatever table is given, coarsened or not. Three attackers: the *prosecutor* knows that a person
+is in the table; the *journalist* looks for anybody, with the population as the file to search; the
+*marketer* wants as many right as possible. A missing quasi-identifier is a value of its own; a missing
+sensitive value is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pipeline.disclosure.engine.targets import Sensitive
+from pipeline.errors import RequestRefused
+
+_ROWS, _THERE, _VALUE, _SURPLUS = "rows", "there", "value", "surplus"
+_KINDS, _DISTANCE, _ADVERSE = "kinds", "distance", "adverse"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What classes tell of one sensitive attribute.
+
+    `distinct` is the fewest different registered values in a class, `furthest` the greatest distance of a
+    class from the whole table (total variation over registered values, between 0 and 1), `one_sided`
+    how many classes have adverse values only; None where no value was called adverse.
+    """
+
+    name: str
+    distinct: int
+    furthest: float
+    one_sided: int | None
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """The chance that a guess is right: of the person most at risk, and of the mean person."""
+
+    highest: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Classes and risks. `journalist` and `marketer` are None where no population was given.
+
+    `uniques` are rows alone in their class; `population_uniques` those alone in the population too.
+    """
+
+    rows: int
+    classes: int
+    k: int
+    uniques: int
+    prosecutor: Attacked
+    journalist: Attacked | None
+    population_uniques: int | None
+    told: tuple[Told, ...]
+
+    @property
+    def marketer(self) -> float:
+        """The share of rows that an attacker who guesses every one gets right, on average."""
+        return (self.journalist or self.prosecutor).mean
+
+
+def measure(
+    frame: pl.DataFrame,
+    quasi: Sequence[str],
+    sensitive: Sequence[Sensitive] = (),
+    *,
+    blanks: Collection[str] = (),
+    population: pl.DataFrame | None = None,
+) -> Risk:
+    """The risk of `frame`. `population` is coded as the table is, and holds everybody who could be meant."""
+    if not quasi or not frame.height:
+        raise _refused("There is no row, or no quasi-identifier.", "Name at least one column as quasi.")
+    people = _people(frame, quasi)
+    classes = people.group_by(people.columns).agg(pl.len().cast(pl.Int64).alias(_ROWS))
+    sizes = classes[_ROWS].to_numpy()
+    journalist, alone = (None, None)
+    if population is not None:
+        journalist, alone = _in_population(classes, _people(population, quasi))
+    return Risk(
+        rows=frame.height,
+        classes=len(sizes),
+        k=int(sizes.min()),
+        uniques=int((sizes == 1).sum()),
+        prosecutor=Attacked(1 / int(sizes.min()), len(sizes) / frame.height),
+        journalist=journalist,
+        population_uniques=alone,
+        told=tuple(_told(people, frame[rule.name], rule, {*blanks, ""}) for rule in sensitive),
+    )
+
+
+def _people(frame: pl.DataFrame, quasi: Sequence[str]) -> pl.DataFrame:
+    """The quasi-identifiers as text, named by number, so that no name can clash with ours."""
+    missing = [name for name in quasi if name not in frame.columns]
+    if missing:
+        raise _refused(
+            f"There is no column {', '.join(missing)}.",
+            "Give a table, and a population, with every quasi-identifier.",
+        )
+    return frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(quasi))
+
+
+def _in_population(classes: pl.DataFrame, population: pl.DataFrame) -> tuple[Attacked, int]:
+    """The journalist's risks, and how many rows alone in their class are alone in the population."""
+    there = population.group_by(population.columns).agg(pl.len().cast(pl.Int64).alias(_THERE))
+    both = classes.join(there, on=population.columns, how="left", nulls_equal=True)
+    rows, persons = both[_ROWS].to_numpy(), both[_THERE].fill_null(0).to_numpy()
+    strangers = int((persons < rows).sum())
+    if strangers:
+        raise _refused(
+            f"{strangers} classes of the table have more rows than the population has persons.",
+            "Give a population that is coded as the table is, and holds everybody in it.",
+        )
+    # Sorted before they are summed: the same table must give the same figure.
+    right = float(np.sort(rows / persons).sum()) / int(rows.sum())
+    return Attacked(1 / int(persons.min()), right), int(((rows == 1) & (persons == 1)).sum())
+
+
+def _told(people: pl.DataFrame, column: pl.Series, rule: Sensitive, blanks: set[str]) -> Told:
+    by = people.columns
+    value = column.cast(pl.String).alias(_VALUE)
+    registered = people.with_columns(value).filter(~pl.col(_VALUE).is_in(list(blanks)))
+    cells = registered.group_by(*by, _VALUE).agg(pl.len().cast(pl.Int64).alias(_ROWS))
+    usual = cells.group_by(_VALUE).agg(pl.col(_ROWS).sum().alias(_THERE))
+    everybody = int(usual[_THERE].sum())
+    # Half the sum of differences is the sum of what is above the usual share; crosswise, in whole numbers.
+    surplus = pl.col(_ROWS) * everybody - pl.col(_THERE) * pl.col(_ROWS).sum().over(by)
+    by_class = (
+        cells.join(usual, on=_VALUE)
+        .with_columns(surplus.clip(0).alias(_SURPLUS))
+        .group_by(by)
+        .agg(
+            pl.len().alias(_KINDS),
+            (pl.col(_SURPLUS).sum() / (pl.col(_ROWS).sum() * everybody)).alias(_DISTANCE),
+            pl.col(_VALUE).is_in(list(rule.adverse)).all().alias(_ADVERSE),
+        )
+    )
+    silent = people.n_unique() > by_class.height
+    return Told(
+        name=rule.name,
+        distinct=0 if silent else int(by_class[_KINDS].to_numpy().min()),
+        furthest=float(by_class[_DISTANCE].to_numpy().max(initial=0.0)),
+        one_sided=int(by_class[_ADVERSE].sum()) if rule.adverse else None,
+    )
+
+
+def _refused(happened: str, do: str) -> RequestRefused:
+    return RequestRefused(happened, instead="Nothing was measured.", do=do)

@@ -1,0 +1,185 @@
+"""The role file: what each column of a table is, and which targets the coarsened table must meet.
+
+    k: 5
+    suppression: 0.05                 # at most this share of the rows is left out
+    mode: level                       # one level for each column; or class: levels that differ by class
+    blank: ["?"]                      # written for a missing value, beside an empty cell
+    columns:
+      age: {role: quasi, hierarchy: age.csv, weight: 2}
+      sex: {role: quasi}              # no hierarchy: the value, or *
+      diagnosis: {role: sensitive, distinct: 2, t: 0.2, adverse: [psychosis]}
+      name: {role: direct}            # never passed on
+      comment: {role: kept}           # passed on as it is
+
+Every column of the table must have a role: nothing is passed on because nobody thought of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline import strict_yaml
+from pipeline.disclosure.engine.targets import Sensitive, Targets
+from pipeline.disclosure.tables import THRESHOLD
+from pipeline.disclosure.verify_engine import Asked, Rule
+from pipeline.errors import RequestRefused
+
+Model = TypeVar("Model", bound=BaseModel)
+MOST_SUPPRESSED = 0.05
+MOST_WEIGHT = 100
+
+
+class Role(StrEnum):
+    """What a column is to whoever might recognise somebody."""
+
+    DIRECT = "direct"
+    QUASI = "quasi"
+    SENSITIVE = "sensitive"
+    KEPT = "kept"
+
+
+class Mode(StrEnum):
+    """One level for each column, with the least possible loss; or levels by class, with less loss still."""
+
+    LEVEL = "level"
+    CLASS = "class"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ColumnRole(_Strict):
+    """One column's role, and what goes with it."""
+
+    role: Role
+    hierarchy: str | None = None
+    weight: Annotated[int, Field(ge=1, le=MOST_WEIGHT)] = 1
+    distinct: Annotated[int, Field(ge=1)] | None = None
+    t: Annotated[float, Field(ge=0, le=1)] | None = None
+    adverse: list[str] = []
+
+    @model_validator(mode="after")
+    def _fits(self) -> ColumnRole:
+        rules = self.distinct is not None or self.t is not None or bool(self.adverse)
+        if rules and self.role is not Role.SENSITIVE:
+            raise ValueError("distinct, t and adverse belong to a sensitive column")
+        if not rules and self.role is Role.SENSITIVE:
+            raise ValueError("a sensitive column needs a rule: distinct, t or adverse")
+        if self.role is not Role.QUASI and (self.hierarchy is not None or self.weight != 1):
+            raise ValueError("hierarchy and weight belong to a quasi-identifier")
+        return self
+
+
+class Roles(_Strict):
+    """A role file as read."""
+
+    k: Annotated[int, Field(ge=1)] = THRESHOLD
+    suppression: Annotated[float, Field(ge=0, le=1)] = MOST_SUPPRESSED
+    mode: Mode = Mode.LEVEL
+    blank: list[str] = []
+    columns: Annotated[dict[str, ColumnRole], Field(min_length=1)]
+
+    def named(self, *roles: Role) -> list[str]:
+        """The columns of those roles, in the file's order."""
+        return [name for name, column in self.columns.items() if column.role in roles]
+
+    def weights(self) -> dict[str, int]:
+        """What the researcher said matters, by quasi-identifier."""
+        return {name: self.columns[name].weight for name in self.named(Role.QUASI)}
+
+    def targets(self) -> Targets:
+        """The targets, in exact fractions of the decimals as written."""
+        return Targets(
+            k=self.k,
+            suppression=Fraction(str(self.suppression)),
+            sensitive=tuple(
+                Sensitive(
+                    name=name,
+                    distinct=column.distinct,
+                    closeness=None if column.t is None else Fraction(str(column.t)),
+                    adverse=frozenset(column.adverse),
+                )
+                for name, column in self.columns.items()
+                if column.role is Role.SENSITIVE
+            ),
+        )
+
+    def without_direct(self, there: Iterable[str]) -> Roles:
+        """The same roles for a table that direct identifiers may have been taken out of."""
+        kept = {
+            name: c for name, c in self.columns.items() if c.role is not Role.DIRECT or name in set(there)
+        }
+        return self.model_copy(update={"columns": kept})
+
+    def refuse_strangers(self, columns: Iterable[str]) -> None:
+        """Refuse a table that has a column without a role, or lacks one that has."""
+        there = list(columns)
+        extra = [name for name in there if name not in self.columns]
+        missing = [name for name in self.columns if name not in there]
+        if extra or missing:
+            said = [f"without a role: {', '.join(extra)}"] if extra else []
+            said += [f"with a role, and not in the table: {', '.join(missing)}"] if missing else []
+            raise RequestRefused(
+                f"The role file and the table do not fit ({'; '.join(said)}).",
+                instead="Nothing was read further, and nothing was written.",
+                do="Give every column of the table a role; direct leaves it out, kept passes it on.",
+            )
+
+
+def load(path: Path) -> Roles:
+    """The role file, or RequestRefused naming the line or the field."""
+    return read(Roles, path, "role file")
+
+
+def read(model: type[Model], path: Path, kind: str) -> Model:
+    """The file as `model` understands it; `kind` is what to call it where it cannot be read."""
+    try:
+        return model.model_validate(strict_yaml.parse(strict_yaml.text_of(path)))
+    except strict_yaml.Unreadable as why:
+        raise _refused(path, kind, str(why)) from None
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)
+        told = (
+            f"{'.'.join(map(str, one['loc'])) or 'the file'}: {one['msg'].removeprefix('Value error, ')}"
+            for one in problems
+        )
+        raise _refused(path, kind, "; ".join(told)) from None
+
+
+def asked(roles: Roles, folder: Path) -> Asked:
+    """What the verifier must find in a table made by these roles; hierarchies stand in `folder`."""
+    sensitive = {
+        name: Rule(
+            distinct=column.distinct,
+            t=None if column.t is None else str(column.t),
+            adverse=tuple(column.adverse),
+        )
+        for name, column in roles.columns.items()
+        if column.role is Role.SENSITIVE
+    }
+    named = {name: roles.columns[name].hierarchy for name in roles.named(Role.QUASI)}
+    return Asked(
+        k=roles.k,
+        suppression=str(roles.suppression),
+        quasi=tuple(named),
+        kept=tuple(roles.named(Role.KEPT)),
+        sensitive=sensitive,
+        hierarchies={name: folder / file for name, file in named.items() if file},
+        blanks=tuple(roles.blank),
+        one_level=roles.mode is Mode.LEVEL,
+    )
+
+
+def _refused(path: Path, kind: str, why: str) -> RequestRefused:
+    return RequestRefused(
+        f"The {kind} {path.name} cannot be used: {why}.",
+        instead="Nothing was written.",
+        do="Correct it; an example stands in: uttrekk anonymise --help",
+    )

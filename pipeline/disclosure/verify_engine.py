@@ -1,0 +1,230 @@
+"""The engine's independent verifier: opens what was written, and measures it again in SQL.
+
+It shares no code with the engine, with what reads role files, or with what writes tables. It is told what was
+asked for, reads the file the engine read and the file the engine wrote, and answers with what it measured or
+raises NotVerified naming every rule that is broken, without a value or a count of anybody's.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import NotVerified
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What was asked for one sensitive column; None or empty: not asked for."""
+
+    distinct: int | None = None
+    t: str | None = None
+    adverse: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the written file must hold.
+
+    `suppression` and each rule's `t` are decimals as text, compared exactly. `hierarchies` are the files
+    of the quasi-identifiers that have one. With `one_level`, all values of a quasi-identifier stand at one
+    level.
+    """
+
+    k: int
+    suppression: str
+    quasi: tuple[str, ...]
+    kept: tuple[str, ...]
+    sensitive: dict[str, Rule]
+    hierarchies: dict[str, Path]
+    blanks: tuple[str, ...] = ()
+    one_level: bool
+
+
+def verify(source: Path, written: Path, asked: Asked) -> dict[str, Any]:
+    """What was measured in the written file, or NotVerified."""
+    with duckdb.connect() as connection:
+        for name, path in (("source", source), ("written", written)):
+            connection.execute(f"create table {name} as select * from {_reader(path)}")
+        problems = list(_column_problems(connection, asked))
+        if not problems:
+            problems = [
+                *_left_out_problems(connection, asked),
+                *(_made_up_problems(connection, asked) if _told_alike(source, written) else ()),
+                *_class_problems(connection, asked),
+                *(
+                    p
+                    for name, rule in asked.sensitive.items()
+                    for p in _rule_problems(connection, asked, name, rule)
+                ),
+                *(p for name in asked.quasi for p in _level_problems(connection, asked, name)),
+            ]
+        if problems:
+            raise NotVerified(
+                f"What was coarsened did not pass the verifier: {'; '.join(problems)}.",
+                instead="Nothing was written.",
+                do="Report it: the engine and its verifier disagree.",
+            )
+        return _measured(connection, asked)
+
+
+def _reader(path: Path) -> str:
+    literal = "'" + str(path.resolve()).replace("'", "''") + "'"
+    if _is_parquet(path):
+        return f"read_parquet({literal}, hive_partitioning = false)"
+    return f"read_csv({literal}, all_varchar = true, header = true)"
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() in (".parquet", ".pq")
+
+
+def _q(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any:
+    return connection.execute(query, list(values)).fetchall()[0][0]
+
+
+def _names(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    return [row[0] for row in connection.execute(f"describe {table}").fetchall()]
+
+
+def _column_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    """Exactly the columns that may be there, and no other."""
+    allowed = {*asked.quasi, *asked.kept, *asked.sensitive}
+    there = set(_names(connection, "written"))
+    for name in sorted(there - allowed):
+        yield f"the column {name} must not be there"
+    for name in sorted(allowed - there):
+        yield f"the column {name} is not there"
+
+
+def _told_alike(source: Path, written: Path) -> bool:
+    """Whether equal values are equal text in both files: a CSV of a Parquet may write times otherwise."""
+    return not (_is_parquet(source) and not _is_parquet(written))
+
+
+def _left_out_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    """Not too many rows left out."""
+    few = _one(
+        connection,
+        "select (select count(*) from written) "
+        "< (1 - cast(? as decimal(18, 9))) * (select count(*) from source)",
+        asked.suppression,
+    )
+    if few or not _one(connection, "select count(*) from written"):
+        yield "more rows are left out than may be"
+
+
+def _made_up_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    """No row is invented, and what is passed on as it is, is as it was."""
+    passed = [*asked.kept, *asked.sensitive]
+    if passed:
+        names = ", ".join(f"coalesce(cast({_q(name)} as varchar), '')" for name in passed)
+        made_up = f"select count(*) from (select {names} from written except all select {names} from source)"
+        if _one(connection, made_up):
+            yield "rows hold values that no row of the source has together"
+
+
+def _class_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    by = ", ".join(map(_q, asked.quasi))
+    if (
+        _one(connection, f"select coalesce(min(n), 0) from (select count(*) as n from written group by {by})")
+        < asked.k
+    ):
+        yield f"a class has fewer than {asked.k} rows"
+
+
+def _rule_problems(
+    connection: duckdb.DuckDBPyConnection, asked: Asked, name: str, rule: Rule
+) -> Iterator[str]:
+    """Every rule of one sensitive column; shares are those of the source, over registered values."""
+    connection.execute(f"create or replace temp table cells as {_cells(asked, name)}")
+    blank, by = _blank(asked, name), ", ".join(map(_q, asked.quasi))
+    if rule.distinct is not None:
+        kinds = f"count(distinct cast({_q(name)} as varchar)) filter (not {blank})"
+        query = f"select coalesce(min(kinds), 0) from (select {kinds} as kinds from written group by {by})"
+        if _one(connection, query) < rule.distinct:
+            yield f"a class has fewer than {rule.distinct} values of {name}"
+    if rule.adverse:
+        bad = "select bool_and(list_contains(?, value)) as bad from cells group by class"
+        query = f"select count(*) from ({bad}) where bad"
+        if _one(connection, query, list(rule.adverse)):
+            yield f"a class has only adverse values of {name}"
+    if _one(connection, "select count(*) from cells where usual is null"):
+        yield f"{name} has values that the source has not"
+    if rule.t is not None and _one(
+        connection,
+        "select count(*) from (select class, sum(greatest(n * everybody - usual * here, 0)) as surplus, "
+        "any_value(here)::hugeint * any_value(everybody) as whole from cells group by class) "
+        "where surplus * 10000 > whole * cast(cast(? as decimal(9, 4)) * 10000 as bigint)",
+        rule.t,
+    ):
+        yield f"a class is further than t from the whole table in {name}"
+
+
+def _blank(asked: Asked, name: str) -> str:
+    blanks = ", ".join("'" + blank.replace("'", "''") + "'" for blank in ("", *asked.blanks))
+    return f"coalesce(cast({_q(name)} as varchar), '') in ({blanks})"
+
+
+def _cells(asked: Asked, name: str) -> str:
+    """Class and registered value: rows here, registered rows of the class, of the value, and of everybody."""
+    blank, value = _blank(asked, name), f"cast({_q(name)} as varchar)"
+    by = ", ".join(f"cast({_q(quasi)} as varchar)" for quasi in asked.quasi)
+    return f"""
+        with usual as (
+            select {value} as value, count(*)::hugeint as usual from source where not {blank} group by all
+        ), here as (
+            select row({by}) as class, {value} as value, count(*)::hugeint as n
+            from written where not {blank} group by all
+        )
+        select class, value, n, usual, sum(n) over (partition by class)::hugeint as here,
+               (select sum(usual) from usual)::hugeint as everybody
+        from here left join usual using (value)
+    """
+
+
+def _level_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, name: str) -> Iterator[str]:
+    """Every value stands in the hierarchy; with one level for each column, all at one and the same level."""
+    there = f"select distinct coalesce(cast({_q(name)} as varchar), '') as value from written"
+    if name not in asked.hierarchies:
+        stars = _one(connection, f"select count(*) from ({there}) where value = '*'")
+        if asked.one_level and stars and _one(connection, f"select count(*) from ({there})") > 1:
+            yield f"{name} has values of more than one level"
+        return
+    levels = _levels(asked.hierarchies[name])
+    values = {value for (value,) in connection.execute(there).fetchall()}
+    if not values <= set().union(*levels):
+        yield f"{name} has values that stand in no level of its hierarchy"
+    elif asked.one_level and not any(values <= level for level in levels):
+        yield f"{name} has values of more than one level"
+
+
+def _levels(path: Path) -> list[set[str]]:
+    """The values of each level of a hierarchy's file, split at the sign that its first line has most of."""
+    lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+    sign = max(";,\t|", key=lines[0].count)
+    return [set(column) for column in zip(*csv.reader(lines, delimiter=sign), strict=True)]
+
+
+def _measured(connection: duckdb.DuckDBPyConnection, asked: Asked) -> dict[str, Any]:
+    by = ", ".join(map(_q, asked.quasi))
+    classes, smallest, uniques = connection.execute(
+        f"select count(*), min(n), count(*) filter (n = 1) "
+        f"from (select count(*) as n from written group by {by})"
+    ).fetchall()[0]
+    return {
+        "rows": _one(connection, "select count(*) from written"),
+        "left_out": _one(connection, "select (select count(*) from source) - (select count(*) from written)"),
+        "classes": classes,
+        "k_measured": smallest,
+        "uniques": uniques,
+    }

@@ -1,0 +1,258 @@
+"""`uttrekk anonymise` and `uttrekk risk` on small tables of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from pipeline.cli import uttrekk
+from pipeline.errors import PipelineError, RequestRefused, SettingWrong, TargetUnreachable
+
+CANARY = "Ola Kanari"
+AGES = "31;30-39;*\n32;30-39;*\n45;40-49;*\n46;40-49;*\n;unknown;*\n"
+ROLES: dict[str, Any] = {
+    "k": 2,
+    "suppression": 0.2,
+    "columns": {
+        "name": {"role": "direct"},
+        "age": {"role": "quasi", "hierarchy": "age.csv"},
+        "town": {"role": "quasi"},
+        "illness": {"role": "sensitive", "distinct": 1},
+        "note": {"role": "kept"},
+    },
+}
+PEOPLE = pl.DataFrame(
+    {
+        "name": [CANARY, "b", "c", "d", "e"],
+        "age": [31, 32, 45, 46, None],
+        "town": ["Oslo", "Oslo", "Bergen", "Bergen", "Oslo"],
+        "illness": ["flu", "none", "flu", "none", "none"],
+        "note": ["v", "w", "x", "y", "z"],
+    }
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "age.csv").write_text(AGES, encoding="utf-8")
+    (tmp_path / "roles.yaml").write_text(yaml.safe_dump(ROLES), encoding="utf-8")
+    PEOPLE.write_parquet(tmp_path / "people.parquet")
+    PEOPLE.write_csv(tmp_path / "people.csv", separator=";")
+    return tmp_path
+
+
+def typed(*words: object) -> str:
+    done = CliRunner().invoke(uttrekk, [str(word) for word in words], standalone_mode=False)
+    if done.exception:
+        raise done.exception
+    return done.output
+
+
+def anonymise(folder: Path, table: str = "people.parquet", out: str = "out.parquet") -> str:
+    return typed("anonymise", folder / table, "--roles", folder / "roles.yaml", "--out", folder / out)
+
+
+def with_roles(folder: Path, **changed: Any) -> None:
+    (folder / "roles.yaml").write_text(yaml.safe_dump(ROLES | changed), encoding="utf-8")
+
+
+def with_column(folder: Path, name: str, **role: Any) -> None:
+    with_roles(folder, columns=ROLES["columns"] | {name: role})
+
+
+def test_pairs_become_classes_and_the_one_alone_is_left_out(folder: Path) -> None:
+    assert "rows: 4 of 5 (20.00% left out)" in anonymise(folder)
+    assert pl.read_parquet(folder / "out.parquet").rows() == [
+        ("30-39", "Oslo", "flu", "v"),
+        ("30-39", "Oslo", "none", "w"),
+        ("40-49", "Bergen", "flu", "x"),
+        ("40-49", "Bergen", "none", "y"),
+    ]
+
+
+def test_a_csv_gives_the_rows_a_parquet_gives(folder: Path) -> None:
+    anonymise(folder)
+    anonymise(folder, "people.csv", "out.csv")
+    text = pl.read_csv(folder / "out.csv", separator=";", infer_schema=False)
+    assert text.equals(pl.read_parquet(folder / "out.parquet"))
+
+
+def test_the_order_of_the_rows_changes_no_byte(folder: Path) -> None:
+    anonymise(folder)
+    PEOPLE.reverse().write_parquet(folder / "people.parquet")
+    anonymise(folder, out="again.parquet")
+    assert (folder / "again.parquet").read_bytes() == (folder / "out.parquet").read_bytes()
+
+
+def test_what_is_written_is_its_owners_alone_and_nothing_half_is_left(folder: Path) -> None:
+    anonymise(folder)
+    assert (folder / "out.parquet").stat().st_mode & 0o777 == 0o600
+    assert not list(folder.glob(".*staged"))
+
+
+def test_risk_counts_the_uniques_of_the_raw_table_and_none_in_the_coarse_one(folder: Path) -> None:
+    raw = typed("risk", folder / "people.parquet", "--roles", folder / "roles.yaml")
+    assert "k: 1" in raw and "uniques: 5 (100.00% of the rows)" in raw
+    anonymise(folder)
+    coarse = typed("risk", folder / "out.parquet", "--roles", folder / "roles.yaml")
+    assert "k: 2" in coarse and "uniques: 0" in coarse
+    assert "prosecutor risk: highest 0.5000, mean 0.5000" in coarse
+
+
+def test_risk_with_a_population_counts_who_could_be_meant(folder: Path) -> None:
+    anonymise(folder)
+    coarse = pl.read_parquet(folder / "out.parquet")
+    pl.concat([coarse, coarse.head(2)]).write_parquet(folder / "everybody.parquet")
+    told = typed(
+        *("risk", folder / "out.parquet", "--roles", folder / "roles.yaml"),
+        *("--population", folder / "everybody.parquet"),
+    )
+    # Oslo: 2 rows among 4 persons; Bergen: 2 among 2. So (2 * 1/4 + 2 * 1/2) / 4.
+    assert "journalist risk: highest 0.5000, mean 0.3750" in told
+
+
+@pytest.mark.parametrize("command", ["anonymise", "risk"])
+def test_help_has_examples(command: str) -> None:
+    assert f"uttrekk {command} " in typed(command, "--help").split("Examples:")[1]
+
+
+def refused(folder: Path, kind: type[PipelineError] = RequestRefused) -> str:
+    with pytest.raises(kind) as caught:
+        anonymise(folder)
+    assert not (folder / "out.parquet").exists()
+    assert CANARY not in str(caught.value)
+    return str(caught.value)
+
+
+def test_a_target_out_of_reach_is_a_refusal_of_its_own_and_never_an_empty_file(folder: Path) -> None:
+    with_column(folder, "illness", role="sensitive", distinct=3)
+    told = refused(folder, TargetUnreachable)
+    assert "1 of 1 classes" in told and "illness" in told
+
+
+def test_leaving_everybody_out_is_no_answer(folder: Path) -> None:
+    with_roles(folder, k=6, suppression=1.0)
+    refused(folder, TargetUnreachable)
+
+
+def test_a_column_nobody_gave_a_role_is_refused(folder: Path) -> None:
+    PEOPLE.with_columns(pl.lit(CANARY).alias("extra")).write_parquet(folder / "people.parquet")
+    assert "without a role: extra" in refused(folder)
+
+
+def test_a_column_that_is_not_there_is_refused(folder: Path) -> None:
+    PEOPLE.drop("town").write_parquet(folder / "people.parquet")
+    assert "not in the table: town" in refused(folder)
+
+
+def test_a_value_without_a_line_in_the_hierarchy_is_refused_and_not_quoted(folder: Path) -> None:
+    PEOPLE.with_columns(age=pl.lit(CANARY)).write_parquet(folder / "people.parquet")
+    assert "age has 1 distinct values that its hierarchy does not know" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("", "no line"),
+        ("31;*\n32;30-39;*\n", "without a parent"),
+        ("31;30-39;*\n31;30-39;*\n", "more than one line"),
+        ("31;30s;young\n32;30s;old\n", "two parents at level 2"),
+    ],
+)
+def test_a_hierarchy_that_is_none_is_refused(folder: Path, lines: str, told: str) -> None:
+    (folder / "age.csv").write_text(lines, encoding="utf-8")
+    assert told in refused(folder)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"k": 0}, "k: "),
+        ({"suppression": 1.1}, "suppression: "),
+        ({"kk": 5}, "kk: "),
+        ({"mode": "best"}, "mode: "),
+        ({"columns": {}}, "columns: "),
+        ({"columns": {"town": {"role": "sensitive"}}}, "needs a rule"),
+        ({"columns": {"town": {"role": "kept", "t": 0.2}}}, "belong to a sensitive column"),
+        ({"columns": {"town": {"role": "kept", "hierarchy": "age.csv"}}}, "belong to a quasi-identifier"),
+    ],
+)
+def test_a_role_file_that_says_what_it_may_not_is_refused_by_field(
+    folder: Path, changed: dict[str, Any], told: str
+) -> None:
+    with_roles(folder, **changed)
+    assert told in refused(folder)
+
+
+def test_the_output_never_takes_the_place_of_its_input(folder: Path) -> None:
+    with pytest.raises(SettingWrong):
+        anonymise(folder, out="people.parquet")
+    assert pl.read_parquet(folder / "people.parquet").equals(PEOPLE)
+
+
+def anonymise_under(folder: Path, **policy: float) -> str:
+    (folder / "policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    return typed(
+        *("anonymise", folder / "people.parquet", "--roles", folder / "roles.yaml"),
+        *("--out", folder / "out.parquet", "--policy", folder / "policy.yaml"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ({"k": 3}, "k, where the policy has 3"),
+        ({"suppression": 0.1}, "suppression, where the policy has 0.1"),
+        ({"distinct": 2}, "illness: distinct, where the policy has 2"),
+    ],
+)
+def test_a_role_file_may_not_ask_for_less_than_the_policy(
+    folder: Path, policy: dict[str, float], told: str
+) -> None:
+    with pytest.raises(RequestRefused, match=told):
+        anonymise_under(folder, **policy)
+    assert not (folder / "out.parquet").exists()
+
+
+def test_a_role_file_may_ask_for_as_much_or_more_than_the_policy(folder: Path) -> None:
+    assert "k = 2" in anonymise_under(folder, k=2, suppression=0.2, distinct=1)
+    assert "k = 2" in anonymise_under(folder, k=1, suppression=0.9)
+
+
+def test_what_a_role_file_leaves_open_the_policy_fills_in(folder: Path) -> None:
+    (folder / "roles.yaml").write_text(
+        yaml.safe_dump({name: value for name, value in ROLES.items() if name != "k"}), encoding="utf-8"
+    )
+    told = anonymise_under(folder, k=4, t=0.5)
+    assert "k = 4" in told and "t = 0.5 for illness" in told
+    assert pl.read_parquet(folder / "out.parquet").group_by("age", "town").len()["len"].min() >= 4
+
+
+def published(folder: Path) -> Path:
+    """A release's folder with one coarsened file, as far as the risk command looks at it."""
+    (folder / "version" / "data").mkdir(parents=True)
+    coarse = pl.DataFrame({"sex": ["1", "1", "2"], "age_band": ["00-24"] * 3, "status_y0": ["w", "e", "w"]})
+    coarse.write_parquet(folder / "version" / "data" / "coarsened_outcome.parquet")
+    return folder / "version"
+
+
+def test_the_risk_of_a_release_needs_no_role_file_for_the_schemas_say_what_singles_out(folder: Path) -> None:
+    told = typed("risk", published(folder))
+    assert "k: 1" in told and "uniques: 1" in told
+    # Two of three in work: the one alone is 1/3 from that, the pair, half and half, 1/6.
+    assert "status_y0: l = 1 distinct values, t = 0.3333" in told
+
+
+@pytest.mark.parametrize("what", ["nowhere", "people.parquet"])
+def test_risk_of_nothing_known_says_what_to_type(
+    folder: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("UTTREKK_DATA", str(folder / "data"))
+    with pytest.raises(SettingWrong):
+        typed("risk", what)

@@ -1,0 +1,150 @@
+"""The engine's verifier passes what the engine writes, and catches every seeded mutant of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.disclosure.anonymise import anonymise
+from pipeline.disclosure.roles import Roles, asked
+from pipeline.disclosure.verify_engine import verify
+from pipeline.errors import NotVerified
+
+CANARY = "Ola Kanari"
+BIRTHS = "".join(
+    f"2000-{month:02}-{day:02};2000-{month:02};2000-Q{(month + 2) // 3};2000;*\n"
+    for month in range(1, 13)
+    for day in range(1, 29)
+)
+ROLES = Roles.model_validate(
+    {
+        "k": 3,
+        "suppression": 0.1,
+        "columns": {
+            "name": {"role": "direct"},
+            "born": {"role": "quasi", "hierarchy": "born.csv"},
+            "sex": {"role": "quasi"},
+            "illness": {"role": "sensitive", "distinct": 2, "t": 0.6, "adverse": ["psychosis", "none"]},
+            "income": {"role": "kept"},
+        },
+    }
+)
+# Two quarters with six persons each; and one alone, who is left out.
+PEOPLE = pl.DataFrame(
+    {
+        "name": [CANARY, *"bcdefghijklm"],
+        "born": [f"2000-{month:02}-{10 + day}" for month in (2, 5) for day in range(6)] + ["2000-12-24"],
+        "sex": ["1"] * 6 + ["2"] * 6 + ["1"],
+        "illness": ["flu", "none", "psychosis", "flu", None, "flu"] * 2 + ["flu"],
+        "income": list(range(13)),
+    }
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "born.csv").write_text(BIRTHS, encoding="utf-8")
+    PEOPLE.write_parquet(tmp_path / "people.parquet")
+    return tmp_path
+
+
+def coarse(folder: Path) -> pl.DataFrame:
+    return anonymise(PEOPLE, ROLES, folder).rows
+
+
+def verified(folder: Path, written: pl.DataFrame, **changed: object) -> dict[str, object]:
+    written.write_parquet(folder / "written.parquet")
+    must_hold = replace(asked(ROLES, folder), **changed)  # type: ignore[arg-type]
+    return verify(folder / "people.parquet", folder / "written.parquet", must_hold)
+
+
+def test_what_the_engine_writes_passes_and_is_measured(folder: Path) -> None:
+    measured = verified(folder, coarse(folder))
+    assert measured == {"rows": 12, "left_out": 1, "classes": 2, "k_measured": 6, "uniques": 0}
+
+
+def finer(frame: pl.DataFrame) -> pl.DataFrame:
+    """One date stands at the day, the others where they were put."""
+    first = pl.int_range(pl.len()) == 0
+    return frame.with_columns(pl.when(first).then(pl.lit("2000-02-10")).otherwise("born").alias("born"))
+
+
+def without_sex_2(frame: pl.DataFrame, left: int) -> pl.DataFrame:
+    return pl.concat([frame.filter(pl.col("sex") == "1"), frame.filter(pl.col("sex") == "2").head(left)])
+
+
+def in_one_class(frame: pl.DataFrame, illness: list[str | None]) -> pl.DataFrame:
+    """The class of sex 2 has these illnesses, the other stands."""
+    kept = frame.filter(pl.col("sex") == "1")
+    return pl.concat([kept, frame.filter(pl.col("sex") == "2").with_columns(pl.Series("illness", illness))])
+
+
+MUTANTS: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
+    "a class of k - 1": (lambda f: without_sex_2(f, 2), "fewer than 3 rows"),
+    "a leaked column": (lambda f: f.with_columns(name=pl.lit(CANARY)), "the column name must not be there"),
+    "a lost column": (lambda f: f.drop("income"), "the column income is not there"),
+    "too many left out": (lambda f: f.filter(pl.col("sex") == "1"), "more rows are left out"),
+    "nobody left": (lambda f: f.clear(), "more rows are left out"),
+    "a value shown as 0": (
+        lambda f: f.with_columns(pl.col("income").replace(5, 0)),
+        "values that no row of the source has together",
+    ),
+    "a row twice": (lambda f: pl.concat([f, f.head(1)]), "values that no row of the source has together"),
+    "a date at the day": (finer, "born has values of more than one level"),
+    "a date of no level": (
+        lambda f: f.with_columns(born=pl.lit("2000-H1")),
+        "born has values that stand in no level",
+    ),
+    "a sex not recoded": (
+        lambda f: f.with_columns(pl.col("sex").replace("2", "*")),
+        "sex has values of more than one level",
+    ),
+    "one value in a class": (
+        lambda f: in_one_class(f, ["flu", "flu", "flu", None, None, None]),
+        "fewer than 2 values of illness",
+    ),
+    "only adverse values": (
+        lambda f: in_one_class(f, ["none", "psychosis", "none", None, None, None]),
+        "only adverse values of illness",
+    ),
+    "another distribution": (
+        lambda f: in_one_class(f, ["psychosis"] * 5 + ["flu"]),
+        "further than t from the whole table in illness",
+    ),
+    "an unknown value": (
+        lambda f: in_one_class(f, ["flu", "none", "psychosis", "flu", "plague", "flu"]),
+        "illness has values that the source has not",
+    ),
+}
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_every_mutant_is_caught_for_what_it_is_and_never_quoted(folder: Path, mutant: str) -> None:
+    change, told = MUTANTS[mutant]
+    with pytest.raises(NotVerified) as caught:
+        verified(folder, change(coarse(folder)))
+    assert told in str(caught.value)
+    assert not any(value in str(caught.value) for value in (CANARY, "plague", "2000-02-10"))
+
+
+def test_t_holds_at_the_distance_itself_and_not_below_it(folder: Path) -> None:
+    # Of 11 registered: flu 7, none 2, psychosis 2. The class of sex 2 has flu 3, none 1, psychosis 1 of 5:
+    # flu is 7/11 - 3/5 = 2/55 below its share, about 0.0364.
+    rule = asked(ROLES, folder).sensitive["illness"]
+    made = coarse(folder)
+    verified(folder, made, sensitive={"illness": replace(rule, t="0.0364")})
+    with pytest.raises(NotVerified):
+        verified(folder, made, sensitive={"illness": replace(rule, t="0.0363")})
+
+
+def test_levels_may_differ_by_class_when_that_was_asked_for(folder: Path) -> None:
+    mixed = coarse(folder).with_columns(
+        pl.when(pl.col("sex") == "1").then(pl.lit("2000-Q1")).otherwise(pl.lit("2000-05")).alias("born")
+    )
+    verified(folder, mixed, one_level=False)
+    with pytest.raises(NotVerified):
+        verified(folder, mixed, one_level=True)
