@@ -1,26 +1,35 @@
-"""Which fields a steward should act on: sparse, uneven between bydeler, uneven between advisers.
+"""Flags on how much of a field is filled: sparse, uneven between bydeler, uneven between advisers.
 
-Every judgement is whole-number arithmetic against a figure in `thresholds.py`. A field without a promise
-(`min_filled` 0) cannot fall short of one.
+A flag takes an effect of at least the figure in `thresholds.py`, and that chance does not explain it. A field
+without a promise (`min_filled` 0) cannot fall short of one, and its gaps say nothing of practice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from pipeline.quality import thresholds
 from pipeline.quality.populations import NO_BYDEL
 from pipeline.quality.profile import QualityProfile, fields, profiled_tables
+from pipeline.quality.results import PERMILLE, adjusted, counted, is_chance
+from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.statistics import (
+    binomial_at_most,
+    chi_square_above,
+    homogeneity,
+    wilson,
+)
 from schemas import codes
 from schemas.variable import Demand, ValueState, table_name
 
 FIELD = ("table", "column", "population")
-PERMILLE = 1000
 
 
 class Period(StrEnum):
@@ -28,13 +37,6 @@ class Period(StrEnum):
 
     ALL = "all"
     LATEST = "latest"
-
-
-class FlagSeverity(StrEnum):
-    """What a sparse field asks of the steward: a demanded one a decision, the others a warning to readers."""
-
-    DECIDE = "decide"
-    KNOW = "know"
 
 
 @dataclass(frozen=True)
@@ -90,58 +92,100 @@ def promises() -> pl.DataFrame:
 
 
 def sparse(measured: QualityProfile) -> pl.DataFrame:
-    """Fields whose share with a value is more than the margin below the promise, overall and latest."""
-    periods = {Period.ALL: measured.fill, Period.LATEST: measured.fill.filter(is_latest(measured.as_of))}
-    short = pl.col("value") * PERMILLE < (pl.col("promise") - thresholds.SPARSE_MARGIN.value) * pl.col("n")
-    judged = pl.col("n") >= thresholds.FEWEST_TO_JUDGE.value
-    found = pl.concat(
-        _shares(fill, *FIELD).with_columns(period=pl.lit(period.value)) for period, fill in periods.items()
-    ).join(promises(), on=["table", "column"])
-    demanded = pl.col("demand") != Demand.NOBODY.value
-    return (
-        found.filter((pl.col("promise") > 0) & judged & short)
-        .with_columns(
-            severity=pl.when(demanded)
-            .then(pl.lit(FlagSeverity.DECIDE.value))
-            .otherwise(pl.lit(FlagSeverity.KNOW.value)),
-            gap=pl.col("promise") - pl.col("value") * PERMILLE // pl.col("n"),
-        )
-        .drop("is_bydel")
-        .sort("severity", "gap", *FIELD, "period", descending=[False, True, *[False] * (len(FIELD) + 1)])
+    """Fields whose share with a value is below the promise, by more than the margin and more than chance."""
+    found = sparse_judged(measured).filter(pl.col("over") & ~is_chance(pl.col("q")))
+    return found.select(*FIELD, "period", "n", "value", "promise", "demand", "severity", "gap").sort(
+        "severity", "gap", *FIELD, "period", descending=[False, True, *[False] * (len(FIELD) + 1)]
     )
 
 
+def sparse_judged(measured: QualityProfile) -> pl.DataFrame:
+    """Every field with a promise, overall and latest: n, value, gap (permille), over the margin, p and q."""
+    periods = {Period.ALL: measured.fill, Period.LATEST: measured.fill.filter(is_latest(measured.as_of))}
+    short = pl.col("value") * PERMILLE < (pl.col("promise") - thresholds.SPARSE_MARGIN.value) * pl.col("n")
+    found = pl.concat(
+        shares(fill, *FIELD).with_columns(period=pl.lit(period.value)) for period, fill in periods.items()
+    ).join(promises().filter(pl.col("promise") > 0), on=["table", "column"])
+    judged = pl.col("n") >= thresholds.FEWEST_TO_JUDGE.value
+    p = [
+        binomial_at_most(value, n, promise / PERMILLE) if n >= thresholds.FEWEST_TO_JUDGE.value else None
+        for value, n, promise in found.select("value", "n", "promise").rows()
+    ]
+    demanded = pl.col("demand") != Demand.NOBODY.value
+    with_p = found.with_columns(pl.Series("p", p, dtype=pl.Float64))
+    return with_p.with_columns(
+        adjusted(with_p["p"]),
+        over=judged & short,
+        reason=pl.when(~judged).then(pl.lit("too_few")),
+        severity=pl.when(demanded)
+        .then(pl.lit(FlagSeverity.DECIDE.value))
+        .otherwise(pl.lit(FlagSeverity.KNOW.value)),
+        gap=pl.col("promise") - pl.col("value") * PERMILLE // pl.col("n"),
+    ).drop("is_bydel")
+
+
 def uneven(measured: QualityProfile) -> pl.DataFrame:
-    """Fields where the bydel that fills most and the one that fills least lie far apart, latest years.
+    """Fields where the bydel that fills most and the one that fills least lie far apart, latest years."""
+    found = uneven_judged(measured).filter(pl.col("over") & ~is_chance(pl.col("q")))
+    return found.select(*FIELD, "bydeler", "n", "lowest", "highest", "spread").sort(
+        "spread", *FIELD, descending=[True, *[False] * len(FIELD)]
+    )
+
+
+def uneven_judged(measured: QualityProfile) -> pl.DataFrame:
+    """Every field with a promise, latest years: spread (permille), over the limit, p and q, or the reason.
 
     «Uoppgitt» is no bydel, and a field that says which bydel cannot be uneven between bydeler.
     """
     in_bydel = measured.fill.filter(is_latest(measured.as_of) & (pl.col("bydel") != NO_BYDEL))
-    shares = (
-        _shares(in_bydel, *FIELD, "bydel")
-        .filter(pl.col("n") >= thresholds.FEWEST_TO_JUDGE.value)
-        .with_columns(share=pl.col("value") * PERMILLE // pl.col("n"))
-        .join(promises().filter(~pl.col("is_bydel") & (pl.col("promise") > 0)), on=["table", "column"])
-    )
-    return (
-        shares.group_by(FIELD)
+    enough = pl.col("n") >= thresholds.FEWEST_TO_JUDGE.value
+    share = (pl.col("value") * PERMILLE // pl.col("n")).filter(enough)
+    found = (
+        shares(in_bydel, *FIELD, "bydel")
+        .join(promises().filter(pl.col("promise") > 0), on=["table", "column"])
+        .group_by(FIELD)
         .agg(
-            bydeler=pl.len().cast(pl.Int64),
-            n=pl.col("n").sum(),
-            lowest=pl.col("share").min(),
-            highest=pl.col("share").max(),
+            bydeler=enough.sum().cast(pl.Int64),
+            n=pl.col("n").filter(enough).sum(),
+            lowest=share.min(),
+            highest=share.max(),
+            is_bydel=pl.col("is_bydel").first(),
+            counts=pl.struct("value", "n").filter(enough),
         )
         .with_columns(spread=pl.col("highest") - pl.col("lowest"))
-        .filter(
-            (pl.col("bydeler") >= thresholds.FEWEST_BYDELER.value)
-            & (pl.col("spread") >= thresholds.UNEVEN_SPREAD.value)
-        )
-        .sort("spread", *FIELD, descending=[True, *[False] * len(FIELD)])
+        .sort(FIELD)
     )
+    several = (pl.col("bydeler") >= thresholds.FEWEST_BYDELER.value) & ~pl.col("is_bydel")
+    with_p = found.with_columns(
+        _each(found.with_columns(counts=pl.when(several).then("counts")), _chance_of_spread)
+    )
+    return with_p.drop("counts").with_columns(
+        adjusted(with_p["p"]),
+        over=several & (pl.col("spread") >= thresholds.UNEVEN_SPREAD.value),
+        reason=pl.when("is_bydel")
+        .then(pl.lit("names_the_bydel"))
+        .when(~several)
+        .then(pl.lit("too_few_groups")),
+    )
+
+
+def _each(found: pl.DataFrame, chance: Callable[[list[dict[str, int]]], float]) -> pl.Series:
+    """The p-value of each row's `counts` (value, n); null where it has none."""
+    return pl.Series("p", [chance(c) if c else None for c in found["counts"].to_list()], dtype=pl.Float64)
+
+
+def _chance_of_spread(counts: list[dict[str, int]]) -> float:
+    value, n = (np.array([c[name] for c in counts], dtype=np.float64) for name in ("value", "n"))
+    return chi_square_above(*homogeneity(value, n))
 
 
 def adviser_spread(measured: QualityProfile) -> pl.DataFrame:
-    """The middle half of the shares by adviser, for fields that enough advisers have enough of.
+    """The middle half of the shares by adviser, for fields that enough advisers have enough of."""
+    return advisers_judged(measured).select("table", "column", "advisers", "lower", "median", "upper")
+
+
+def advisers_judged(measured: QualityProfile) -> pl.DataFrame:
+    """The middle half of the shares by adviser, whether it is over the limit, and the p-value.
 
     Each figure is the mean of the two shares next to its place in the order, so none of them is one
     adviser's own: below and above the lower quarter, the middle, the upper quarter. The two beside the
@@ -149,19 +193,71 @@ def adviser_spread(measured: QualityProfile) -> pl.DataFrame:
     """
     share = (pl.col("value") * PERMILLE // pl.col("n")).sort()
     quarter, half = pl.len() // 4, pl.len() // 2
-    return (
-        _shares(measured.by_adviser, "table", "column", "adviser_key")
+    found = (
+        shares(measured.by_adviser, "table", "column", "adviser_key")
         .filter(pl.col("n") >= thresholds.FEWEST_PER_ADVISER.value)
         .filter(pl.len().over("table", "column") >= thresholds.FEWEST_ADVISERS.value)
-        .group_by("table", "column")
+        .sort("table", "column", "adviser_key")
+        .group_by("table", "column", maintain_order=True)
         .agg(
             advisers=pl.len().cast(pl.Int64),
+            n=pl.col("n").sum(),
             lower=_mean(share, quarter - 1, quarter),
             median=_mean(share, half - 1, pl.len() - half),
             upper=_mean(share, pl.len() - quarter - 1, pl.len() - quarter),
+            counts=pl.struct("value", "n"),
         )
         .join(promises().filter(pl.col("promise") > 0), on=["table", "column"], how="semi")
         .sort("table", "column")
+    )
+    over = pl.col("upper") - pl.col("lower") >= thresholds.ADVISER_SPREAD.value
+    return found.with_columns(_each(found, _chance_of_spread), over=over).drop("counts")
+
+
+def fill_counts(measured: QualityProfile) -> list[pl.DataFrame]:
+    """COUNTED rows of every check of how much is filled."""
+    return [_sparse_counted(measured), _uneven_counted(measured), _advisers_counted(measured)]
+
+
+def _sparse_counted(measured: QualityProfile) -> pl.DataFrame:
+    found = sparse_judged(measured)
+    low, high = wilson(found["value"].cast(pl.Float64).to_numpy(), found["n"].cast(pl.Float64).to_numpy())
+    promise = pl.col("promise") / PERMILLE
+    judged = counted(
+        "below_promise",
+        found.with_columns(pl.Series("low", low), pl.Series("high", high)).with_columns(
+            numerator="value",
+            denominator="n",
+            effect=pl.when(pl.col("n") > 0).then(promise - pl.col("value") / pl.col("n")),
+            effect_low=promise - pl.col("high"),
+            effect_high=promise - pl.col("low"),
+        ),
+    )
+    return pl.concat([judged, _without_promise(measured, "below_promise")])
+
+
+def _without_promise(measured: QualityProfile, check: str) -> pl.DataFrame:
+    none = measured.fill.select(FIELD).unique().join(
+        promises().filter(pl.col("promise") == 0), on=["table", "column"], how="semi"
+    )  # fmt: skip
+    return counted(check, none.with_columns(reason=pl.lit("no_promise")))
+
+
+def _uneven_counted(measured: QualityProfile) -> pl.DataFrame:
+    return counted(
+        "bydel_spread",
+        uneven_judged(measured).with_columns(
+            period=pl.lit(Period.LATEST.value), denominator="n", effect=pl.col("spread") / PERMILLE
+        ),
+    )
+
+
+def _advisers_counted(measured: QualityProfile) -> pl.DataFrame:
+    return counted(
+        "adviser_spread",
+        advisers_judged(measured).with_columns(
+            denominator="n", effect=(pl.col("upper") - pl.col("lower")) / PERMILLE
+        ),
     )
 
 
@@ -170,6 +266,6 @@ def _mean(ordered: pl.Expr, one: pl.Expr, other: pl.Expr) -> pl.Expr:
     return ((ordered.get(one) + ordered.get(other)) // 2).cast(pl.Int64)
 
 
-def _shares(fill: pl.DataFrame, *by: str) -> pl.DataFrame:
+def shares(fill: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Numerator and denominator (`n` without what does not apply) for each group."""
     return fill.group_by(by).agg(applicable().sum().alias("n"), pl.col("value").sum()).sort(by)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.linkage.queries import DAYS_APART, MOVED_BYDEL
+from pipeline.linkage.queries import DAYS_APART
 from pipeline.tables import Stored
 from schemas import codes
+from schemas.codes.programme import MOVED_BYDEL
 from schemas.variable import Population
 
 # A bydel that nobody registered is the code list's own «uoppgitt», never an empty label.
@@ -27,9 +28,12 @@ Cores = Mapping[str, Sequence[Stored | Path]]
 
 @dataclass(frozen=True)
 class Populations:
-    """Each frame has its key once, then population, bydel and adviser_key; `persons` and `programmes` also
-    the year they belong to, `programmes` also ended_on and is_continued (a move between bydeler split it,
-    and another programme of the person goes on with it)."""
+    """Each frame has its key once, then population, bydel and adviser_key.
+
+    `persons` and `programmes` also have the year they belong to, `programmes` also person_key, law,
+    started_on, ended_on and is_continued (a move between bydeler split it, and another programme of the
+    person goes on with it).
+    """
 
     persons: pl.DataFrame
     cases: pl.DataFrame
@@ -73,6 +77,7 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
             "started_on",
             "ended_on",
             "programme_status",
+            "law",
             _bydel(),
             year=pl.col("started_on").dt.year(),
             population=pl.lit(Population.PARTICIPANTS.value),
@@ -84,7 +89,7 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
     return Populations(
         persons=persons,
         cases=cases.join(of_person, on="person_key", how="inner").drop("person_key"),
-        programmes=_with_continued(programmes).drop("person_key", "started_on", "programme_status"),
+        programmes=_with_continued(programmes).drop("programme_status"),
     )
 
 

@@ -69,13 +69,12 @@ def change_log_table(
     """When an exit reason was registered late: first «ikke registrert», the reason months after."""
     generator = streams.of("change log")
     known = results.filter(pl.col("nir_exit").is_not_null() & (pl.col("nir_exit") != model.NOT_REGISTERED))
-    late = known.filter(
-        pl.Series(
-            generator.random(known.height) < model.EXIT_MISSING_AT_CUT_OFF - model.EXIT_MISSING_FOR_GOOD
-        )
-    )
+    slow = generator.random(known.height) < model.EXIT_MISSING_AT_CUT_OFF - model.EXIT_MISSING_FOR_GOOD
+    # More than two months after, and by now: what comes later still is not known to be late.
+    changed = known["dated_on"].cast(pl.Int32).to_numpy() + 63 + generator.integers(0, 200, known.height)
+    slow &= changed <= as_of
+    late, changed = known.filter(pl.Series(slow)), changed[slow]
     size = late.height
-    changed = late["dated_on"].cast(pl.Int32).to_numpy() + 60 + generator.integers(0, 200, size)
     name = facts(Result).source_name
     who = generator.integers(0, people.size, size)
     planted.add("exit_registered_late", "result", late["programme_id"])
@@ -86,7 +85,7 @@ def change_log_table(
             "field": [column(Result, "nir_exit").about.source_name] * size,
             "old_value": [model.NOT_REGISTERED] * size,
             "new_value": late["nir_exit"],
-            "changed_on": dates(np.minimum(changed, as_of).astype(np.int64)),
+            "changed_on": dates(changed.astype(np.int64)),
             "changed_by_id": adviser_number(people.bydel[who], people.adviser[who]),
         }
     ).sort("changed_on", "row_key_id")

@@ -27,9 +27,8 @@ from pipeline.synthetic.streams import (
     year_start,
 )
 from schemas import codes
+from schemas.codes.welfare import INTRODUCTION_BENEFIT, INTRODUCTION_PROGRAMME
 from schemas.registers.welfare import (
-    INTRODUCTION_BENEFIT,
-    INTRODUCTION_PROGRAMME,
     MONTHS,
     SocialAssistance,
 )

@@ -140,6 +140,8 @@ def family_table(streams: Streams, people: People, fill: Fill, planted: Planted,
     status = np.where(adult, status, "1").astype(object)
     spouse = _spouses(generator, people, adult & (status == model.MARRIED))
     wrong = (spouse > 0) & (generator.random(people.size) < planted.rates.spouse_mismatch)
+    # Where the true spouse's record says nothing, nobody can see that two records disagree.
+    wrong &= asked[np.where(spouse > 0, spouse - people.person_id[0], 0)]
     spouse = np.where(wrong, np.roll(people.person_id, 7), spouse)
     planted.add("spouse_mismatch", "family", people.person_id[wrong & asked])
     children = np.where(adult, generator.poisson(1.4, people.size), 0).clip(0, 12)

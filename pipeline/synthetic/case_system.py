@@ -51,18 +51,22 @@ def case_system_tables(
     known: Identity,
     planted: Planted,
     as_of: date,
+    promised: bool = False,
 ) -> tuple[dict[str, pl.DataFrame], Rows, Records]:
-    """Every table by our name, the programme rows as they were before dirt, and whose record is wrong."""
+    """Every table by our name, the programme rows as they were before dirt, and whose record is wrong.
+
+    `promised` leaves no field empty that anybody could have filled.
+    """
     now = day(as_of)
     participant = np.zeros(everybody.size, dtype=bool)
     participant[spells.person] = True
-    fill = Fill(streams, everybody, participant)
+    fill = Fill(streams, everybody, participant, every=promised)
     called = names(streams, everybody.size)
     opened = cases(streams, everybody, fill, planted, now)
     rows = programme_rows(streams, spells, opened, planted, now)
     result = result_table(streams, everybody, spells, rows, fill, planted, now)
     claims = claim_table(streams, everybody, participant, planted, now)
-    person = person_table(streams, everybody, fill, planted)
+    person = person_table(streams, everybody, fill, planted, known)
     family = family_table(streams, everybody, fill, planted, now)
     recorded = recorded_numbers(streams, everybody, known, planted)
     mixed = mix_ups(streams, everybody, known, recorded.whole(), spouses(everybody, family), planted)

@@ -218,8 +218,10 @@ def claim_table(
     without = participant & (generator.random(people.size) < planted.rates.participant_without_claim)
     last_year = year_of(np.array([as_of]))[0] - 1
     there = (year >= model.WORLD_BEGINS.year) & (year <= last_year) & (number < stops[person])
-    there &= (year_start(year) < people.leaves[person]) & ~without[person]
-    planted.add("participant_without_claim", "person", people.person_id[without])
+    there &= year_start(year) < people.leaves[person]
+    lacking = without & np.isin(np.arange(people.size), person[there])
+    planted.add("participant_without_claim", "person", people.person_id[lacking])
+    there &= ~without[person]
     person, number, year = person[there], number[there], year[there]
     age = year - year_of(people.birth)[person]
     raw = by_year(model.FIVE_YEAR_RATE, year) * np.array(model.SHARE_BY_YEAR)[number]

@@ -18,11 +18,13 @@ from schemas.variable import Table, polars_schema
 
 @dataclass(frozen=True)
 class Fill:
-    """Draws which rows have a field filled."""
+    """Draws which rows have a field filled; `every` fills them all (`promised.py` then blanks by its own "
+    "lot)."""
 
     streams: Streams
     people: People
     participant: Mask
+    every: bool = False
 
     def rate(self, name: str, year: Floats | Ints, participant: Mask) -> Floats:
         """The model's share filled, before bydel and adviser."""
@@ -32,6 +34,8 @@ class Fill:
 
     def drawn(self, name: str, row: str, person: Ints, year: Ints, shift: Floats | float = 0.0) -> Mask:
         """Whether the field is filled, for rows of `person` in `year`; `row` names the column."""
+        if self.every:
+            return np.ones(person.size, dtype=bool)
         level = _logit(self.rate(name, year + 0.5, self.participant[person]))
         spread = self._bydel(name)[person] + self._adviser()[person]
         # A logistic mean shrinks under normal effects; the usual correction keeps the field's level.

@@ -47,12 +47,14 @@ def names(streams: Streams, size: int) -> tuple[pl.Series, pl.Series]:
     return first, pl.Series(LAST_NAMES).gather(pl.Series(generator.integers(0, len(LAST_NAMES), size)))
 
 
-def person_table(streams: Streams, people: People, fill: Fill, planted: Planted) -> pl.DataFrame:
-    """The case system's person table."""
+def person_table(
+    streams: Streams, people: People, fill: Fill, planted: Planted, known: Identity
+) -> pl.DataFrame:
+    """The case system's person table; a sex is wrong only where there is a number to tell it by."""
     size, everyone = people.size, np.arange(people.size)
     year = year_of(people.created)
     against = streams.of("person/sex against number").random(size) < planted.rates.sex_against_number
-    planted.add("sex_against_number", "person", people.person_id[against])
+    against &= ~known.only_duf
     planted.add("first_of_january", "person", people.person_id[people.birth_on_first_of_january])
     first, last = names(streams, size)
     luck = streams.of("person/details").random((5, size))
@@ -62,6 +64,8 @@ def person_table(streams: Streams, people: People, fill: Fill, planted: Planted)
 
     sex = np.where(people.male ^ against, MAN, WOMAN).astype(object)
     sex[luck[0] < 0.002] = SEX_UNKNOWN
+    has_sex = filled("sex")
+    planted.add("sex_against_number", "person", people.person_id[against & has_sex & (sex != SEX_UNKNOWN)])
     source = np.where(luck[1] < 0.6, DOCUMENTED, STATED).astype(object)
     source[people.birth_on_first_of_january & (luck[2] < 0.5)] = SET_TO_FIRST
     language = np.array([model.LANGUAGES[c] for c in people.country], dtype=object)
@@ -72,7 +76,7 @@ def person_table(streams: Streams, people: People, fill: Fill, planted: Planted)
             "created_on": dates(people.created),
             "first_name": first,
             "last_name": last,
-            "sex": strings(sex, filled("sex")),
+            "sex": strings(sex, has_sex),
             "birth_date": dates(people.birth, filled("birth_date")),
             "birth_date_source": strings(source, luck[3] < 0.7),
             "country_of_birth": strings(people.country, filled("country_of_birth")),

@@ -72,7 +72,9 @@ def by_epoch(streams: Streams, name: str, mixes: dict[int, dict[str, float]], ye
     return drawn
 
 
-def people(streams: Streams, persons: int, as_of: date) -> People:
+def people(
+    streams: Streams, persons: int, as_of: date, first_of_january_share: float = model.FIRST_OF_JANUARY
+) -> People:
     """The persons of the world, settled up to `as_of`."""
     settled = _settled(streams, persons, as_of)
     created = _created(streams, settled, persons, as_of)
@@ -83,7 +85,7 @@ def people(streams: Streams, persons: int, as_of: date) -> People:
     years = year_of(settled)
     size = settled.size
     male = streams.of("person/sex").random(size) < by_year(model.MEN, years)
-    birth, first_of_january = _birth(streams, settled)
+    birth, first_of_january = _birth(streams, settled, first_of_january_share)
     advisers = advisers_per_bydel(persons)
     bydel = pick(streams.of("person/bydel"), model.BYDELER, size)
     most = np.array([advisers[b] for b in bydel])
@@ -155,14 +157,14 @@ def _created(streams: Streams, settled: Ints, persons: int, as_of: date) -> Ints
     return np.where(created > last, within, created)
 
 
-def _birth(streams: Streams, settled: Ints) -> tuple[Ints, Mask]:
+def _birth(streams: Streams, settled: Ints, on_first: float) -> tuple[Ints, Mask]:
     generator = streams.of("person/birth")
     shares = np.cumsum([share for _, _, share in model.AGES])
     band = np.searchsorted(shares[:-1], generator.random(settled.size), side="right")
     low = np.array([low for low, _, _ in model.AGES])[band]
     high = np.array([high + 1 for _, high, _ in model.AGES])[band]
     birth = (settled - 365.25 * (low + generator.random(settled.size) * (high - low))).astype(np.int64)
-    first = generator.random(settled.size) < model.FIRST_OF_JANUARY
+    first = generator.random(settled.size) < on_first
     new_year = birth.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]").astype(np.int64)
     return np.where(first, new_year, birth), first
 

@@ -108,6 +108,8 @@ def programme_table(
     length = rows.end - rows.start
     decided = rows.start - generator.integers(0, 45, size)
 
+    act = law_of(permit_days(streams, people)[1][person])
+
     def filled(column: str, field: str = "programme") -> Mask:
         return fill.drawn(field, f"programme.{column}", person, year)
 
@@ -116,7 +118,7 @@ def programme_table(
             "programme_id": rows.number,
             "person_id": people.person_id[person],
             "case_id": case.set(~pl.Series(filled("case", "demanded")), None),
-            "law": strings(law_of(permit_days(streams, people)[1][person]), filled("law")),
+            "law": strings(act, filled("law")),
             "entitlement": strings(
                 np.where(luck[0] < 0.9, ENTITLED, MAY).astype(object), filled("entitlement")
             ),
@@ -131,7 +133,9 @@ def programme_table(
             "adviser_id": adviser_number(bydel, _adviser(people, person, bydel)).set(
                 pl.Series(luck[1] > 0.9), None
             ),
-            "programme_goal": strings(pick(generator, model.GOALS, size), filled("goal", "goal")),
+            "programme_goal": strings(
+                pick(generator, model.GOALS, size), filled("goal", "goal") & (act == ACT_2021)
+            ),
         }
     )
     dirty = _dirty_dates(streams, clean, rows, filled, planted, as_of)
@@ -139,7 +143,8 @@ def programme_table(
     planted.add("impossible_date", "programme", rows.number[touched & _impossible(streams, size, planted)])
     planted.add("overlapping_programme", "programme", rows.number[rows.overlap])
     planted.add("programme_split_by_move", "programme", rows.number[rows.status == LEFT_BYDEL])
-    too_long = (rows.end < NEVER) & (length > 3 * 366)
+    # By the rules of the act of 2003; what a move split is too long where it ended.
+    too_long = _three_years(rows) & (act == ACT_2003) & rows.last
     planted.add("longer_than_three_years", "programme", rows.number[too_long])
     return declared(Programme, kept)
 
@@ -154,6 +159,11 @@ def _adviser(people: People, person: Ints, bydel: Strings) -> Ints:
     """The person's adviser, or after a move the one with the same turn in the new bydel."""
     counts = advisers_per_bydel(people.at_cut)
     return np.asarray(people.adviser[person] % np.array([counts[b] for b in bydel]))
+
+
+def _three_years(rows: Rows) -> Mask:
+    """Programmes that ran for more than three years."""
+    return np.asarray((rows.end < NEVER) & (rows.end - rows.start > 3 * 366))
 
 
 def _impossible(streams: Streams, size: int, planted: Planted) -> Mask:
@@ -182,9 +192,11 @@ def _dirty_dates(
     back = (year - year % 100) * 365.2425
     start = np.where(impossible & (kind == 3), rows.start - back.astype(np.int64), rows.start)
     has_start, has_decision, has_end = filled("started_on"), filled("decided_on"), filled("ended_on")
+    # Programmes overlap, and are too long, by their dates: without these there would be nothing wrong.
+    kept = impossible | np.isin(rows.programme, rows.programme[rows.overlap]) | _three_years(rows)
     return clean.with_columns(
-        started_on=dates(start, has_start | impossible),
-        ended_on=dates(end, has_end | impossible),
+        started_on=dates(start, has_start | kept),
+        ended_on=dates(end, has_end | kept),
         decided_on=dates(day_or_never(clean["decided_on"]), has_decision),
     )
 

@@ -28,7 +28,7 @@ def result_table(
     person, end = programmes.person[source], rows.end[ended]
     there = fill.drawn("result", "result", person, year_of(end))
     generator = streams.of("result")
-    missing = generator.random(ended.size) < model.EXIT_MISSING_FOR_GOOD
+    missing = (generator.random(ended.size) < model.EXIT_MISSING_FOR_GOOD) & (not fill.every)
     exit_code = np.where(missing, model.NOT_REGISTERED, programmes.exit_code[source]).astype(object)
     parents = codes.NIR_EXIT.parents()
     result = np.array([parents[c] for c in exit_code], dtype=object)
@@ -41,7 +41,7 @@ def result_table(
             "programme_id": rows.number[ended],
             "dated_on": dates(dated),
             "result": strings(result),
-            "nir_exit": strings(exit_code, generator.random(ended.size) < 0.97),
+            "nir_exit": strings(exit_code, (generator.random(ended.size) < 0.97) | fill.every),
             "sent_to_nir_on": dates(sent, (generator.random(ended.size) < 0.93) & (sent <= as_of)),
         },
     ).filter(pl.Series(there))

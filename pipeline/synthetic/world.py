@@ -20,6 +20,7 @@ from pipeline.synthetic.municipality import Municipality, lived, others
 from pipeline.synthetic.people import people
 from pipeline.synthetic.places import lift, places
 from pipeline.synthetic.programmes import exits, programmes, reference_day, work
+from pipeline.synthetic.promised import as_promised
 from pipeline.synthetic.streams import Streams, day
 from pipeline.synthetic.truth import truth
 from schemas import CASE_SYSTEM, SOURCE_TABLES
@@ -39,6 +40,7 @@ def synthesise(
     municipalities: int = 1,
     errors: float = 1.0,
     network_effect: float = 0.0,
+    promised: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> DemoWorld:
     """Write the world to `folder`, unless exactly this world stands there already.
@@ -46,7 +48,9 @@ def synthesise(
     `persons` is the number registered at the cut (2012-01-27); the world goes on to `as_of`. The first of
     `municipalities` is Oslo, whose case system we read; the participants of the others, a tenth as many
     each, stand in the registers alone. `errors` multiplies every rate of `Dirt`. `network_effect` is added
-    to the share in work after the exit from the year a municipality joined a network. The world is
+    to the share in work after the exit from the year a municipality joined a network. `promised` has every
+    field filled at its promise, alike in every bydel and year, and nothing late: with no errors, whatever is
+    found there is a false discovery. The world is
     written beside `folder` and renamed at the end, so that a killed run leaves nothing half.
     """
     if persons < model.SMALLEST_WORLD:
@@ -63,6 +67,7 @@ def synthesise(
         municipalities=municipalities,
         errors=float(errors),
         network_effect=float(network_effect),
+        promised=promised,
         code=code_of_world(),
     )
     described = folder / DEMO_FILE
@@ -105,14 +110,18 @@ def _write(staged: Path, wanted: DemoWorld, progress: Callable[[str], None]) -> 
     oslo = _oslo(wanted, planted.rates)
     progress("writing the case system")
     tables, rows, records = case_system_tables(
-        oslo.streams, oslo.people, oslo.programmes, oslo.known, planted, wanted.as_of
+        oslo.streams, oslo.people, oslo.programmes, oslo.known, planted, wanted.as_of, wanted.promised
     )
+    # The tests that the registers know of are the true ones, whatever the case system makes of them.
+    tests = tables["partial_result"]
+    if wanted.promised:
+        tables = as_promised(oslo.streams, tables)
     write.case_system(staged / CASE_SYSTEM_FILE, [(t, tables[table_name(t)]) for t in CASE_SYSTEM])
     progress("writing the deliveries")
     exit_known = exit_registration(tables, rows, oslo.programmes)
     all_places = [oslo, *_others(wanted, oslo.known)]
     made = links(oslo)
-    for table, period, frame in deliveries(all_places, exit_known, tables["partial_result"], made, planted):
+    for table, period, frame in deliveries(all_places, exit_known, tests, made, planted):
         write.delivery(staged / DELIVERIES_FOLDER, table, period, frame)
     found = truth(all_places, records.mixed, records.twice, made, wanted.network_effect)
     for name, frame in (found | {"planted": planted.frame()}).items():
@@ -121,7 +130,8 @@ def _write(staged: Path, wanted: DemoWorld, progress: Callable[[str], None]) -> 
 
 def _oslo(wanted: DemoWorld, rates: Dirt) -> Municipality:
     streams = Streams(wanted.seed)
-    everybody = people(streams, wanted.persons, wanted.as_of)
+    first_of_january = 0.0 if wanted.promised else model.FIRST_OF_JANUARY
+    everybody = people(streams, wanted.persons, wanted.as_of, first_of_january)
     spells = programmes(streams, everybody, wanted.as_of)
     gain = lift(model.OSLO, reference_day(everybody, spells), wanted.network_effect)
     worked = work(streams, everybody, spells, wanted.as_of, gain)

@@ -9,7 +9,6 @@ import pytest
 
 from pipeline.quality import thresholds
 from pipeline.quality.flags import (
-    FlagSeverity,
     Period,
     adviser_spread,
     findings,
@@ -19,6 +18,7 @@ from pipeline.quality.flags import (
 )
 from pipeline.quality.populations import NO_BYDEL
 from pipeline.quality.profile import QualityProfile, fields, profiled_tables
+from pipeline.quality.rules import FlagSeverity
 from schemas.variable import Demand, Population, ValueState
 
 AS_OF = date(2025, 3, 1)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.linkage.queries import MOVED_BYDEL
 from pipeline.quality.populations import NO_BYDEL, populations
-from pipeline.quality.profile import DUE, QualityProfile, fields, profile, profiled_tables
+from pipeline.quality.profile import DUE, QualityProfile, fields, link, profile, profiled_tables
 from pipeline.quality.states import in_state
 from schemas import BY_NAME, CASE_SYSTEM, codes
 from schemas.case_system.background import UNKNOWN_YEARS
+from schemas.codes.programme import MOVED_BYDEL
 from schemas.variable import Population, ValueState, columns, facts, table_name
 from tests.quality_world import AS_OF, SETTLED, cases, persons, programmes, settled, store, usable
 
@@ -175,8 +175,10 @@ def test_a_table_that_expects_nobody_has_its_rows_as_denominator_in_the_year_tha
     assert undated["n"].to_list() == [1]
 
 
-@pytest.mark.parametrize(("ended", "due"), [(None, 0), (date(2025, 3, 2), 0), (AS_OF, 1), (LATER, 1)])
-def test_a_final_result_is_due_when_the_programme_has_ended_by_the_night(
+@pytest.mark.parametrize(
+    ("ended", "due"), [(None, 0), (AS_OF, 0), (date(2025, 1, 2), 0), (date(2025, 1, 1), 1), (LATER, 1)]
+)
+def test_a_final_result_is_due_two_months_after_the_programme_ended(
     tmp_path: Path, ended: date | None, due: int
 ) -> None:
     measured = measure(
@@ -271,9 +273,9 @@ def test_no_table_without_a_person_is_profiled() -> None:
     assert profiled.isdisjoint({"adviser", "code_list_entry", "change_log", "note"})
 
 
-def test_every_due_rule_names_a_table_expected_per_programme() -> None:
+def test_every_due_rule_is_of_a_table_that_belongs_to_programmes() -> None:
     for name in DUE:
-        assert facts(BY_NAME[name]).expected_per is not None
+        assert link(BY_NAME[name]) == "programme_key"
 
 
 def test_an_empty_municipality_gives_an_empty_profile(tmp_path: Path) -> None:

@@ -1,0 +1,231 @@
+"""The results of a night as anybody may see them: what programs read, and what everything else here shows.
+
+The figures are those of the steward's page (`cells`), which are suppressed and rounded already; a result adds
+whether it was a finding, and how large its effect is in coarse steps, and only where that tells nothing about
+fewer than `THRESHOLD`. From night to night a result stands as it was *held* until one of its own counts has
+moved by `BASE`. What does not belong here: measuring, and the words people read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.disclosure.tables import BASE, THRESHOLD, Marker, rounded
+from pipeline.quality.stewardship import Unfit
+from pipeline.tables import step_key
+from schemas.quality import PublishedField, PublishedResult
+from schemas.quality.finding import PPM
+from schemas.variable import Table, columns, facts, polars_schema
+
+# An effect is told in steps of 10 %, and of so many values only that a step is at least two THRESHOLDs.
+EFFECT_STEP, FEWEST_FOR_EFFECT = 10, 100
+# The bounds of grades cut the bands further: told where the narrowest piece, 5 %, is a THRESHOLD.
+FEWEST_FOR_GRADE = 100
+# The distance to a promise cuts the band of the share itself, into pieces of any width: never told.
+TOLD_BY_THE_BAND = "gap"
+COUNTED_ALONE = "share"  # the kind of effect whose numerator counts what is wrong
+# Rows held back by a rule are parts of their table's quarantine, which the page protects together.
+COUNTED_ONE_BY_ONE = ("contradictory", "free_text")
+TOGETHER = "all"
+HELD = "held_results"
+NIGHTS_HELD = 31  # as many as the page remembers its counts
+# What is held of a result: the counts it is judged by, and the judgement.
+_COUNTS = ("numerator", "denominator")
+_JUDGED = ("status", "reason", "severity", "effect_kind", "effect")
+FIELD = ("table", "column", "population")
+
+
+def hold(results: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
+    """`results` as they are to be told tonight; `before` is the answer of the night before, if there was one.
+
+    A result is told as it was until its numerator or its denominator is `BASE` away from what it then was:
+    otherwise one person who comes or leaves could be seen in a result that turns.
+    """
+    names = [*_COUNTS, *_JUDGED]
+    # What an older version of us remembered otherwise is no memory.
+    if before is None or not set(names) <= set(before.columns):
+        return results
+    was = before.select("result_id", *(pl.col(n).alias(f"_{n}") for n in names), _was=pl.lit(True))
+    near = [
+        pl.col(n).eq_missing(pl.col(f"_{n}")) | ((pl.col(n) - pl.col(f"_{n}")).abs() < BASE).fill_null(False)
+        for n in _COUNTS
+    ]
+    stands = pl.col("_was").fill_null(False) & pl.all_horizontal(near)
+    told = [pl.when(stands).then(f"_{n}").otherwise(n).alias(n) for n in names]
+    joined = results.join(was, on="result_id", how="left", maintain_order="left")
+    return joined.with_columns(told).select(results.columns)
+
+
+def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
+    """`hold` against the newest night before `as_of` that `folder` remembers; tonight's is remembered in it.
+
+    A night run again finds the night before it unchanged, and so says the same again.
+    """
+    earlier = [part for part in tables.parts(folder) if part.name < as_of.isoformat()]
+    answer = hold(results, tables.read(earlier[-1]) if earlier else None)
+    kept = answer.select("result_id", *_COUNTS, *_JUDGED).sort("result_id")
+    key = step_key(HELD, hashlib.sha256(kept.write_csv().encode()).hexdigest())
+    if tables.reusable(folder, as_of.isoformat(), key) is None:
+        tables.write(folder, as_of.isoformat(), kept, key=key)
+    for old in tables.parts(folder)[:-NIGHTS_HELD]:
+        old.path.unlink()
+    return answer
+
+
+def held_with_grades(
+    folder: Path, as_of: date, results: pl.DataFrame, grades: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`held` of the results and of the grades: a grade too stands until a count it rests on has moved.
+
+    `grades` has FIELD, year, grade, reasons, registered, applicable.
+    """
+    named = pl.concat_str(
+        [pl.col(n).cast(pl.String).fill_null(TOGETHER) for n in (*FIELD, "year")], separator=" "
+    )
+    rows = grades.select(
+        named.alias("result_id"),
+        numerator="registered",
+        denominator="applicable",
+        status="grade",
+        reason="reasons",
+    )
+    told = held(folder, as_of, pl.concat([results, rows], how="diagonal"))
+    stand = told.tail(rows.height).select(named="result_id", grade="status", reasons="reason")
+    new = grades.drop("grade", "reasons").with_columns(named.alias("named"))
+    return told.head(results.height), new.join(stand, on="named", how="left", maintain_order="left").drop(
+        "named"
+    )
+
+
+def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """`PublishedResult`: of `CheckResult` rows with `stewardship.COLUMNS` what may be seen, by result.
+
+    `cells` are the page's protected figures: FIELD, by (year of all, bydel of the latest), key (null in the
+    total), n, n_marker, band, marker. A result about a bydel or a year of which `cells` shows nothing is left
+    out, and so is one of both at once; one about a whole field whose figures are withheld says so.
+    """
+    placed = pl.col("year").is_not_null() | pl.col("bydel").is_not_null()
+    by_bydel = pl.col("period") == "latest"
+    one_place = ~(pl.col("year").is_not_null() & pl.col("bydel").is_not_null())
+    at = cells.select(*FIELD, "by", pl.col("key").fill_null(TOGETHER), "n", "n_marker", "band")
+    looked_up = decided.with_columns(
+        by=pl.when(by_bydel).then(pl.lit("bydel")).otherwise(pl.lit("year")),
+        key=pl.coalesce(pl.col("year").cast(pl.String), "bydel", pl.lit(TOGETHER)),
+    ).join(at, on=[*FIELD, "by", "key"], how="left", maintain_order="left")
+    of_table = pl.col("population").is_null()  # rows or programmes are counted, not values of a field
+    figures_shown = (pl.col("n_marker").cast(pl.String) == Marker.SHOWN).fill_null(False) | (
+        of_table & ~placed
+    )
+    enough = (pl.col("effect_kind") != COUNTED_ALONE) | (pl.col("numerator") >= THRESHOLD)
+    shown = figures_shown & one_place & enough.fill_null(True)
+    told = looked_up.with_columns(shown=shown).filter(
+        pl.col("shown") | ~(placed | pl.col("against").is_not_null())
+    )
+    return _as_declared(
+        told.with_columns(
+            marker=_marker("shown"),
+            **{name: pl.when("shown").then(name) for name in ("status", "reason", "n", "band")},
+            effect_percent=_coarse(),
+            # Of these counts nothing shown tells what they add up to: each stands alone.
+            affected=pl.when("shown", of_table & ~placed, pl.col("flag").is_in(COUNTED_ONE_BY_ONE)).then(
+                rounded(pl.col("numerator"))
+            ),
+        ),
+        PublishedResult,
+    ).sort("result_id")
+
+
+def published_fields(cells: pl.DataFrame, grades: pl.DataFrame, unfit: Sequence[Unfit]) -> pl.DataFrame:
+    """`PublishedField`: every cell of the page, with the year's grade over all bydeler where one may be told.
+
+    `grades` has FIELD, year (null over all years), grade, reasons.
+    """
+    marks = [
+        (pl.col("table") == u.table) & (pl.col("column") == u.column)
+        & (pl.col("population") == u.population if u.population else pl.lit(True))
+        for u in unfit
+    ]  # fmt: skip
+    of_year = grades.select(*FIELD, "grade", "reasons", by=pl.lit("year"), key=pl.col("year").cast(pl.String))
+    large = (pl.col("n") >= FEWEST_FOR_GRADE).fill_null(False) & pl.col("band").is_not_null()
+    return _as_declared(
+        cells.join(of_year, on=[*FIELD, "by", "key"], how="left", nulls_equal=True).with_columns(
+            place=pl.col("key").fill_null(TOGETHER),
+            n_marker=pl.col("n_marker").cast(pl.String),
+            marker=pl.col("marker").cast(pl.String),
+            grade=pl.when(large).then("grade"),
+            reasons=pl.when(large).then("reasons"),
+            unfit=pl.any_horizontal(marks) if marks else pl.lit(False),
+        ),
+        PublishedField,
+    ).sort(*FIELD, "by", "place")
+
+
+def files(as_of: date, results: pl.DataFrame, fields: pl.DataFrame) -> dict[str, bytes]:
+    """The night's results for programs, by file name: two Parquet files and one JSON with their schema."""
+    told = {PublishedResult: results, PublishedField: fields}
+    names = {PublishedResult: "results", PublishedField: "fields"}
+    content = {
+        "as_of": as_of.isoformat(),
+        "suppressed_below": THRESHOLD,
+        "rounded_to": BASE,
+        "schema": {names[table]: documented(table) for table in told},
+        **{names[table]: json.loads(frame.write_json()) for table, frame in told.items()},
+    }
+    made = {"quality.json": (json.dumps(content, ensure_ascii=False, indent=0) + "\n").encode()}
+    return made | {f"quality.{names[table]}.parquet": parquet(frame) for table, frame in told.items()}
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    """The frame as a Parquet file: the same bytes of the same rows."""
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer, compression="zstd", statistics=False)
+    return buffer.getvalue()
+
+
+def documented(table: type[Table]) -> dict[str, Any]:
+    """What a program, or who writes one, needs to know of the table: read from its declaration."""
+    about = facts(table)
+    return {
+        "nb": about.nb,
+        "en": about.en,
+        "primary_key": list(about.primary_key),
+        "columns": [_documented(c.name, str(c.dtype), c.nullable, c.about) for c in columns(table)],
+    }
+
+
+def _documented(name: str, kind: str, nullable: bool, about: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {"name": name, "type": kind, "nullable": nullable, "nb": about.nb, "en": about.en}
+    if about.unit:
+        told["unit"] = about.unit
+    if about.codes:
+        told["codes"] = {
+            code: {"nb": about.codes.labels("nb")[code], "en": about.codes.labels("en")[code]}
+            for code in about.codes.values()
+        }
+    return told
+
+
+def _marker(shown: str) -> pl.Expr:
+    return pl.when(shown).then(pl.lit(Marker.SHOWN.value)).otherwise(pl.lit(Marker.SUPPRESSED.value))
+
+
+def _coarse() -> pl.Expr:
+    """The effect in steps of ten, of enough values only; an even five goes up."""
+    step = PPM * EFFECT_STEP // 100
+    enough = pl.col("shown") & (pl.col("n") >= FEWEST_FOR_EFFECT).fill_null(False)
+    enough = enough & (pl.col("effect_kind") != TOLD_BY_THE_BAND).fill_null(True)
+    return pl.when(enough).then((pl.col("effect") + step // 2) // step * EFFECT_STEP)
+
+
+def _as_declared(frame: pl.DataFrame, table: type[Table]) -> pl.DataFrame:
+    schema: Mapping[str, pl.DataType] = polars_schema(table)
+    return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())

@@ -1,0 +1,150 @@
+"""How far each field can be used, by year, bydel and population: A to D, with every reason.
+
+The share filled gives the best grade there can be, and each flag caps it. A cell with too few to judge has
+the grade of its year, or of the field, and says so. What does not belong here: the words of a methods
+paragraph (`pages`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.quality import thresholds
+from pipeline.quality.expected import asked
+from pipeline.quality.results import FAILED, PERMILLE
+from pipeline.quality.statistics import wilson
+from schemas import codes
+from schemas.quality import FieldGrade
+from schemas.quality.finding import PPM
+from schemas.variable import Population, facts, polars_schema
+
+FIELD = ("table", "column", "population")
+A, B, C, D = codes.GRADE.values()
+# The best grade a field can have under each flag. What is sparse is told by its share already.
+CAPPED_AT: dict[str, str] = {
+    "sparse": A,
+    "uneven": B,
+    "shifted": B,
+    "decaying": B,
+    "late": B,
+    "machine_filled": B,
+    "informative": C,
+    "contradictory": B,
+    "free_text": B,
+    "invalid": B,
+}
+_SHARES = {
+    "below_20": (thresholds.GRADE_C, D),
+    "below_60": (thresholds.GRADE_B, C),
+    "below_90": (thresholds.GRADE_A, B),
+}
+_COUNTS = ("expected", "applicable", "registered", "unknown", "not_due")
+
+
+def grades(states: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
+    """The FieldGrade table of an ExpectedValues and a CheckResult table."""
+    cells = _with_flags(_judged(states), results)
+    said = {reason: _says(reason) for reason in codes.GRADE_REASON.values()}
+    worst = pl.max_horizontal(
+        pl.when(said[reason]).then(pl.lit(cap)).otherwise(pl.lit(A)) for reason, cap in _caps().items()
+    )
+    registered, applicable = (cells[n].cast(pl.Float64).to_numpy() for n in ("registered", "applicable"))
+    low, high = wilson(registered, applicable)
+    some = pl.col("applicable") > 0
+    return (
+        cells.with_columns(pl.Series("low", low), pl.Series("high", high))
+        .with_columns(
+            grade=worst,
+            reasons=pl.concat_list(pl.when(e).then(pl.lit(r)) for r, e in said.items())
+            .list.drop_nulls()
+            .list.join(" "),
+            share=pl.when(some).then((pl.col("registered") * PPM / pl.col("applicable")).round()),
+            low=pl.when(some).then((pl.col("low") * PPM).round()),
+            high=pl.when(some).then((pl.col("high") * PPM).round()),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in polars_schema(FieldGrade).items())
+        .sort(facts(FieldGrade).primary_key)
+    )
+
+
+def _caps() -> dict[str, str]:
+    return {
+        **{reason: grade for reason, (_, grade) in _SHARES.items()},
+        "many_unknown": B,
+        "few": A,
+        "not_due": A,
+        **CAPPED_AT,
+    }
+
+
+def _judged(states: pl.DataFrame) -> pl.DataFrame:
+    """The cells with `of`, `filled` and `not_known`: what each is judged by, itself or what is wider."""
+    cells = states.with_columns(applicable=asked())
+    levels = [pl.col(n).sum().over(list(by)) for by in ((*FIELD, "year"), FIELD) for n in _COUNTS]
+    names = [f"{n}_{level}" for level in ("year", "all") for n in _COUNTS]
+    wide = cells.with_columns(e.alias(name) for e, name in zip(levels, names, strict=True))
+    enough = thresholds.FEWEST_TO_JUDGE.value
+
+    def judged_by(name: str) -> pl.Expr:
+        return (
+            pl.when(pl.col("applicable") >= enough)
+            .then(name)
+            .when(pl.col("applicable_year") >= enough)
+            .then(f"{name}_year")
+            .otherwise(f"{name}_all")
+        )
+
+    return wide.with_columns(
+        few=pl.col("applicable") < enough,
+        of=judged_by("applicable"),
+        filled=judged_by("registered"),
+        not_known=judged_by("unknown"),
+    )
+
+
+def _says(reason: str) -> pl.Expr:
+    """Whether a cell has that reason."""
+    share = pl.col("filled") * PERMILLE
+    if reason in _SHARES:
+        bounds = [t.value for t, _ in _SHARES.values()]
+        at = list(_SHARES).index(reason)
+        below = share < bounds[at] * pl.col("of")
+        # Of these reasons a cell has one: the strongest that holds. Nobody asked is nobody filled.
+        return below & ~(share < bounds[at - 1] * pl.col("of")) if at else below | (pl.col("of") == 0)
+    many = thresholds.MANY_UNKNOWN.value
+    if reason == "many_unknown":
+        return (pl.col("not_known") * PERMILLE >= many * pl.col("of")) & (pl.col("of") > 0)
+    if reason == "not_due":
+        return (pl.col("not_due") * PERMILLE >= many * pl.col("expected")) & (pl.col("not_due") > 0)
+    return pl.col(reason) if reason == "few" else pl.col(f"flag:{reason}")
+
+
+def _with_flags(cells: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
+    """The cells with `flag:<flag>`: whether a failed result is of the field and of the cell."""
+    everybody = [p.value for p in Population if p is not Population.EVERYONE]
+    failed = (
+        results.filter((pl.col("status") == FAILED) & pl.col("column").is_not_null())
+        .with_columns(
+            population=pl.when(pl.col("population").is_null())
+            .then(pl.lit(everybody))
+            .otherwise(pl.concat_list("population"))
+        )
+        .explode("population")
+    )
+    raised = [(pl.col("flag") == flag).any().alias(f"flag:{flag}") for flag in CAPPED_AT]
+    found = cells
+    kinds = {
+        FIELD: pl.col("year").is_null() & pl.col("bydel").is_null(),
+        (*FIELD, "year"): pl.col("year").is_not_null() & pl.col("bydel").is_null(),
+        (*FIELD, "bydel"): pl.col("year").is_null() & pl.col("bydel").is_not_null(),
+        (*FIELD, "year", "bydel"): pl.col("year").is_not_null() & pl.col("bydel").is_not_null(),
+    }
+    for place, (by, holds) in enumerate(kinds.items()):
+        found = found.join(
+            failed.filter(holds).group_by(by).agg(raised), on=by, how="left", suffix=f":{place}"
+        )
+    several = [[c for c in found.columns if c.split(":")[:2] == ["flag", flag]] for flag in CAPPED_AT]
+    return found.with_columns(
+        pl.any_horizontal(pl.col(names).fill_null(False)).alias(f"flag:{flag}")
+        for flag, names in zip(CAPPED_AT, several, strict=True)
+    )

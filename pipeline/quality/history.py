@@ -1,0 +1,229 @@
+"""What changed between nights: a log with one row for each thing that came to stand otherwise, and when.
+
+A thing is a result of a check, the rows of a table, the values of a field, or a column of a schema; its
+state is one short text, of figures that may be seen. A night that changes nothing adds one row, its own, so
+that years stay small. The log depends on what each night found, not on the order nights were run in: an old
+night run again corrects itself alone. What does not belong here: measuring, protecting, and what is said of
+a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+
+from pipeline import tables
+from pipeline.quality.stewardship import STANDING, UNDECIDED
+from pipeline.tables import Stored, step_key
+from schemas.variable import Table, columns, fingerprint, table_name
+
+HISTORY = "history"
+
+
+class Kind(StrEnum):
+    """What a row of the log is about."""
+
+    NIGHT = "night"  # that it was run
+    FINDING = "finding"
+    ROWS = "rows"
+    VALUES = "values"
+    SCHEMA = "schema"
+
+
+class Change(StrEnum):
+    """What became of a finding between two nights."""
+
+    NEW = "new"
+    RETURNED = "returned"  # a decision stood for it, and none does now: an exception that has run out
+    PERSISTING = "persisting"
+    DECIDED = "decided"  # a steward has decided about it
+    RESOLVED = "resolved"
+    # It was a finding and is none now, and nobody can say that it holds: never counted as resolved.
+    NOT_MEASURED = "not_measured"
+
+
+ABOUT: dict[str, pl.DataType] = {
+    "flag": pl.String(),
+    "check": pl.String(),
+    "table": pl.String(),
+    "column": pl.String(),
+    "population": pl.String(),
+    "period": pl.String(),
+    "year": pl.Int64(),
+    "bydel": pl.String(),
+    "against": pl.String(),
+}
+# A state of null says that the thing is not there any more.
+STATES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.String(), "state": pl.String(), **ABOUT}
+LOG: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.String(), "since": pl.Date()} | STATES
+FAILED, PASSED = "failed", "passed"
+DECIDED = "decided"  # a finding that a steward's decision stands for
+_KEY = ("kind", "id")
+
+
+def empty() -> pl.DataFrame:
+    """A log before its first night."""
+    return pl.DataFrame(schema=LOG)
+
+
+def record(log: pl.DataFrame, as_of: date, states: pl.DataFrame) -> pl.DataFrame:
+    """The log with what the night of `as_of` found (`STATES`, each kind and id once); other nights stand.
+
+    What the night found before, if it was run, is forgotten.
+    """
+    run = nights(log)
+    after = [night for night in run if night > as_of][:1]
+    things = _things(log)
+    kept = things.filter(~pl.col("since").is_in([as_of, *after]))
+    made = [kept, _changes(_latest(kept.filter(pl.col("since") < as_of)), states, as_of)]
+    made += [_changes(states, standing(log, night), night) for night in after]
+    made += [_nights({*run, as_of})]
+    return pl.concat(made).sort("kind", "id", "since")
+
+
+def nights(log: pl.DataFrame) -> list[date]:
+    """Every night that was recorded, in order."""
+    return sorted(log.filter(pl.col("kind") == Kind.NIGHT.value)["since"].to_list())
+
+
+def standing(log: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Everything as it stood after the night of `as_of`: `STATES`, by kind and id."""
+    return _latest(_things(log).filter(pl.col("since") <= as_of))
+
+
+def last_before(log: pl.DataFrame, as_of: date) -> date | None:
+    """The night before that one, of those that were recorded."""
+    earlier = [night for night in nights(log) if night < as_of]
+    return earlier[-1] if earlier else None
+
+
+def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFrame:
+    """Every result that was a finding on either night: id, `ABOUT`, was, now, change."""
+    was, now = (standing(log, n).filter(pl.col("kind") == Kind.FINDING.value) for n in (before, after))
+    both = _joined(was, now)
+    before_it, now_it = (pl.col(n).fill_null("") for n in ("was", "now"))
+    finding_before, finding_now = (state.is_in([FAILED, DECIDED]) for state in (before_it, now_it))
+    change = (
+        pl.when(finding_now & (before_it == now_it))
+        .then(pl.lit(Change.PERSISTING.value))
+        .when(now_it == DECIDED)
+        .then(pl.lit(Change.DECIDED.value))
+        .when((now_it == FAILED) & (before_it == DECIDED))
+        .then(pl.lit(Change.RETURNED.value))
+        .when(now_it == FAILED)
+        .then(pl.lit(Change.NEW.value))
+        .when(now_it == PASSED)
+        .then(pl.lit(Change.RESOLVED.value))
+        .otherwise(pl.lit(Change.NOT_MEASURED.value))
+    )
+    return both.filter(finding_before | finding_now).with_columns(change=change).sort("change", *ABOUT, "id")
+
+
+def others_between(log: pl.DataFrame, before: date, after: date, kind: Kind) -> pl.DataFrame:
+    """What of that kind stood otherwise on the two nights: id, `ABOUT`, was, now; null where it was not."""
+    was, now = (standing(log, n).filter(pl.col("kind") == kind.value) for n in (before, after))
+    return _joined(was, now).filter(pl.col("was").ne_missing(pl.col("now"))).sort("id")
+
+
+def schema_states(of: tuple[type[Table], ...]) -> pl.DataFrame:
+    """The declared shape of those tables as states: each table's fingerprint and each column's type."""
+    rows = [
+        (Kind.SCHEMA.value, name, state, table_name(table), column)
+        for table in of
+        for name, state, column in [
+            (table_name(table), fingerprint(table)[:16], None),
+            *((c.path, f"{c.dtype}{'?' if c.nullable else ''}", c.name) for c in columns(table)),
+        ]
+    ]
+    return _as_states(rows, ["kind", "id", "state", "table", "column"])
+
+
+def row_states(shown: pl.DataFrame, what: str) -> pl.DataFrame:
+    """Protected counts (table, shown; null where suppressed) as states; `what` says what is counted."""
+    told = pl.coalesce(pl.col("shown").cast(pl.String), pl.lit("suppressed"))
+    rows = shown.drop_nulls("table").select(
+        kind=pl.lit(Kind.ROWS.value), id=pl.format("{} {}", "table", pl.lit(what)), state=told, table="table"
+    )
+    return _as_states(rows.rows(), rows.columns)
+
+
+def value_states(fields: pl.DataFrame) -> pl.DataFrame:
+    """Published fields over all years (`PublishedField`) as states: how many were expected, in which band."""
+    rows = fields.filter((pl.col("by") == "year") & (pl.col("place") == "all")).select(
+        kind=pl.lit(Kind.VALUES.value),
+        id=pl.format("{}.{} {}", "table", "column", "population"),
+        state=pl.format(
+            "{} {}",
+            pl.coalesce(pl.col("n").cast(pl.String), pl.lit("suppressed")),
+            pl.coalesce("band", pl.lit("suppressed")),
+        ),
+        table="table",
+        column="column",
+        population="population",
+    )
+    return _as_states(rows.rows(), rows.columns)
+
+
+def finding_states(results: pl.DataFrame) -> pl.DataFrame:
+    """Published results as states: their status, or that a steward has decided about the finding."""
+    decided = (pl.col("status") == FAILED) & ~pl.col(STANDING).is_in(UNDECIDED)
+    return results.filter(pl.col("status").is_not_null()).select(
+        pl.lit(Kind.FINDING.value).alias("kind"),
+        pl.col("result_id").alias("id"),
+        pl.when(decided).then(pl.lit(DECIDED)).otherwise("status").alias("state"),
+        *(pl.col(name).cast(kind) for name, kind in ABOUT.items()),
+    )
+
+
+def update(folder: Path, as_of: date, states: pl.DataFrame) -> Stored:
+    """The stored log with that night's states; the file is written only where that changes what it says."""
+    before = tables.stored(folder, HISTORY)
+    log = tables.read(before) if before is not None else empty()
+    after = record(log, as_of, states)
+    if before is not None and after.equals(log):
+        return before
+    return tables.write(folder, HISTORY, after, key=step_key(HISTORY))
+
+
+def _things(log: pl.DataFrame) -> pl.DataFrame:
+    return log.filter(pl.col("kind") != Kind.NIGHT.value)
+
+
+def _nights(run: set[date]) -> pl.DataFrame:
+    rows = [(Kind.NIGHT.value, night.isoformat(), night) for night in sorted(run)]
+    none = [
+        pl.lit(None, kind).alias(name) for name, kind in LOG.items() if name not in ("kind", "id", "since")
+    ]
+    return (
+        pl.DataFrame(rows, schema=["kind", "id", "since"], orient="row").with_columns(none).select(list(LOG))
+    )
+
+
+def _as_states(rows: Sequence[tuple[object, ...]], names: list[str]) -> pl.DataFrame:
+    made = pl.DataFrame(rows, schema={name: STATES[name] for name in names}, orient="row")
+    return made.with_columns(
+        pl.lit(None, kind).alias(name) for name, kind in STATES.items() if name not in names
+    ).select(list(STATES))
+
+
+def _latest(log: pl.DataFrame) -> pl.DataFrame:
+    last = log.sort("since").unique(_KEY, keep="last", maintain_order=True)
+    return last.filter(pl.col("state").is_not_null()).select(list(STATES)).sort(_KEY)
+
+
+def _changes(before: pl.DataFrame, now: pl.DataFrame, on: date) -> pl.DataFrame:
+    """A row for everything that stands otherwise `now`."""
+    both = _joined(before, now).filter(pl.col("was").ne_missing(pl.col("now")))
+    return both.select(*_KEY, pl.lit(on).alias("since"), pl.col("now").alias("state"), *ABOUT)
+
+
+def _joined(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Both nights' things side by side: kind, id, was, now, `ABOUT` as the later of them says."""
+    both = before.rename({"state": "was"}).join(
+        now.rename({"state": "now"}), on=_KEY, how="full", coalesce=True, suffix="_now"
+    )
+    return both.select(*_KEY, "was", "now", *(pl.coalesce(f"{n}_now", n).alias(n) for n in ABOUT))

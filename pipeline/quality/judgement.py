@@ -1,0 +1,70 @@
+"""What the published results of a table come to: what is open, what needs a decision, what is decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.quality.results import FAILED
+from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.stewardship import STANDING, UNDECIDED
+
+WHOLE_TABLE = "the whole table"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """`open`: flag -> the fields it stands on; `to_decide`: whether one of them needs a decision; `decided`:
+    how many findings stewards have decided about."""
+
+    open: dict[str, list[str]]
+    to_decide: bool
+    decided: int
+    next_step: str
+
+
+def findings(results: pl.DataFrame) -> pl.DataFrame:
+    """Of published results, those that are findings."""
+    return results.filter(pl.col("status") == FAILED)
+
+
+def undecided(results: pl.DataFrame) -> pl.DataFrame:
+    """Of published results, the findings that no decision stands for; what is only for the record is none."""
+    asks = pl.col("severity") != FlagSeverity.NOTE.value
+    return findings(results).filter(asks & pl.col(STANDING).is_in(UNDECIDED))
+
+
+def to_decide(results: pl.DataFrame) -> pl.DataFrame:
+    """Of published results, the findings that need a decision nobody has taken."""
+    return undecided(results).filter(pl.col("severity") == FlagSeverity.DECIDE.value)
+
+
+def decided(found: pl.DataFrame) -> pl.DataFrame:
+    """Of findings, those that a steward's decision stands for."""
+    return found.filter(~pl.col(STANDING).is_in(UNDECIDED))
+
+
+def gravest_first(found: pl.DataFrame) -> pl.DataFrame:
+    """Findings by severity, then flag, check and place."""
+    order = pl.col("severity").replace_strict(
+        {s.value: i for i, s in enumerate(FlagSeverity)}, return_dtype=pl.Int64
+    )
+    return found.sort(order, "flag", "check", "table", "column", "population", "year", "bydel", "result_id")
+
+
+def judgement(results: pl.DataFrame, table: str) -> Judgement:
+    """What the night's published results come to for that table."""
+    mine = results.filter(pl.col("table") == table)
+    is_open = undecided(mine)
+    by_flag = {
+        str(flag): sorted(rows["column"].fill_null(WHOLE_TABLE).unique())
+        for (flag,), rows in is_open.sort("flag").group_by("flag", maintain_order=True)
+    }
+    found = findings(mine)
+    return Judgement(
+        open=by_flag,
+        to_decide=not to_decide(mine).is_empty(),
+        decided=decided(found).height,
+        next_step="uttrekk quality findings" if by_flag else "none",
+    )

@@ -1,0 +1,75 @@
+"""Flags on how much of a field is filled over the years: a break between two of them, a falling trend.
+
+What does not belong here: one moment's fill (`flags.py`), and when a value came (`delays.py`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from pipeline.quality import thresholds
+from pipeline.quality.flags import FIELD, Period, promises, shares
+from pipeline.quality.profile import QualityProfile
+from pipeline.quality.results import PERMILLE, counted
+from pipeline.quality.statistics import Z_95, difference, trend, two_shares
+
+
+def _yearly(measured: QualityProfile) -> pl.DataFrame:
+    """Value and n of each field with a promise, by year, where there are enough to judge."""
+    return (
+        shares(measured.fill.filter(pl.col("year") <= measured.as_of.year), *FIELD, "year")
+        .filter(pl.col("n") >= thresholds.FEWEST_TO_JUDGE.value)
+        .join(promises().filter(pl.col("promise") > 0), on=["table", "column"], how="semi")
+        .sort(*FIELD, "year")
+    )
+
+
+def breaks(measured: QualityProfile) -> pl.DataFrame:
+    """COUNTED rows: for each field and year with enough, the change from the year before."""
+    before = pl.col("year", "value", "n").shift(1).over(FIELD).name.suffix("_before")
+    pairs = _yearly(measured).with_columns(before).filter(pl.col("year") - pl.col("year_before") == 1)
+    counts = [pairs[name].cast(pl.Float64).to_numpy() for name in ("value_before", "n_before", "value", "n")]
+    gap, low, high = difference(*counts)
+    p = [two_shares(*row) for row in zip(*counts, strict=True)]
+    least = pl.col("effect").abs() * PERMILLE >= thresholds.SHIFT_LEAST.value
+    found = pairs.with_columns(
+        pl.Series("effect", gap),
+        pl.Series("effect_low", low),
+        pl.Series("effect_high", high),
+        pl.Series("p", p, dtype=pl.Float64),
+        period=pl.lit("year"),
+        numerator="value",
+        denominator="n",
+    ).with_columns(over=least)
+    return counted("break_between_years", found)
+
+
+def falling(measured: QualityProfile) -> pl.DataFrame:
+    """COUNTED rows: for each field, the trend over the last whole years."""
+    last = measured.as_of.year - 1
+    window = thresholds.DECAY_YEARS.value
+    yearly = _yearly(measured).filter(pl.col("year").is_between(last - window + 1, last))
+    found = yearly.group_by(FIELD, maintain_order=True).agg(
+        "year", "value", "n", numerator=pl.col("value").sum(), denominator=pl.col("n").sum()
+    )
+    lines = [_line(*lists) for lists in found.select("year", "value", "n").rows()]
+    names = ("effect", "effect_low", "effect_high", "p")
+    drawn = pl.DataFrame(lines, schema=dict.fromkeys(names, pl.Float64), orient="row")
+    few = pl.col("years") < window // 2 + 1
+    fall = -pl.col("effect") * (window - 1) * PERMILLE
+    return counted(
+        "falling_trend",
+        pl.concat([found.drop("year", "value", "n"), drawn], how="horizontal")
+        .with_columns(years=found["year"].list.len(), period=pl.lit(Period.LATEST.value))
+        .with_columns(
+            over=~few & (fall >= thresholds.DECAY_LEAST.value),
+            p=pl.when(~few).then("p"),
+            reason=pl.when(few).then(pl.lit("too_few_years")),
+        ),
+    )
+
+
+def _line(years: list[int], value: list[int], n: list[int]) -> tuple[float, float, float, float]:
+    slope, error, p = trend(*(np.array(v, dtype=np.float64) for v in (years, value, n)))
+    return slope, slope - Z_95 * error, slope + Z_95 * error, p

@@ -1,0 +1,306 @@
+"""`uttrekk quality`: what it says, in both languages and to programs, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.cli_quality import quality
+from pipeline.config import Settings
+from pipeline.errors import FindingsOpen, PipelineError, RequestRefused, SettingWrong, StewardshipWrong
+from pipeline.night.published import HISTORY_FOLDER, changes, night_folder
+from pipeline.pages.alert import alert
+from pipeline.pages.terminal_text import TERMINAL
+from pipeline.quality import history
+from pipeline.quality.export import parquet
+from pipeline.quality.judgement import findings, gravest_first, judgement, to_decide, undecided
+from pipeline.requests.request import request_files
+from schemas.case_system import Person
+from tests import published_world
+from tests.factories import settings_at
+from tests.published_world import AS_OF, ID
+
+BEFORE = date(2025, 2, 28)
+OTHER = {
+    "result_id": "f" * 16,
+    "severity": "decide",
+    "check": "bydel_spread",
+    "flag": "uneven",
+    "table": "result",
+    "column": "nir_exit",
+}
+DECIDED = {
+    "result_id": "e" * 16,
+    "stewardship": "excepted",
+    "decided_by": "Seksjonen",
+    "until": date(2025, 12, 31),
+    "decision_nb": "Ført på papir.",
+    "decision_en": "Kept on paper.",
+}
+QUIET = {"result_id": "d" * 16, "status": "could_not_run", "reason": "too_few"}
+SUPPRESSED = {"result_id": "c" * 16, "status": None, "marker": "suppressed"}
+
+
+def publish(settings: Settings, night: date, *rows: dict[str, Any]) -> None:
+    """A published night with these results."""
+    folder = night_folder(settings, night)
+    folder.mkdir(parents=True)
+    results = published_world.results(*rows)
+    (folder / "quality.results.parquet").write_bytes(parquet(results))
+    (folder / "quality.fields.parquet").write_bytes(parquet(published_world.fields({})))
+    (folder / "quality.en.html").write_text("page", "utf-8")
+    history.update(settings.linked / HISTORY_FOLDER, night, history.finding_states(results))
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    settings = settings_at(tmp_path)
+    monkeypatch.setenv("UTTREKK_DATA", str(settings.data))
+    for name in ("REQUESTS", "STEWARDSHIP", "KEYS"):
+        monkeypatch.delenv(f"UTTREKK_{name}", raising=False)
+    publish(settings, BEFORE, {}, {"result_id": "b" * 16})
+    publish(
+        settings, AS_OF, {}, OTHER, DECIDED, QUIET, SUPPRESSED, {"result_id": "b" * 16, "status": "passed"}
+    )
+    return settings
+
+
+def typed(*words: str) -> Result:
+    return CliRunner().invoke(quality, list(words))
+
+
+def said(*words: str) -> str:
+    done = typed(*words)
+    assert done.exit_code == 0, done.exception
+    return done.output
+
+
+def refused(*words: str) -> PipelineError:
+    error = typed(*words).exception
+    assert isinstance(error, PipelineError)
+    return error
+
+
+COMMANDS = {
+    "report": [],
+    "findings": [],
+    "diff": [],
+    "explain": ["background.education_level"],
+    "preview": [str(request_files(None)[0])],
+}
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_speaks_both_languages_shows_examples_and_names_the_next_step(command: str) -> None:
+    assert set(quality.commands) == set(COMMANDS)
+    english, norwegian = (said(command, *COMMANDS[command], "--lang", lang) for lang in ("en", "nb"))
+    assert "Next: " in english and "Neste: " in norwegian
+    alike = set(english.splitlines()) & set(norwegian.splitlines()) - {""}
+    # A path, a table's line and the name of a field are the same in both.
+    assert not {line for line in alike if "/" not in line and "`" not in line and not line.startswith("|")}
+    shown = said(command, "--help")
+    assert "Example" in shown and f"uttrekk quality {command}" in shown
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_one_json_object_for_programs(command: str) -> None:
+    told = json.loads(said(command, *COMMANDS[command], "--json"))
+    assert told.get("as_of", told.get("after")) == "2025-03-01"
+
+
+@pytest.mark.usefixtures("house")
+def test_the_report_counts_what_is_open_and_never_counts_silence_as_passed() -> None:
+    told = json.loads(said("report", "--json"))
+    assert {name: told[name] for name in ("decide", "know", "decided", "could_not_run", "suppressed")} == {
+        "decide": 1,
+        "know": 1,
+        "decided": 1,
+        "could_not_run": 1,
+        "suppressed": 1,
+    }
+    shown = said("report")
+    assert "they have not passed" in shown and "quality.en.html" in shown
+
+
+@pytest.mark.usefixtures("house")
+def test_findings_are_listed_the_gravest_first_and_those_decided_about_only_when_asked() -> None:
+    listed = re.findall(r"^([0-9a-f]{16})", said("findings"), re.M)
+    assert listed == ["f" * 16, ID]
+    every = said("findings", "--all")
+    assert (
+        "e" * 16 in every and "Excepted for the time being (Seksjonen → 2025-12-31): Kept on paper." in every
+    )
+    assert "b" * 16 not in every  # it passed
+    assert re.findall(r"^([0-9a-f]{16})", said("findings", "--flag", "uneven"), re.M) == ["f" * 16]
+    assert re.findall(r"^([0-9a-f]{16})", said("findings", "--field", "result.nir_exit"), re.M) == ["f" * 16]
+    assert "No findings without a decision." in said("findings", "--flag", "late")
+
+
+@pytest.mark.usefixtures("house")
+def test_an_open_finding_that_needs_a_decision_can_fail_a_job() -> None:
+    error = refused("findings", "--check")
+    assert isinstance(error, FindingsOpen) and error.exit_code == 24
+    assert "1 findings need a decision" in error.happened
+    said("findings", "--check", "--flag", "sparse")  # to be known, not decided
+
+
+@pytest.mark.usefixtures("house")
+def test_diff_tells_what_is_new_and_gone_since_the_night_before_or_any_night(house: Settings) -> None:
+    shown = said("diff")
+    assert "New finding: Spread between bydeler: Final result – Reason of exit in NIR" in shown
+    assert "The finding is gone: Filled less than promised" in shown
+    assert "1 findings stand as before." in shown
+    assert said("diff", "--since", "2025-02-28") == shown
+    same = json.loads(said("diff", "--since", "2025-03-01", "--json"))
+    assert {row["change"] for row in same["findings"]} == {"persisting"}
+    version = house.releases / "demo" / "1a2b3c4d5e6f+2025-02-28"
+    version.mkdir(parents=True)
+    for name in ("1a2b3c4d5e6f", "1a2b", "demo/1a2b3c4d5e6f+2025-02-28"):
+        assert said("diff", "--since", name) == shown
+    assert "no night in the history" in refused("diff", "--since", "2024-01-01").happened
+    assert "There is no night before 2025-02-28" in said("diff", "--as-of", "2025-02-28")
+
+
+@pytest.mark.usefixtures("house")
+def test_a_version_of_two_nights_is_not_guessed_at(house: Settings) -> None:
+    for night in ("2025-02-28", "2025-03-01"):
+        (house.releases / "demo" / f"1a2b3c4d5e6f+{night}").mkdir(parents=True)
+    assert "several nights" in refused("diff", "--since", "1a2b").happened
+
+
+@pytest.mark.usefixtures("house")
+def test_explain_says_who_asks_how_it_is_filled_and_by_which_rule_it_is_judged() -> None:
+    shown = said("explain", "background.education_level")
+    assert "asked for by nobody" in shown and "25-50 % had one" in shown
+    assert "exact binomial test" in shown and "5 percentage points" in shown
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("explain", "background.education_levels"), "Did you mean background.education_level?"),
+        (("findings", "--field", "nothing"), "There is no measured field"),
+        (("findings", "--flag", "sparce"), "Did you mean sparse?"),
+        (("report", "--as-of", "2020-01-01"), "No results of 2020-01-01"),
+    ],
+)
+def test_a_slip_is_told_with_what_was_likely_meant(words: tuple[str, ...], told: str) -> None:
+    error = refused(*words)
+    assert isinstance(error, SettingWrong) and told in error.happened and error.do
+
+
+def test_before_the_first_night_every_command_says_how_to_make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UTTREKK_DATA", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    for command, words in COMMANDS.items():
+        assert "uttrekk run" in refused(command, *words).do
+
+
+@pytest.mark.usefixtures("house")
+def test_preview_refuses_what_is_unfit_with_the_requests_own_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decisions = tmp_path / "stewardship.yaml"
+    decisions.write_text(
+        "decisions:\n  - decide: unfit\n    field: background.education_level\n"
+        "    reason: {nb: Tomt., en: Empty.}\n    owner: Eier\n    since: 2025-01-01\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("UTTREKK_STEWARDSHIP", str(decisions))
+    error = refused("preview", *COMMANDS["preview"])
+    assert isinstance(error, RequestRefused) and "unfit for use since 2025-01-01: Empty." in error.happened
+    assert "unfit for use" in said("explain", "background.education_level")
+    decisions.write_text("decisions: 1\n", "utf-8")
+    assert isinstance(refused("findings"), StewardshipWrong)
+
+
+@pytest.mark.usefixtures("house")
+def test_preview_refuses_a_grant_that_has_run_out(tmp_path: Path) -> None:
+    path = tmp_path / "request.yaml"
+    path.write_text(request_files(None)[0].read_text("utf-8").replace("2030-12-31", "2025-02-28"), "utf-8")
+    assert "expired on 2025-02-28" in refused("preview", str(path)).happened
+    said("preview", str(path), "--as-of", "2025-02-28")  # its last day
+
+
+@pytest.mark.usefixtures("house")
+def test_a_decision_about_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decisions = tmp_path / "stewardship.yaml"
+    decisions.write_text(
+        f"decisions:\n  - decide: acknowledge\n    finding: '{'0' * 16}'\n"
+        "    reason: {nb: Ja., en: Yes.}\n    owner: Eier\n    since: 2025-01-01\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("UTTREKK_STEWARDSHIP", str(decisions))
+    assert "Decision number 1" in said("findings")
+
+
+def test_every_phrase_is_in_both_languages_with_the_same_gaps() -> None:
+    for name, phrase in TERMINAL.items():
+        gaps = [set(re.findall(r"{(\w+)}", words)) for words in (phrase.nb, phrase.en)]
+        assert gaps[0] == gaps[1], name
+
+
+def test_every_command_is_under_the_roof() -> None:
+    from pipeline.cli import uttrekk
+
+    assert isinstance(uttrekk, click.Group) and uttrekk.commands["quality"] is quality
+
+
+# --- what the results come to ----------------------------------------------------------------------------
+
+
+def test_what_nobody_has_decided_about_is_open_and_an_exception_that_ran_out_too() -> None:
+    standings = ("open", "acknowledged", "excepted", "expired", "unfit")
+    rows = published_world.results(*({"result_id": s.ljust(16, "0"), "stewardship": s} for s in standings))
+    assert undecided(rows)["stewardship"].to_list() == ["open", "expired"]
+    assert findings(rows).height == 5
+    assert judgement(rows, "background").decided == 3
+
+
+def test_what_is_for_the_record_asks_nobody_and_only_some_need_a_decision() -> None:
+    rows = published_world.results({"severity": "note"}, {"severity": "know"}, {"severity": "decide"})
+    assert undecided(rows)["severity"].to_list() == ["know", "decide"]
+    assert to_decide(rows)["severity"].to_list() == ["decide"]
+    assert gravest_first(rows)["severity"].to_list() == ["decide", "know", "note"]
+
+
+def test_a_tables_judgement_names_its_fields_by_flag_and_nothing_of_another_table() -> None:
+    rows = published_world.results(OTHER, {}, {"column": None, "flag": "invalid"})
+    told = judgement(rows, "background")
+    assert told.open == {"invalid": ["the whole table"], "sparse": ["education_level"]}
+    assert not told.to_decide and told.next_step == "uttrekk quality findings"
+    assert judgement(rows, "result").to_decide
+    assert judgement(rows, "person").open == {} and judgement(rows, "person").next_step == "none"
+
+
+# --- alerts ----------------------------------------------------------------------------------------------
+
+
+def test_an_alert_goes_out_only_on_change(house: Settings) -> None:
+    found = changes(house, AS_OF)
+    assert found is not None
+    told = alert(found.findings, found.schema, "en")
+    assert [line.split(":")[0] for line in told] == ["New finding", "The finding is gone"]
+    same = changes(house, AS_OF, "2025-03-01")
+    assert same is not None and alert(same.findings, same.schema, "en") == []
+
+
+def test_a_changed_schema_is_alerted_by_column() -> None:
+    states = history.schema_states((Person,))
+    log = history.record(history.empty(), BEFORE, states.filter(states["id"] != "person.sex"))
+    log = history.record(log, AS_OF, states)
+    moved = history.others_between(log, BEFORE, AS_OF, history.Kind.SCHEMA)
+    none = history.findings_between(log, BEFORE, AS_OF)
+    assert alert(none, moved, "en") == ["Schema: person.sex: not there → String?"]

@@ -1,0 +1,330 @@
+"""The night's results for programs: no exact figure, nothing about fewer than five, and nights that stand."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.disclosure.tables import THRESHOLD
+from pipeline.quality.export import (
+    NIGHTS_HELD,
+    documented,
+    files,
+    held,
+    held_with_grades,
+    hold,
+    published_fields,
+    published_results,
+)
+from pipeline.quality.stewardship import COLUMNS, Stewardship, Unfit, apply
+from schemas import codes
+from schemas.quality import CheckResult, PublishedField, PublishedResult
+from schemas.variable import columns, polars_schema
+
+AS_OF = date(2025, 3, 1)
+ID = "0123456789abcdef"
+
+
+def results(*rows: dict[str, Any]) -> pl.DataFrame:
+    """Results of `below_promise` over one whole field, each given by what is particular about it."""
+    usual = {
+        "result_id": ID,
+        "check": "below_promise",
+        "flag": "sparse",
+        "kahn_category": "completeness",
+        "kahn_context": "verification",
+        "severity": "decide",
+        "status": "failed",
+        "table": "background",
+        "column": "education_level",
+        "population": "participants",
+        "period": "all",
+        "numerator": 60,
+        "denominator": 200,
+        "share": 300_000,
+        "effect_kind": "gap",
+        "effect": 170_000,
+    }
+    return pl.DataFrame([usual | row for row in rows], schema=polars_schema(CheckResult))
+
+
+def cells(*rows: dict[str, Any]) -> pl.DataFrame:
+    """The page's figures for the same field, each given by what is particular about it."""
+    usual = {
+        "table": "background",
+        "column": "education_level",
+        "population": "participants",
+        "by": "year",
+        "key": None,
+        "n": 200,
+        "n_marker": "shown",
+        "band": "25-50",
+        "marker": "shown",
+    }
+    schema = {name: pl.Int64 if name == "n" else pl.String for name in usual}
+    return pl.DataFrame([usual | row for row in rows], schema=schema)
+
+
+SUPPRESSED = {"n": None, "n_marker": "suppressed", "band": None, "marker": "suppressed"}
+TABLE_WIDE = {
+    "check": "held_back",
+    "flag": "invalid",
+    "table": "programme",
+    "column": None,
+    "population": None,
+    "effect_kind": "share",
+    "against": "started_on_year_plausible",
+}
+
+
+def published(rows: list[dict[str, Any]], figures: pl.DataFrame | None = None) -> list[dict[str, Any]]:
+    decided = apply(results(*rows), (), AS_OF)
+    return published_results(decided, cells({}) if figures is None else figures).to_dicts()
+
+
+def test_a_result_is_told_with_the_pages_own_figures_and_none_of_its_own() -> None:
+    (row,) = published([{}])
+    assert (row["status"], row["marker"], row["n"], row["band"]) == ("failed", "shown", 200, "25-50")
+    assert row["effect_percent"] is None  # it would cut the band
+    assert row["stewardship"] == Stewardship.OPEN
+    assert not {"numerator", "denominator", "share", "low", "high", "p_value", "q_value"} & set(row)
+
+
+def test_everything_published_is_as_it_is_declared() -> None:
+    made = published_results(apply(results({}), (), AS_OF), cells({}))
+    PublishedResult.to_schema().validate(made)
+    assert dict(made.schema) == polars_schema(PublishedResult)
+    PublishedField.to_schema().validate(published_fields(cells({}), no_grades(), ()))
+    assert set(COLUMNS) <= set(polars_schema(PublishedResult))
+    assert {s.value for s in Stewardship} == set(codes.STEWARDSHIP.values())
+
+
+def test_where_the_pages_figures_are_suppressed_nobody_learns_what_the_check_found() -> None:
+    (row,) = published([{}], cells(SUPPRESSED))
+    assert (row["status"], row["marker"]) == (None, "suppressed")
+    assert all(row[name] is None for name in ("reason", "n", "band", "effect_percent"))
+
+
+@pytest.mark.parametrize("status", ["failed", "passed", "could_not_run"])
+def test_a_bydel_with_three_and_one_with_none_are_equally_silent(status: str) -> None:
+    few = published([{}, {"result_id": "f" * 16, "bydel": "03", "period": "latest", "status": status}])
+    shown_for_others = cells({}, {"by": "bydel"}, {"by": "bydel", "key": "03"} | SUPPRESSED)
+    hidden = published(
+        [{}, {"result_id": "f" * 16, "bydel": "03", "period": "latest", "status": status}], shown_for_others
+    )
+    assert few == hidden == published([{}])
+
+
+def test_a_result_of_a_place_has_that_places_figures() -> None:
+    figures = cells(
+        {"n": 500},
+        {"key": "2010", "n": 100},
+        {"by": "bydel", "n": 300},
+        {"by": "bydel", "key": "03", "n": 40},
+    )
+    rows = [
+        ({"period": "all"}, 500),
+        ({"period": "year", "year": 2010}, 100),
+        ({"period": "latest"}, 300),
+        ({"period": "latest", "bydel": "03"}, 40),
+    ]
+    for place, n in rows:
+        (row,) = published([place], figures)
+        assert row["n"] == n, place
+    for elsewhere in ({"year": 2011}, {"bydel": "04"}, {"year": 2010, "bydel": "03"}, {"bydel": "03"}):
+        assert published([elsewhere], figures) == []
+
+
+@pytest.mark.parametrize(("affected", "told"), [(0, 0), (THRESHOLD - 1, 0), (THRESHOLD, 1)])
+def test_what_few_are_counted_for_is_as_silent_as_what_none_are(affected: int, told: int) -> None:
+    rows = [TABLE_WIDE | {"numerator": affected, "status": "failed" if affected else "passed"}]
+    assert len(published(rows)) == told
+
+
+def test_a_field_hardly_filled_is_told_all_the_same() -> None:
+    """A share with a value is not a count of what is wrong: nobody is found by it."""
+    (row,) = published([{"numerator": 0}])
+    assert row["status"] == "failed"
+
+
+def test_an_effect_is_told_in_coarse_steps_and_of_many_only() -> None:
+    effects = [(44_000, 0), (49_999, 0), (50_000, 10), (-170_000, -20), (1_000_000, 100)]
+    spread = {"check": "bydel_spread", "effect_kind": "spread"}
+    for effect, percent in effects:
+        assert published([spread | {"effect": effect}])[0]["effect_percent"] == percent
+    assert published([spread], cells({"n": 95}))[0]["effect_percent"] is None
+    assert published([{"effect": None, "effect_kind": None}])[0]["effect_percent"] is None
+
+
+# --- fields ----------------------------------------------------------------------------------------------
+
+
+def no_grades() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            **dict.fromkeys(("table", "column", "population"), pl.String),
+            "year": pl.Int64,
+            "grade": pl.String,
+            "reasons": pl.String,
+        }
+    )
+
+
+def graded(year: int | None, grade: str) -> pl.DataFrame:
+    row = ("background", "education_level", "participants", year, grade, "sparse")
+    return pl.DataFrame([row], schema=no_grades().schema, orient="row")
+
+
+def test_a_grade_is_told_of_many_only() -> None:
+    figures = cells({"key": "2010", "n": 100}, {"key": "2011", "n": 95}, {"by": "bydel", "key": "03"})
+    grades = pl.concat([graded(2010, "C"), graded(2011, "D"), graded(None, "B")])
+    told = {
+        (row["by"], row["place"]): (row["grade"], row["reasons"])
+        for row in published_fields(figures, grades, ()).to_dicts()
+    }
+    assert told == {
+        ("year", "2010"): ("C", "sparse"),
+        ("year", "2011"): (None, None),
+        ("bydel", "03"): (None, None),
+    }
+    (total,) = published_fields(cells({}), grades, ()).to_dicts()
+    assert (total["place"], total["grade"]) == ("all", "B")
+    (hidden,) = published_fields(cells(SUPPRESSED), grades, ()).to_dicts()
+    assert hidden["grade"] is None and hidden["marker"] == "suppressed"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "population", "unfit"),
+    [
+        ("background", "education_level", None, True),
+        ("background", "education_level", "participants", True),
+        ("background", "education_level", "grant_only", False),
+        ("background", "school_years", None, False),
+        ("family", "education_level", None, False),
+    ],
+)
+def test_a_field_carries_that_it_is_unfit(
+    table: str, column: str, population: str | None, unfit: bool
+) -> None:
+    mark = Unfit(table, column, population, "owner", AS_OF, "nb", "en")
+    assert published_fields(cells({}), no_grades(), (mark,))["unfit"].to_list() == [unfit]
+
+
+# --- from night to night ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "stands"),
+    [
+        (64, 200, True),
+        (56, 204, True),
+        (65, 200, False),
+        (55, 200, False),
+        (60, 205, False),
+        (60, 195, False),
+    ],
+)
+def test_a_result_turns_only_when_one_of_its_counts_has_moved_by_five(
+    numerator: int, denominator: int, stands: bool
+) -> None:
+    tonight = results({"numerator": numerator, "denominator": denominator, "status": "passed", "effect": 0})
+    (row,) = hold(tonight, results({})).to_dicts()
+    was, now = ("failed", 170_000, 60), ("passed", 0, numerator)
+    assert (row["status"], row["effect"], row["numerator"]) == (was if stands else now)
+
+
+def test_small_steps_do_not_add_up_unseen() -> None:
+    """A held count is the count of when it was last told, so the fifth step is seen."""
+    answer = results({})
+    for step in range(1, 6):
+        answer = hold(results({"numerator": 60 + step, "status": "passed"}), answer)
+        assert answer["status"].to_list() == ["failed" if step < 5 else "passed"]
+
+
+def test_a_result_that_is_new_or_counts_nothing_is_told_as_it_is() -> None:
+    new = results({"result_id": "f" * 16})
+    assert hold(new, results({})).equals(new)
+    assert hold(new, None).equals(new)
+    uncounted = results({"numerator": None, "denominator": None, "status": "could_not_run"})
+    assert hold(uncounted, results({}))["status"].to_list() == ["could_not_run"]
+
+
+def test_a_night_run_again_says_the_same_again(tmp_path: Path) -> None:
+    first, second = date(2025, 3, 1), date(2025, 3, 2)
+    held(tmp_path, first, results({}))
+    turned = results({"numerator": 63, "status": "passed"})
+    told = held(tmp_path, second, turned)
+    assert told["status"].to_list() == ["failed"]
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert held(tmp_path, second, turned).equals(told)
+    held(tmp_path, first, results({}))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_only_the_newest_nights_are_remembered(tmp_path: Path) -> None:
+    for day in range(1, 32):
+        held(tmp_path, date(2025, 1, day), results({}))
+    held(tmp_path, date(2025, 2, 1), results({}))
+    assert len(list(tmp_path.iterdir())) == NIGHTS_HELD
+
+
+def test_a_grade_stands_until_a_count_it_rests_on_has_moved_by_five(tmp_path: Path) -> None:
+    nights = [(600, 1000, "B", "B"), (596, 1000, "C", "B"), (595, 1000, "C", "C"), (599, 1000, "B", "C")]
+    for day, (registered, applicable, tonight, told) in enumerate(nights, 1):
+        counted = graded(2010, tonight).with_columns(
+            registered=pl.lit(registered, pl.Int64), applicable=pl.lit(applicable, pl.Int64)
+        )
+        found, grades = held_with_grades(tmp_path, date(2025, 3, day), results({}), counted)
+        assert grades["grade"].to_list() == [told], day
+        assert grades.select("table", "column", "population", "year").rows() == [
+            ("background", "education_level", "participants", 2010)
+        ]
+        assert found.equals(results({}))
+
+
+# --- the files -------------------------------------------------------------------------------------------
+
+
+def made() -> dict[str, bytes]:
+    decided = apply(results({}), (), AS_OF)
+    fields = published_fields(cells({}), no_grades(), ())
+    return files(AS_OF, published_results(decided, cells({})), fields)
+
+
+def test_the_json_and_the_parquet_say_the_same_and_say_what_they_say() -> None:
+    found = made()
+    assert found == made()
+    content = json.loads(found["quality.json"])
+    table = pl.read_parquet(io.BytesIO(found["quality.results.parquet"]))
+    assert [row["result_id"] for row in content["results"]] == table["result_id"].to_list() == [ID]
+    assert content["fields"][0]["band"] == "25-50"
+    assert content["as_of"] == "2025-03-01"
+    told = [column["name"] for column in content["schema"]["results"]["columns"]]
+    assert told == list(content["results"][0]) == table.columns
+
+
+def test_the_schema_in_the_file_is_that_of_the_declaration() -> None:
+    for table in (PublishedResult, PublishedField):
+        about = documented(table)
+        assert [c["name"] for c in about["columns"]] == [c.name for c in columns(table)]
+        assert all(c["nb"] and c["en"] for c in about["columns"])
+    flag = next(c for c in documented(PublishedResult)["columns"] if c["name"] == "flag")
+    assert flag["codes"]["sparse"] == {"nb": "Tynt", "en": "Sparse"}
+
+
+def test_no_exact_figure_is_in_any_file() -> None:
+    """A count that nothing else would make: it must not come through in any form."""
+    canary, share = 12_347, 617_351
+    odd = {"numerator": canary, "denominator": 20_001, "share": share, "effect": share, "p_value": share}
+    decided = apply(results(odd), (), AS_OF)
+    told = files(AS_OF, published_results(decided, cells({})), published_fields(cells({}), no_grades(), ()))
+    for content in told.values():
+        for figure in (canary, 20_001, share):
+            assert str(figure).encode() not in content
+            assert figure.to_bytes(8, "little") not in content

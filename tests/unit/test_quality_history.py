@@ -1,0 +1,206 @@
+"""The log of what changed between nights: short, and the same whatever order nights were run in."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.quality.history import (
+    ABOUT,
+    STATES,
+    Change,
+    Kind,
+    empty,
+    finding_states,
+    findings_between,
+    last_before,
+    nights,
+    others_between,
+    record,
+    row_states,
+    schema_states,
+    standing,
+    update,
+)
+from schemas.case_system.person import Identifier, Person
+from tests import published_world
+
+ONE, TWO, THREE, FOUR = (date(2025, 3, day) for day in (1, 2, 3, 4))
+
+
+def states(kind: Kind = Kind.FINDING, **found: str) -> pl.DataFrame:
+    """Results by number and what became of them."""
+    rows = [
+        {"kind": kind.value, "id": name, "state": state, "flag": "sparse"} for name, state in found.items()
+    ]
+    return pl.DataFrame(rows, schema=STATES)
+
+
+def told(log: pl.DataFrame, night: date) -> dict[str, str]:
+    return dict(standing(log, night).select("id", "state").rows())
+
+
+def test_a_night_that_changes_nothing_adds_one_row() -> None:
+    log = record(empty(), ONE, states(a="failed", b="passed"))
+    assert log.height == 2 + 1
+    log = record(log, TWO, states(a="failed", b="passed"))
+    assert log.height == 2 + 2
+    log = record(log, THREE, states(a="passed", b="passed"))
+    assert log.height == 3 + 3
+
+
+def test_every_night_can_be_told_afterwards() -> None:
+    log = record(record(empty(), ONE, states(a="failed")), TWO, states(b="failed"))
+    log = record(log, THREE, states(a="failed", b="passed"))
+    assert told(log, ONE) == {"a": "failed"}
+    assert told(log, TWO) == {"b": "failed"}
+    assert told(log, THREE) == {"a": "failed", "b": "passed"}
+    assert told(log, FOUR) == told(log, THREE)
+    assert told(log, date(2025, 2, 28)) == {}
+    assert nights(log) == [ONE, TWO, THREE]
+    assert [last_before(log, night) for night in (ONE, TWO, FOUR)] == [None, ONE, THREE]
+
+
+def test_a_night_run_again_says_the_same_and_corrects_itself_alone() -> None:
+    log = record(empty(), ONE, states(a="failed"))
+    log = record(record(log, TWO, states(a="failed")), THREE, states(a="failed"))
+    assert record(log, TWO, states(a="failed")).equals(log)
+    corrected = record(log, TWO, states(a="passed"))
+    assert [told(corrected, night) for night in (ONE, TWO, THREE)] == [
+        {"a": "failed"},
+        {"a": "passed"},
+        {"a": "failed"},
+    ]
+    assert record(corrected, TWO, states(a="failed")).equals(log)
+
+
+NIGHTS = (ONE, TWO, THREE, FOUR)
+FOUND = st.dictionaries(st.sampled_from("abc"), st.sampled_from(["failed", "passed", "could_not_run"]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    found=st.lists(FOUND, min_size=4, max_size=4), order=st.permutations(range(4)), again=st.integers(0, 3)
+)
+def test_the_log_does_not_depend_on_the_order_nights_were_run_in(
+    found: list[dict[str, str]], order: list[int], again: int
+) -> None:
+    in_turn, shuffled = empty(), empty()
+    for night, what in zip(NIGHTS, found, strict=True):
+        in_turn = record(in_turn, night, states(**what))
+    shuffled = record(shuffled, NIGHTS[again], states(a="failed", c="passed"))  # and was run wrongly at first
+    for at in order:
+        shuffled = record(shuffled, NIGHTS[at], states(**found[at]))
+    assert shuffled.equals(in_turn)
+    assert [told(in_turn, night) for night in NIGHTS] == found
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "change"),
+    [
+        ("passed", "failed", Change.NEW),
+        (None, "failed", Change.NEW),
+        ("could_not_run", "failed", Change.NEW),
+        ("failed", "failed", Change.PERSISTING),
+        ("failed", "passed", Change.RESOLVED),
+        ("failed", "could_not_run", Change.NOT_MEASURED),
+        ("failed", "not_applicable", Change.NOT_MEASURED),
+        ("failed", None, Change.NOT_MEASURED),
+        ("failed", "decided", Change.DECIDED),
+        ("passed", "decided", Change.DECIDED),
+        ("decided", "decided", Change.PERSISTING),
+        ("decided", "failed", Change.RETURNED),  # an exception that has run out
+        ("decided", "passed", Change.RESOLVED),
+        ("decided", None, Change.NOT_MEASURED),
+        ("passed", "passed", None),
+        ("passed", None, None),
+    ],
+)
+def test_what_became_of_a_finding(was: str | None, now: str | None, change: Change | None) -> None:
+    log = record(empty(), ONE, states(**({"a": was} if was else {})))
+    log = record(log, TWO, states(**({"a": now} if now else {})))
+    found = findings_between(log, ONE, TWO)
+    assert found["change"].to_list() == ([change] if change else [])
+    assert found["flag"].to_list() == (["sparse"] if change else [])  # also where it is gone
+    backwards = findings_between(log, TWO, ONE)["change"].to_list()
+    assert bool(backwards) == bool(change)
+
+
+def test_findings_can_be_held_against_any_night() -> None:
+    log = record(empty(), ONE, states(a="failed"))
+    log = record(record(log, TWO, states(a="passed")), THREE, states(a="failed"))
+    assert findings_between(log, ONE, THREE)["change"].to_list() == [Change.PERSISTING]
+    assert findings_between(log, TWO, THREE)["change"].to_list() == [Change.NEW]
+
+
+def test_counts_are_told_as_they_were_shown_and_a_suppressed_one_has_no_figure() -> None:
+    before = pl.DataFrame({"table": ["person", "case", None], "shown": [100, None, 120]})
+    after = pl.DataFrame({"table": ["person", "case", None], "shown": [105, None, 125]})
+    log = record(empty(), ONE, row_states(before, "received"))
+    log = record(log, TWO, row_states(after, "received"))
+    moved = others_between(log, ONE, TWO, Kind.ROWS)
+    assert moved.select("id", "table", "was", "now").rows() == [("person received", "person", "100", "105")]
+    assert told(log, TWO)["case received"] == "suppressed"
+
+
+def test_a_schemas_own_changes_are_told_by_column() -> None:
+    now = schema_states((Person, Identifier))
+    gone = now.filter(pl.col("id") != "person.sex")
+    retyped = gone.with_columns(
+        state=pl.when(pl.col("id") == "person.birth_date").then(pl.lit("String")).otherwise("state")
+    )
+    log = record(record(empty(), ONE, retyped), TWO, now)
+    changed = others_between(log, ONE, TWO, Kind.SCHEMA)
+    assert changed.select("id", "was", "now").rows() == [
+        ("person.birth_date", "String", "Date?"),
+        ("person.sex", None, "String?"),
+    ]
+    assert findings_between(log, ONE, TWO).is_empty()
+
+
+def test_each_tables_fingerprint_is_among_its_states() -> None:
+    found = dict(schema_states((Person,)).select("id", "state").rows())
+    assert len(found["person"]) == 16 and found["person.person_id"] == "Int64"
+
+
+def test_the_stored_log_is_written_only_where_it_changes(tmp_path: Path) -> None:
+    first = update(tmp_path, ONE, states(a="failed"))
+    before = first.path.stat()
+    again = update(tmp_path, ONE, states(a="failed"))
+    assert again == first and again.path.stat().st_mtime_ns == before.st_mtime_ns
+    update(tmp_path, TWO, states(a="failed"))
+    assert nights(pl.read_parquet(first.path)) == [ONE, TWO]
+
+
+@pytest.mark.parametrize(
+    ("status", "stewardship", "state"),
+    [
+        ("failed", "open", "failed"),
+        ("failed", "expired", "failed"),
+        ("failed", "acknowledged", "decided"),
+        ("failed", "excepted", "decided"),
+        ("failed", "unfit", "decided"),
+        ("passed", "unfit", "passed"),
+    ],
+)
+def test_a_finding_that_a_decision_stands_for_is_told_from_an_open_one(
+    status: str, stewardship: str, state: str
+) -> None:
+    rows = published_world.results({"status": status, "stewardship": stewardship})
+    assert finding_states(rows)["state"].to_list() == [state]
+
+
+def test_a_result_that_may_not_be_seen_is_no_state() -> None:
+    assert finding_states(published_world.results({"status": None, "marker": "suppressed"})).is_empty()
+
+
+def test_a_result_keeps_what_it_is_about() -> None:
+    about = states(a="failed").with_columns(bydel=pl.lit("03"), year=pl.lit(2010, pl.Int64))
+    log = record(record(empty(), ONE, about), TWO, states())
+    row = findings_between(log, ONE, TWO).select(*ABOUT).row(0, named=True)
+    assert (row["flag"], row["bydel"], row["year"]) == ("sparse", "03", 2010)
