@@ -4,7 +4,13 @@ What is promised, and tested by attacking it with linear programmes: whoever kno
 *before* rounding, and that a count is never negative, cannot narrow a suppressed count to an interval
 shorter than `THRESHOLD`. Rounding comes on top. A zero is suppressed like any small count: a bydel with
 three persons and one with none look equally silent. What is not promised: protection against joining two
-tables over the same persons that cut them differently, or two nights' tables (rounding blunts the second).
+tables over the same persons that cut them differently.
+
+From night to night a table is made of counts as they are *held* (`steady`): a held count stands until the
+true one is `BASE` away from it. What is shown, and which figures are hidden, is worked out from held counts
+alone, so a night in which every count moved by less looks exactly like the one before, and two nights cannot
+be subtracted to find fewer than `BASE` persons. It follows that a true count may be up to `BASE` - 1 away
+from the held one, also across `THRESHOLD`: hiding a figure because one person left would tell that one did.
 """
 
 from __future__ import annotations
@@ -109,17 +115,35 @@ def bands(frame: pl.DataFrame, value: str, n: str, marker: str = "marker") -> pl
     """
     if frame.filter((pl.col(value) > pl.col(n)) | (pl.col(value) < 0)).height:
         raise ValueError("a filled count lies between 0 and its denominator")
-    seen = (pl.col(n) >= THRESHOLD) & (pl.col(marker).cast(pl.String) == Marker.SHOWN)
-    answer = pl.lit(None, dtype=pl.String)
+    told = frame.select(
+        pl.col(value).fill_null(0).cast(pl.Int64),
+        pl.col(n).fill_null(0).cast(pl.Int64),
+        seen=((pl.col(n) >= THRESHOLD) & (pl.col(marker).cast(pl.String) == Marker.SHOWN)).fill_null(False),
+    )
+    values, of = (told[name].to_numpy() for name in (value, n))
+    answer = np.full(told.height, None, dtype=object)
     for level in reversed(codes.FILL_BAND.ladder()):
         bounds = lower_bounds(level)
-        band = pl.lit(None, dtype=pl.String)
-        for code, lowest in bounds.items():  # ascending: the highest band that is reached wins
-            band = pl.when(pl.col(value) * 100 >= lowest * pl.col(n)).then(pl.lit(code)).otherwise(band)
-        answer = pl.when(_wide_enough(list(bounds.values()), n)).then(band).otherwise(answer)
-    told = pl.when(seen).then(answer)
-    state = pl.when(told.is_null()).then(_SUPPRESSED).otherwise(_SHOWN).cast(MARKER)
-    return frame.with_columns(told.alias("band"), state.alias(marker))
+        # The highest band that is reached: the bounds ascend.
+        reached = values[:, None] * 100 >= np.array(list(bounds.values())) * of[:, None]
+        names = np.array([None, *bounds], dtype=object)[reached.sum(axis=1)]
+        answer = np.where(_wide_enough(list(bounds.values()), of), names, answer)
+    answer[~told["seen"].to_numpy()] = None
+    state = pl.when(pl.col("band").is_null()).then(_SUPPRESSED).otherwise(_SHOWN).cast(MARKER)
+    band = pl.Series("band", answer.tolist(), dtype=pl.String)
+    return frame.with_columns(band).with_columns(state.alias(marker))
+
+
+def steady(held: Count | None, true: Count, base: int = BASE) -> Count:
+    """The count to make tonight's figure of: the `held` one until `true` is `base` away, then `true`.
+
+    `held` is the answer of the night before. It is None on the first night, and null where a figure is new
+    or its memory is lost: then it is `true`, and the figure is plainly rounded.
+    """
+    if isinstance(true, pl.Expr):
+        stands = (true - held).abs() < base
+        return pl.when(stands.fill_null(False)).then(held).otherwise(true)
+    return held if held is not None and abs(true - held) < base else true
 
 
 def rounded(count: Count) -> Count:
@@ -132,15 +156,15 @@ def figure(count: int) -> str:
     return f"< {THRESHOLD}" if count < THRESHOLD else f"{rounded(count):,}"
 
 
-def _wide_enough(bounds: list[int], n: str) -> pl.Expr:
+def _wide_enough(bounds: list[int], n: Counts) -> Mask:
     """Whether each band leaves enough counts possible for every denominator that rounds as `n` does."""
-    holds = pl.lit(True)
+    holds = np.full(n.shape, True)
     for away in range(-(BASE // 2), BASE - BASE // 2):
-        whole = pl.max_horizontal(rounded(pl.col(n)) + away, THRESHOLD)
+        whole = np.maximum((n + BASE // 2) // BASE * BASE + away, THRESHOLD)
         for lowest, above in zip(bounds, [*bounds[1:], None], strict=True):
             first = -(-whole * lowest // 100)  # the smallest count that reaches the band
             past = whole + 1 if above is None else -(-whole * above // 100)
-            holds = holds & (past - first >= COUNTS_IN_A_BAND)
+            holds &= past - first >= COUNTS_IN_A_BAND
     return holds
 
 

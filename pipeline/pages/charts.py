@@ -1,22 +1,15 @@
-"""Charts as inline SVG: small ones drawn here, the line chart by Altair; each named and described in words.
+"""Small charts as inline SVG, drawn here because no library draws them: each named and described in words.
 
 What does not belong here: figures that are not protected yet, and the tables that repeat each chart.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from html import escape
-from itertools import count
-from typing import Any
-
-import polars as pl
 
 from pipeline.pages.views import Cell, Panel
 
-# Told apart by dashes too, and dark enough to be read on paper.
-_LINE_COLOURS = ["#0b5a9c", "#b3470b", "#176b3a", "#7a4a8c", "#8a1f3d", "#5b5200"]
 _ROW = 17
 _LABEL_WIDTH = 122
 _TRACK = 150
@@ -113,88 +106,102 @@ def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, title
     return svg("".join(body), width=track, height=height, title=title, name=name, wide=True)
 
 
-def outcome_lines(
-    shares: pl.DataFrame, *, labels: dict[str, str], axes: tuple[str, str], title: str, name: str
+def trend(
+    spans: Sequence[tuple[int, tuple[int, int, str] | None]], *, breaks: Sequence[int], title: str, name: str
 ) -> str:
-    """Share by exit year and outcome; `shares`: exit_year, outcome, percent, few, run (what a line joins)."""
-    import altair as alt
-    import vl_convert
-
-    drawn = shares.with_columns(pl.col("outcome").replace_strict(labels).alias("label")).sort(
-        "outcome", "exit_year"
-    )
-    rows = drawn.select("exit_year", "label", "percent", "few", "run").to_dicts()
-    order = list(labels.values())
-    colour = alt.Color(
-        "label:N",
-        scale=alt.Scale(domain=order, range=_LINE_COLOURS[: len(order)]),
-        legend=alt.Legend(
-            title=None,
-            orient="top",
-            direction="vertical",
-            symbolType="stroke",
-            symbolStrokeWidth=3,
-            labelLimit=440,
-        ),
-    )
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X(
-            "exit_year:Q",
-            title=axes[0],
-            axis=alt.Axis(format="d", tickMinStep=1, grid=False),
-            scale=alt.Scale(nice=False, padding=12),
-        ),
-        y=alt.Y("percent:Q", title=axes[1], scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(values=_TENS)),
-        color=colour,
-        detail="run:N",
-    )
-    line = base.mark_line(strokeWidth=2.2).encode(
-        strokeDash=alt.StrokeDash(
-            "label:N", scale=alt.Scale(domain=order, range=_DASHES[: len(order)]), legend=None
-        )
-    )
-    many = base.mark_point(filled=True, size=46, opacity=1).transform_filter("!datum.few")
-    few = base.mark_point(filled=False, size=46, opacity=1, fill="white").transform_filter("datum.few")
-    chart = (line + many + few).properties(width=440, height=300).configure(**_THEME)
-    return _described(vl_convert.vegalite_to_svg(chart.to_dict()), title=title, name=name)
-
-
-_TENS = list(range(0, 101, 20))
-_DASHES = [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 2], [1, 2]]
-_FONT = "sans-serif"
-_THEME: dict[str, Any] = {
-    "font": _FONT,
-    "background": "transparent",
-    "axis": {
-        "labelFontSize": 12,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "labelColor": "#333",
-        "titleColor": "#333",
-        "gridColor": "#e3e3e3",
-        "domainColor": "#999",
-        "tickColor": "#999",
-    },
-    "legend": {"labelFontSize": 13, "labelColor": "#222", "columnPadding": 22},
-    "view": {"stroke": None},
-}
-
-
-def _described(drawn: str, *, title: str, name: str) -> str:
-    """A library's SVG with a role, a title, ids of its own, and without marks that only it understands."""
-    opening = re.match(r"<svg[^>]*>", drawn)
-    assert opening is not None
-    size = {key: value for key, value in re.findall(r'(viewBox|width|height)="([^"]*)"', opening.group())}
-    body = drawn[opening.end() : drawn.rindex("</svg>")]
-    body = re.sub(r' (?:aria-[a-z]+|role|class)="[^"]*"', "", body)
-    ids = sorted(set(re.findall(r'id="([^"]+)"', body)))
-    for place, old in zip(count(1), ids, strict=False):
-        body = body.replace(f'id="{old}"', f'id="{name}-{place}"').replace(f"#{old})", f"#{name}-{place})")
+    """For each year the interval (low, high, class) its share lies in, and a mark where the series breaks."""
+    left, top, tall, wide = 42, 8, 110, 250
+    step = wide / max(len(spans), 1)
+    body = [_percent_grid(left, top, tall, wide)]
+    for place, (year, span) in enumerate(spans):
+        x = left + step * place
+        if span is None:
+            body.append(f'<rect class="hide" x="{x + 1:g}" y="{top}" width="{step - 2:g}" height="{tall}"/>')
+        else:
+            low, high, css = span
+            y, height = top + tall * (100 - high) / 100, tall * (high - low) / 100
+            body.append(
+                f'<rect class="bar {css}" x="{x + 1:g}" y="{y:g}" width="{step - 2:g}" height="{height:g}"/>'
+            )
+        if year in breaks:
+            body.append(f'<line class="promise" x1="{x:g}" x2="{x:g}" y1="{top - 4}" y2="{top + tall + 4}"/>')
+        if place in (0, len(spans) - 1):
+            anchor = "end" if place else "start"
+            at = x + step if place else x
+            body.append(
+                f'<text class="tick" x="{at:g}" y="{top + tall + 14}" text-anchor="{anchor}">{year}</text>'
+            )
     return svg(
-        f'<g aria-hidden="true">{body}</g>',
-        width=round(float(size["width"])),
-        height=round(float(size["height"])),
-        title=title,
-        name=name,
-        wide=True,
+        "".join(body), width=left + wide + 6, height=top + tall + 20, title=title, name=name, wide=True
     )
+
+
+def steps(points: Sequence[tuple[int, int]], *, title: str, name: str, axis: str) -> str:
+    """A curve that climbs in steps: (months, percent) in order of the months."""
+    left, top, tall, wide = 42, 8, 110, 250
+    last = max(points[-1][0], 1)
+    body = [_percent_grid(left, top, tall, wide)]
+    path = ""
+    for month, percent in points:
+        x, y = left + wide * month / last, top + tall * (100 - percent) / 100
+        path += f"H{x:.1f}V{y:.1f}" if path else f"M{x:.1f},{y:.1f}"
+    body.append(f'<path class="curve" d="{path}"/>')
+    for month in (points[0][0], last):
+        x, anchor = left + wide * month / last, "end" if month == last else "start"
+        body.append(
+            f'<text class="tick" x="{x:g}" y="{top + tall + 14}" text-anchor="{anchor}">{month}</text>'
+        )
+    middle = left + wide / 2
+    body.append(
+        f'<text class="tick" x="{middle:g}" y="{top + tall + 14}" text-anchor="middle">{escape(axis)}</text>'
+    )
+    return svg(
+        "".join(body), width=left + wide + 6, height=top + tall + 20, title=title, name=name, wide=True
+    )
+
+
+def flow(
+    total: int, held: Sequence[tuple[str, int]], *, words: tuple[str, str], title: str, name: str
+) -> str:
+    """What became of `total` rows: passed or quarantined, and the quarantined drawn out by table.
+
+    `held` are the tables' shares of the quarantine, largest first; `words` name passed and quarantined.
+    """
+    wide, tall, gap = 380, 22, 26
+    quarantined = sum(rows for _, rows in held)
+    cut = wide - max(wide * quarantined / max(total, 1), 3)
+    body = [
+        f'<text class="name" x="0" y="14">{escape(words[0])}</text>'
+        f'<text class="name" x="{wide}" y="14" text-anchor="end">{escape(words[1])}</text>'
+        f'<rect class="s-linked" x="0" y="22" width="{cut:.2f}" height="{tall}"/>'
+        f'<rect class="held0" x="{cut:.2f}" y="22" width="{wide - cut:.2f}" height="{tall}"/>'
+        f'<path class="fan" d="M{cut:.2f},{22 + tall}L0,{22 + tall + gap}H{wide}V{22 + tall}Z"/>'
+    ]
+    x, top = 0.0, 22 + tall + gap
+    for place, (label, rows) in enumerate(held):
+        part = wide * rows / max(quarantined, 1)
+        body.append(
+            f'<rect class="part held{place % 2}" x="{x:.2f}" y="{top}" width="{part:.2f}" height="{tall}"/>'
+        )
+        y = top + tall + 18 + 17 * place
+        # Past the middle the words stand to the left of their line: they always fit.
+        late = x > wide / 2
+        body.append(
+            f'<path class="lead" d="M{x + 4:.2f},{top + tall}V{y - 4}"/>'
+            f'<text class="name" x="{x - 1 if late else x + 9:.2f}" y="{y}" '
+            f'text-anchor="{"end" if late else "start"}">{escape(label)}</text>'
+        )
+        x += part
+    height = top + tall + 26 + 17 * len(held)
+    return svg("".join(body), width=wide, height=height, title=title, name=name, wide=True)
+
+
+def _percent_grid(left: int, top: int, tall: int, wide: int) -> str:
+    lines = []
+    for percent in (0, 50, 100):
+        y = top + tall * (100 - percent) / 100
+        lines.append(f'<line class="grid" x1="{left}" x2="{left + wide}" y1="{y:g}" y2="{y:g}"/>')
+        lines.append(
+            f'<text class="tick" x="{left - 5}" y="{y + 3.5:g}" text-anchor="end">{percent} %</text>'
+        )
+    return "".join(lines)

@@ -45,6 +45,7 @@ def matching_figures(view: View, shown: ProtectedMatching) -> dict[str, Any]:
         "rates": _rates(view, shown.rates),
         "bias": _bias(view, shown.bias),
         "differences": _differences(view, shown.differences),
+        "local": _local(view, shown.local),
         "flags": _named(view, shown.flags, "flag", codes.PROGRAMME_FLAG.labels(view.language)),
         "review": _named(view, shown.review, "kind", _conflicts(view, shown.review["kind"])),
         "conflict_kinds": [
@@ -163,6 +164,34 @@ def _differences(view: View, differences: pl.DataFrame) -> dict[str, Any] | None
             (label, [_cell(view, cells[kind, y]["band"], cells[kind, y]["n"], label) for y in years])
             for kind, label in labels.items()
             if kind in kinds
+        ],
+    }
+
+
+def _local(view: View, local: pl.DataFrame) -> dict[str, Any] | None:
+    """A line for each bydel of the latest years, with a cell for each kind of difference."""
+    if not local.height:
+        return None
+    cells = {(r["kind"], r["bydel"]): r for r in local.to_dicts()}
+    kinds = {kind for kind, _ in cells}
+    some = min(kinds)
+    labels = codes.RECONCILIATION_KIND.labels(view.language)
+    shown = [kind for kind in labels if kind in kinds]
+    names = codes.BYDEL.labels(view.language)
+    return {
+        "title": view.say("reconciliation_local", year=first_year_shown(view.as_of.year)),
+        "kinds": [labels[kind] for kind in shown],
+        "rows": [
+            (
+                name,
+                view.number(cells[some, bydel]["n"]),
+                [
+                    _cell(view, cells[kind, bydel]["band"], cells[kind, bydel]["n"], labels[kind])
+                    for kind in shown
+                ],
+            )
+            for bydel, name in names.items()
+            if (some, bydel) in cells
         ],
     }
 

@@ -65,6 +65,9 @@ MATCHING_TEXT: dict[str, Phrase] = {
         "Per cent of programmes by year of start. What bydeler moved between them is one programme. A "
         "programme with several differences is counted under each.",
     ),
+    "reconciliation_local": Phrase(
+        "Etter bydel, startår fra og med {year}, prosent", "By bydel, years of start from {year} on, per cent"
+    ),
     "compared": Phrase("Programmer i alt", "Programmes in all"),
     "reconciliation_none": Phrase("Ingen programmer å avstemme.", "No programmes to reconcile."),
     "earlier_years": Phrase("før {year}", "before {year}"),
@@ -102,16 +105,20 @@ MATCHING_TEXT: dict[str, Phrase] = {
         "removes the one that is somebody else's.",
     ),
     "conflict_shared_is": Phrase(
-        "Flere registreringer bruker det samme nummeret og er ikke vist å være én person. Den som eier "
-        "fagsystemet, slår dem sammen eller retter nummeret hos den som har feil.",
-        "Several records use the same number and are not shown to be one person. Whoever owns the case "
-        "system merges them, or corrects the number of the one that has it wrong.",
+        "Flere registreringer bruker det samme nummeret og er ikke vist å være én person: de kan være "
+        "tvillinger. Den som eier fagsystemet, bekrefter nummeret mot Folkeregisteret og slår dem sammen, "
+        "eller retter det hos den som har feil.",
+        "Several records use the same number and are not shown to be one person: they may be twins. Whoever "
+        "owns the case system has the number confirmed by the population register and merges them, or "
+        "corrects it where it is wrong.",
     ),
     "conflict_link_disagrees_is": Phrase(
-        "En kobling av numre fører sammen registreringer som ikke kan være samme person. Den som eier "
-        "kilden koblingen kom fra, retter den.",
-        "A link between numbers brings together records that cannot be the same person. Whoever owns the "
-        "source the link came from corrects it.",
+        "En kobling av numre fører sammen registreringer som ikke kan være, eller ikke er vist å være, samme "
+        "person. Den som eier kilden koblingen kom fra, retter den, eller bekrefter numrene mot "
+        "Folkeregisteret.",
+        "A link between numbers brings together records that cannot be, or are not shown to be, the same "
+        "person. Whoever owns the source the link came from corrects it, or has the numbers confirmed by the "
+        "population register.",
     ),
     "settle": Phrase("Identer og NIR", "Identifiers and NIR"),
     "settle_review": Phrase(

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.linkage.outcomes import WINDOWS, Figure, OutcomeWindow
-from pipeline.pages import charts
-from pipeline.pages.views import View
+from pipeline.pages.lines import outcome_lines, swatch
+from pipeline.pages.views import CANNOT_BE, View
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE
 from schemas import codes
@@ -51,12 +51,10 @@ def _outcome_figure(
     ]
     years = shares["exit_year"]
     title = view.say("outcomes_alt", first=years.min(), last=years.max(), parts="; ".join(told))
-    axes = (view.say("exit_year"), f"{view.say('share')} (%)")
     return {
         "heading": view.say(f"figure_{figure}"),
-        "chart": charts.outcome_lines(
-            shares, labels=labels, axes=axes, title=title, name=f"outcomes-{figure}"
-        ),
+        "chart": outcome_lines(shares, outcomes=list(labels), title=title, name=f"outcomes-{figure}"),
+        "legend": [(swatch(place), label) for place, label in enumerate(labels.values())],
         "labels": list(labels.values()),
         "explained": [(labels[w.id], _definition(view, w)) for w in WINDOWS if w.id in labels],
         "table": _outcome_table(view, list(labels)),
@@ -122,7 +120,13 @@ def _outcome_cell(view: View, cell: dict[str, Any] | None) -> tuple[str, str, st
 def _censoring_table(view: View, labels: dict[str, str]) -> list[tuple[str, list[str]]]:
     cells = {(r["outcome"], r["reason"]): r["shown"] for r in view.shown.censoring.to_dicts()}
     return [
-        (label, [view.number(cells[outcome, reason]) for reason in ("denominator", *CENSORED)])
+        (
+            label,
+            [
+                view.number(cells[outcome, reason]) if (outcome, reason) in cells else CANNOT_BE
+                for reason in ("denominator", *CENSORED)
+            ],
+        )
         for outcome, label in labels.items()
         if (outcome, "denominator") in cells
     ]

@@ -6,6 +6,7 @@ What does not belong here: the phrases (`text.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 LANGUAGES = ("nb", "en")
 
@@ -34,3 +35,8 @@ _COUNTS = {2: ("to", "two"), 3: ("tre", "three"), 4: ("fire", "four"), 5: ("fem"
 def count_in_words(value: int, language: str) -> str:
     """A small count as it is written in a sentence."""
     return _COUNTS[value][LANGUAGES.index(language)] if value in _COUNTS else str(value)
+
+
+def day(value: date, language: str) -> str:
+    """A date as the language writes it."""
+    return value.strftime("%d.%m.%Y") if language == "nb" else value.isoformat()

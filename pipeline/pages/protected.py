@@ -1,7 +1,8 @@
 """From exact figures to figures that may be seen: the only file of the pages that an exact count enters.
 
 Denominators are suppressed and rounded as one list for each table, population and dimension; fill is a
-band. Everything a page or the CSV file says is made from what this file returns.
+band. Every count is held first (`memory.py`), so that two nights cannot be subtracted. Everything a page or
+the CSV file says is made from what this file returns.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ from enum import StrEnum
 
 import polars as pl
 
-from pipeline.core import Unlinked
+from pipeline.core import Unlinked, reasons_possible
 from pipeline.disclosure.tables import THRESHOLD, bands, protect, protect_list
-from pipeline.linkage.outcomes import WINDOWS, Reading
+from pipeline.linkage.measures import NOT_RESIDENT
+from pipeline.linkage.outcomes import WINDOWS, Among, Reading
+from pipeline.pages.memory import Memory
 from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile
+from schemas import BY_NAME
 from schemas.variable import Severity, ValueState
 
 # Where the year is not known, the unit still counts in the total.
@@ -64,30 +68,32 @@ def protected(
     rules: pl.DataFrame,
     linkage: pl.DataFrame,
     outcomes: pl.DataFrame,
+    memory: Memory | None = None,
 ) -> Protected:
-    """Everything the report may show."""
-    found = findings(measured)
-    quarantined = _table_list(flow, "quarantined")
+    """Everything the report may show; without a `memory` every count is plainly rounded."""
+    memory = memory or Memory()
+    quarantined = table_list(flow, "quarantined", memory)
     return Protected(
-        cells=fill_cells(measured),
-        **_judged(found),
-        received=_table_list(flow, "landed"),
+        cells=fill_cells(measured, memory),
+        **_judged(findings(measured), memory),
+        received=table_list(flow, "landed", memory),
         quarantined=quarantined,
-        rules=_rules(rules, quarantined),
-        linkage=_each_list(_every_status(linkage), "table", ["status"]),
-        outcomes=outcome_shares(outcomes),
-        censoring=_censoring(outcomes),
+        rules=_rules(rules, quarantined, memory),
+        linkage=_each_list(_every_status(linkage), "linkage", "table", ["status"], memory),
+        outcomes=outcome_shares(outcomes, memory),
+        censoring=_censoring(outcomes, memory),
     )
 
 
-def fill_cells(measured: QualityProfile) -> pl.DataFrame:
+def fill_cells(measured: QualityProfile, memory: Memory | None = None) -> pl.DataFrame:
     """The fill of every field by year (all years) and by bydel (the latest), with totals, in bands."""
-    years = _small_years_joined(measured.fill.with_columns(pl.col("year").fill_null(NO_YEAR)))
+    memory = memory or Memory()
+    years = _small_years_joined(measured.fill.with_columns(pl.col("year").fill_null(NO_YEAR)), memory)
     bydeler = measured.fill.filter(is_latest(measured.as_of)).with_columns(key=pl.col("bydel"))
-    return pl.concat([_cells(years, By.YEAR), _cells(bydeler, By.BYDEL)])
+    return pl.concat([_cells(years, By.YEAR, memory), _cells(bydeler, By.BYDEL, memory)])
 
 
-def _small_years_joined(fill: pl.DataFrame) -> pl.DataFrame:
+def _small_years_joined(fill: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """`fill` with `key`: the year, or for a year with too few to show the nearest earlier one with enough.
 
     Hidden alone, such a year (the night's own has just begun) would take a whole other year with it.
@@ -96,13 +102,14 @@ def _small_years_joined(fill: pl.DataFrame) -> pl.DataFrame:
     size = (
         fill.group_by(*FIELD, "year").agg(pl.col("n").sum()).group_by(*units, "year").agg(pl.col("n").max())
     )
+    size = memory.hold("size", size, [*units, "year"], "n")
     enough = pl.when(pl.col("n") >= THRESHOLD).then("year")
     nearest = pl.coalesce(enough.forward_fill().over(units), enough.backward_fill().over(units), "year")
     joined = size.sort(*units, "year").select(*units, "year", key=nearest.cast(pl.String))
     return fill.join(joined, on=[*units, "year"])
 
 
-def _cells(fill: pl.DataFrame, by: By) -> pl.DataFrame:
+def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
     """One list: every field and key, and the totals, each with its denominator and its band."""
     sums = [
         pl.col("n").sum().alias("expected"),
@@ -112,8 +119,16 @@ def _cells(fill: pl.DataFrame, by: By) -> pl.DataFrame:
     inner = fill.group_by(*FIELD, "key").agg(sums)
     total = fill.group_by(FIELD).agg(sums).with_columns(key=pl.lit(None, pl.String))
     exact = pl.concat([inner, total.select(inner.columns)])
+    filled, whole = ValueState.VALUE.value, "applicable"
+    held = memory.hold(f"fill by {by.value}", exact, [*FIELD, "key"], whole, filled).with_columns(
+        # Each is held on its own, so that what is filled may for a while exceed its denominator.
+        pl.min_horizontal(filled, whole).alias(filled)
+    )
     # Every field of a table expects the same units: one denominator, protected once.
-    units = inner.unique(["table", "population", "key"]).select("table", "population", "key", "expected")
+    cell = ["table", "population", "key"]
+    units = memory.hold(
+        f"expected by {by.value}", inner.unique(cell).select(*cell, "expected"), cell, "expected"
+    )
     shown = pl.concat(
         [
             protect_list(part, "key", "expected").with_columns(
@@ -124,13 +139,7 @@ def _cells(fill: pl.DataFrame, by: By) -> pl.DataFrame:
         or [_no_units()]
     )
     return (
-        bands(
-            exact.join(shown, on=["table", "population", "key"], nulls_equal=True).with_columns(
-                n_marker="marker"
-            ),
-            ValueState.VALUE.value,
-            "applicable",
-        )
+        bands(held.join(shown, on=cell, nulls_equal=True).with_columns(n_marker="marker"), filled, whole)
         .select(
             *FIELD,
             pl.lit(by.value).alias("by"),
@@ -149,50 +158,64 @@ def _no_units() -> pl.DataFrame:
     return empty.clear().with_columns(table=pl.lit(""), population=pl.lit(""))
 
 
-def _judged(found: Findings) -> dict[str, pl.DataFrame]:
+def _judged(found: Findings, memory: Memory) -> dict[str, pl.DataFrame]:
     """The findings in their order, without a count or a share; a spread in steps of 5 percentage points."""
     step = PERCENT_STEP * PERMILLE_IN_PERCENT
-    percent = [
-        ((pl.col(name) + step // 2) // step * PERCENT_STEP).alias(name)
-        for name in ("lower", "median", "upper")
-    ]
+    quarters = ("lower", "median", "upper")
+    percent = [((pl.col(name) + step // 2) // step * PERCENT_STEP).alias(name) for name in quarters]
+    advisers = memory.hold("advisers", found.advisers, ["table", "column"], *quarters, base=step)
     return {
         "sparse": found.sparse.select(*FIELD, "period", "promise", "demand", "severity"),
         "uneven": found.uneven.select(*FIELD),
-        "advisers": found.advisers.select("table", "column", *percent),
+        "advisers": advisers.select("table", "column", *percent),
     }
 
 
-def _table_list(flow: pl.DataFrame, count: str) -> pl.DataFrame:
-    return protect_list(flow.select("table", count), "table", count).select("table", "shown", "marker")
+def table_list(flow: pl.DataFrame, count: str, memory: Memory) -> pl.DataFrame:
+    """One count of each table (`flow`: table, and the counts), and their total: table, shown, marker."""
+    held = memory.hold("flow", flow.select("table", count), ["table"], count)
+    return protect_list(held, "table", count).select("table", "shown", "marker")
 
 
-def _rules(rules: pl.DataFrame, quarantined: pl.DataFrame) -> pl.DataFrame:
+def _rules(rules: pl.DataFrame, quarantined: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """The rules that may be shown. One that few rows broke is as silent as one that none broke.
 
     The rows a rule held back are among its table's quarantined: where those are hidden, so is the rule.
     """
-    told = _each_list(rules, "table", ["rule", "column", "severity"]).drop_nulls("shown")
+    told = _each_list(rules, "rules", "table", ["rule", "column", "severity"], memory).drop_nulls("shown")
     open_tables = quarantined.drop_nulls("shown")["table"].drop_nulls()
     only_counted = pl.col("severity") == Severity.CHARACTERISATION.value
     return told.filter(only_counted | pl.col("table").is_in(open_tables.implode()))
 
 
 def _every_status(linkage: pl.DataFrame) -> pl.DataFrame:
-    """`linkage` with every status for every register, so that none and few look alike."""
-    grid = linkage.select("table").unique().join(pl.DataFrame({"status": STATUSES}), how="cross")
+    """`linkage` with every status a register's rows can have, so that none and few look alike.
+
+    One that they cannot have is not there: everybody knows that it is 0, so it protects no other figure,
+    and as a hidden one it would take another with it.
+    """
+    possible = [
+        (name, status)
+        for name in linkage["table"].unique().sort()
+        for status in (LINKED, *reasons_possible(BY_NAME[name]))
+    ]
+    schema = {"table": pl.String(), "status": pl.String()}
+    grid = pl.DataFrame(possible, schema=schema, orient="row")
     counted = linkage.group_by("table", "status").agg(pl.col("rows").sum())
     return grid.join(counted, on=["table", "status"], how="left").with_columns(pl.col("rows").fill_null(0))
 
 
-def _each_list(counts: pl.DataFrame, key: str, names: list[str]) -> pl.DataFrame:
+def _each_list(
+    counts: pl.DataFrame, list_name: str, key: str, names: list[str], memory: Memory
+) -> pl.DataFrame:
     """`counts` (`key`, `names`, rows), each `key`'s rows protected as a list of its own, totals dropped.
 
     The totals can be worked out: rows received less quarantined is what a register's statuses add up to,
     and the exit cohort (the denominators at exit) what an outcome's reasons do. So a complement is hidden.
     """
     ordered = counts.group_by(key, *names).agg(pl.col("rows").sum()).sort(key, *names, nulls_last=True)
-    numbered = ordered.with_row_index("place")
+    held = memory.hold(list_name, ordered, [key, *names], "rows")
+    numbered = held.with_row_index("place")
     lists = [
         protect_list(part, "place", "rows") for part in numbered.partition_by(key, maintain_order=True)
     ] or [protect_list(numbered, "place", "rows")]
@@ -200,47 +223,49 @@ def _each_list(counts: pl.DataFrame, key: str, names: list[str]) -> pl.DataFrame
     return numbered.join(entries, on="place", how="inner").select(key, *names, "shown", "marker")
 
 
-def outcome_shares(outcomes: pl.DataFrame) -> pl.DataFrame:
+def outcome_shares(outcomes: pl.DataFrame, memory: Memory | None = None) -> pl.DataFrame:
     """Numerator and denominator of each outcome by exit year, rounded, null where suppressed.
 
     Those with the outcome and those without are protected together, so neither tells the other.
     """
-    return pl.concat(
-        [
-            _share(part.select("exit_year", "numerator", "denominator"), str(part["outcome"][0]))
-            for part in outcomes.sort("outcome").partition_by("outcome", maintain_order=True)
-        ]
-        or [_share(outcomes.select("exit_year", "numerator", "denominator").clear(), "")]
-    )
-
-
-def _share(years: pl.DataFrame, outcome: str) -> pl.DataFrame:
     # A year nobody is due in has no cell at all: on the page it looks as silent as a suppressed one.
-    cells = (
-        years.filter(pl.col("denominator") > 0)
-        .select("exit_year", yes=pl.col("numerator"), no=pl.col("denominator") - pl.col("numerator"))
-        .unpivot(index="exit_year", variable_name="side", value_name="count")
+    sides = (
+        outcomes.filter(pl.col("denominator") > 0)
+        .select("outcome", "exit_year", yes="numerator", no=pl.col("denominator") - pl.col("numerator"))
+        .unpivot(index=["outcome", "exit_year"], variable_name="side", value_name="count")
+        .sort("outcome", "exit_year", "side")
     )
+    held = (memory or Memory()).hold("outcomes", sides, ["outcome", "exit_year", "side"], "count")
+    parts = held.partition_by("outcome", maintain_order=True) or [held]
+    return pl.concat(_share(part) for part in parts)
+
+
+def _share(cells: pl.DataFrame) -> pl.DataFrame:
+    outcome = cells["outcome"].first()
     table = protect(cells, "exit_year", "side", "count")
     numerator = table.filter(pl.col("side") == "yes").select("exit_year", numerator="shown")
     denominator = table.filter(pl.col("side").is_null()).select("exit_year", denominator="shown")
     return (
         denominator.join(numerator, on="exit_year", nulls_equal=True)
-        .select("exit_year", pl.lit(outcome).alias("outcome"), "numerator", "denominator")
+        .select("exit_year", pl.lit(outcome, pl.String).alias("outcome"), "numerator", "denominator")
         .sort("exit_year", nulls_last=True)
     )
 
 
-def _censoring(outcomes: pl.DataFrame) -> pl.DataFrame:
+def _censoring(outcomes: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     """Over all exit years: how many are in the denominator and how many are left out, by reason.
 
-    Nobody is left out of an outcome at exit, by its definition: it has no list.
+    Nobody is left out of an outcome at exit, by its definition: it has no list. Nor is anybody for being
+    dead or abroad of an outcome among all, and so that reason is not in its list.
     """
     later = [window.id for window in WINDOWS if window.reading is not Reading.REASON]
+    among_all = [window.id for window in WINDOWS if window.among is Among.ALL]
+    never = pl.col("outcome").is_in(among_all) & pl.col("reason").is_in(NOT_RESIDENT)
     counts = (
         outcomes.filter(pl.col("outcome").is_in(later))
         .group_by("outcome")
         .agg(pl.col("denominator", *CENSORED).sum())
         .unpivot(index="outcome", variable_name="reason", value_name="rows")
+        .filter(~never)
     )
-    return _each_list(counts, "outcome", ["reason"])
+    return _each_list(counts, "censoring", "outcome", ["reason"], memory)

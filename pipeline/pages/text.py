@@ -6,12 +6,16 @@ reasons of thresholds (`quality/thresholds.py` has them).
 
 from __future__ import annotations
 
+from pipeline.pages.finding_text import FINDING_TEXT
 from pipeline.pages.matching_text import MATCHING_TEXT
+from pipeline.pages.outcome_text import OUTCOME_TEXT
 from pipeline.pages.phrase import Phrase
 from pipeline.pages.quarantine_text import QUARANTINE_TEXT
 
 TEXT: dict[str, Phrase] = {
+    **FINDING_TEXT,
     **MATCHING_TEXT,
+    **OUTCOME_TEXT,
     **QUARANTINE_TEXT,
     # the frame of the page
     "title": Phrase("Datakvalitet i {source}", "Data quality in {source}"),
@@ -23,6 +27,14 @@ TEXT: dict[str, Phrase] = {
     ),
     "skip": Phrase("Hopp til innholdet", "Skip to the content"),
     "contents": Phrase("Innhold", "Contents"),
+    # what the page's script says
+    "js_filter": Phrase("Filtrer", "Filter"),
+    "js_save": Phrase("Last ned CSV", "Download CSV"),
+    "js_of": Phrase("av", "of"),
+    "js_sorted": Phrase("Sortert etter", "Sorted by"),
+    "js_up": Phrase("stigende", "ascending"),
+    "js_down": Phrase("synkende", "descending"),
+    "js_table": Phrase("Tabell", "Table"),
     # 1 what needs a decision
     "decide": Phrase("Dette må noen ta stilling til", "What somebody must decide"),
     "decide_none": Phrase(
@@ -238,50 +250,6 @@ TEXT: dict[str, Phrase] = {
     "status_registered_twice": Phrase("Registrert to ganger", "Registered twice"),
     "status_invalid": Phrase("Ugyldig ident", "Invalid identifier"),
     "status_dummy": Phrase("Hjelpenummer", "Placeholder number"),
-    # 6 outcomes
-    "outcomes": Phrase("Hvordan går det?", "How do they fare?"),
-    "outcomes_lead": Phrase(
-        "Andel av avgangskohorten som nådde målet, slik hvert mål er definert. Målene har ulike "
-        "kilder og nevnere og skal ikke blandes. Åpne merker: under {few} i nevneren. Linjen er brutt der "
-        "registeret skiftet form, og der et år er skjult. {year} er ikke omme og er ikke tegnet. "
-        "Personer som ikke kan brukes, er ikke med. Andelene er regnet av de avrundede tallene.",
-        "Share of the exit cohort that reached the aim, as defined for each measure. The measures "
-        "have different sources and denominators and must not be mixed. Open marks: fewer than {few} in "
-        "the denominator. The line is broken where the register changed, and where a year is hidden. {year} "
-        "is not over and is not drawn. Persons who may not be used are left out. The shares are "
-        "computed from the rounded counts.",
-    ),
-    "figure_national": Phrase("Slik det måles nasjonalt", "As it is measured nationally"),
-    "figure_local": Phrase(
-        "Lokale mål: 0, 12 og 60 måneder, med to måter å telle utdanning på",
-        "Local targets: 0, 12 and 60 months, with two ways of counting education",
-    ),
-    "outcomes_alt": Phrase(
-        "Linjediagram etter avgangsår {first}–{last}. {parts}.",
-        "Line chart by year of exit {first}–{last}. {parts}.",
-    ),
-    "outcomes_part": Phrase("{outcome}: {percent} % i {year}", "{outcome}: {percent} % in {year}"),
-    "outcomes_none": Phrase("Ingen utfall er forfalt ennå.", "No outcome is due yet."),
-    "break": Phrase(
-        "Arbeidsregisteret skiftet form i {year}: brudd ved avgangsår {first}.",
-        "The employment register changed in {year}: a break at exit year {first}.",
-    ),
-    "so_far": Phrase("{year} (hittil)", "{year} (so far)"),
-    "nobody_left_out": Phrase(
-        "Ved avslutning er alle med i nevneren.",
-        "At exit everybody is in the denominator.",
-    ),
-    "outcome": Phrase("Mål", "Measure"),
-    "exit_year": Phrase("Avgangsår", "Year of exit"),
-    "share": Phrase("Andel", "Share"),
-    "outcomes_table": Phrase("Tallene bak, med nevner", "The figures behind it, with denominators"),
-    "censoring_table": Phrase("Hvem som ikke er med i nevneren", "Who is not in the denominator"),
-    "denominator": Phrase("I nevneren", "In the denominator"),
-    "dead": Phrase("Døde", "Dead"),
-    "emigrated": Phrase("Utvandret", "Emigrated"),
-    "not_due": Phrase("Ikke forfalt", "Not yet due"),
-    "not_loaded": Phrase("Register ikke lastet", "Register not loaded"),
-    "not_linkable": Phrase("Uten brukbar ident", "No usable identifier"),
     # 7 how to read
     "read": Phrase("Slik leses siden", "How to read this page"),
     "read_fill": Phrase(

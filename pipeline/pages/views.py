@@ -17,14 +17,16 @@ from pipeline.pages.bands import Band, by_code
 from pipeline.pages.phrase import number
 from pipeline.pages.protected import NO_YEAR, By, Protected
 from pipeline.pages.text import say
-from pipeline.quality.flags import FlagSeverity, Period
+from pipeline.quality.flags import Period
 from pipeline.quality.profile import DUE, fields, profiled_tables
+from pipeline.quality.rules import FlagSeverity
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE
 from schemas import BY_NAME, CASE_SYSTEM, codes
 from schemas.variable import Column, Entity, Population, Table, column, facts, table_name
 
 MOST_YEARS = 20
 FIRST_ON_SCREEN = 8
+CANNOT_BE = "\N{EN DASH}"  # in place of a figure that by its declaration is always 0
 MOST_PANELS = 8
 POPULATIONS = (Population.PARTICIPANTS, Population.GRANT_ONLY)
 

@@ -1,0 +1,99 @@
+"""All that the page says of the night's checks: sentences, grades, paragraphs, curves, and what is new.
+
+What does not belong here: what a check found (`quality`), and what of it may be seen (`quality.export`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipeline.pages.delays import FEWEST, delay_figures
+from pipeline.pages.field_facts import FAILED
+from pipeline.pages.findings import SETTLED, Finding, by_flag, findings, needs_deciding
+from pipeline.pages.grades import grade_rows, paragraphs
+from pipeline.pages.phrase import day
+from pipeline.pages.protected import Protected
+from pipeline.pages.trends import trend_figures
+from pipeline.pages.views import View, years
+from pipeline.quality.export import FEWEST_FOR_GRADE
+from pipeline.quality.flags import FIELD, promises
+from pipeline.quality.history import Change
+from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.stewardship import Unfit
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the night's checks found, as it is published.
+
+    `results` is `PublishedResult`, `fields` is `PublishedField`, `delays` is as `protected_delays` has it.
+    `changes` is `history.findings_between` the night `since` and this one; None on the first night. `unfit`
+    are the fields stewards have marked.
+    """
+
+    results: pl.DataFrame
+    fields: pl.DataFrame
+    delays: pl.DataFrame
+    changes: pl.DataFrame | None = None
+    since: date | None = None
+    unfit: tuple[Unfit, ...] = ()
+
+
+def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
+    """`shown` with its sparse and uneven fields as the published results have them.
+
+    Those are held from night to night like every count; and the page says nothing that they do not.
+    """
+    failed = results.filter(pl.col("status") == FAILED)
+    largest: list[pl.Expr | str] = [pl.col("effect_percent").fill_null(0), *FIELD]
+    downwards = [True, *[False] * len(FIELD)]
+    sparse = failed.filter(pl.col("check") == "below_promise").join(promises(), on=["table", "column"])
+    uneven = failed.filter(pl.col("check") == "bydel_spread")
+    return replace(
+        shown,
+        sparse=sparse.sort("severity", *largest, "period", descending=[False, *downwards, False]).select(
+            *FIELD, "period", "promise", "demand", "severity"
+        ),
+        uneven=uneven.sort(*largest, descending=downwards).select(FIELD),
+    )
+
+
+def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
+    """What the checks found, in sentences, grades and paragraphs; empty where nothing was checked."""
+    if checked is None:
+        return {"checked": False, "deciding": [], "findings_said": []}
+    found = findings(view, checked.results)
+    shown = years(view)
+    return {
+        "checked": True,
+        "deciding": needs_deciding(found),
+        "found": by_flag(view, found),
+        "findings_said": _findings_said(view, found, checked),
+        "grade_years": shown,
+        "fewest_graded": FEWEST_FOR_GRADE,
+        "fewest_followed": FEWEST,
+        "grades": grade_rows(view, checked.fields, shown),
+        "methods": paragraphs(view, checked.fields, checked.results, checked.unfit),
+        "delays": delay_figures(view, checked.delays),
+        "trends": trend_figures(view, checked.results),
+    }
+
+
+def _findings_said(view: View, found: list[Finding], checked: Checked) -> list[str]:
+    decide = sum(
+        finding.severity == FlagSeverity.DECIDE.value and finding.standing_code not in SETTLED
+        for finding in found
+    )
+    said = [view.say("findings_one" if decide == 1 else "findings_some", count=decide)] if decide else []
+    if checked.changes is None or checked.since is None:
+        return said
+    counts: dict[str, int] = dict(checked.changes.group_by("change").len().rows())
+    numbers = {change.value: counts.get(change.value, 0) for change in Change}
+    said.append(view.say("findings_new", date=day(checked.since, view.language), **numbers))
+    if numbers[Change.NOT_MEASURED.value]:
+        said.append(view.say("findings_not_measured", count=numbers[Change.NOT_MEASURED.value]))
+    return said

@@ -1,0 +1,108 @@
+"""How late values come: a curve for each field, in steps that tell nothing about few.
+
+What does not belong here: when a value came, and what is expected in the end (`quality`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.disclosure.tables import BASE, rounded
+from pipeline.pages import charts
+from pipeline.pages.memory import Memory
+from pipeline.pages.protected import PERCENT_STEP
+from pipeline.pages.views import View
+from schemas.quality.finding import PPM
+
+FIELD = ("table", "column", "population")
+# A step of the curve, 5 %, is then of at least BASE persons.
+FEWEST = BASE * 100 // PERCENT_STEP
+MOST_CURVES = 6
+_HALF, _MOST = 50, 90
+
+
+@dataclass(frozen=True)
+class DelayFigure:
+    """One field's curve: its drawing, and its points as (months, percent, followed)."""
+
+    field: str
+    table: str
+    population: str
+    chart: str
+    sentence: str
+    points: list[tuple[str, str, str]]
+
+
+def protected_delays(delays: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """FIELD, months, percent (steps of 5, never none nor all), followed (rounded) of the `Delay` table.
+
+    Months that too few have been followed to are left out: they look like months nobody has been followed to.
+    """
+    cell = [*FIELD, "months"]
+    held = memory.hold("delays", delays.select(*cell, "at_risk", "share"), cell, "at_risk")
+    step = PPM * PERCENT_STEP // 100
+    held = memory.hold("delay curve", held, cell, "share", base=step)
+    percent = (pl.col("share") + step // 2) // step * PERCENT_STEP
+    return (
+        held.filter(pl.col("at_risk") >= FEWEST)
+        .select(
+            *cell, percent=percent.clip(PERCENT_STEP, 100 - PERCENT_STEP), followed=rounded(pl.col("at_risk"))
+        )
+        .sort(cell)
+    )
+
+
+def delay_figures(view: View, delays: pl.DataFrame) -> list[DelayFigure]:
+    """The field of each table that comes latest: its curve, in words and as a table."""
+    parts = [p for p in delays.partition_by(FIELD, maintain_order=True) if p.height > 1]
+    parts.sort(key=lambda p: (-_months_to(p, _MOST), -_months_to(p, _HALF), *p.row(0)[:3]))
+    latest: dict[tuple[str, str], pl.DataFrame] = {}
+    for part in parts:
+        latest.setdefault((part["table"][0], part["population"][0]), part)
+    return [_figure(view, part, place) for place, part in enumerate(list(latest.values())[:MOST_CURVES])]
+
+
+def _months_to(part: pl.DataFrame, percent: int) -> int:
+    """The first month with so many registered; one more than the last where there is none."""
+    reached = part.filter(pl.col("percent") >= percent)["months"]
+    return int(reached[0]) if reached.len() else int(part["months"][-1]) + 1
+
+
+def _figure(view: View, part: pl.DataFrame, place: int) -> DelayFigure:
+    table, name, population = part.row(0)[:3]
+    last = int(part["months"][-1])
+    half, most = _months_to(part, _HALF), _months_to(part, _MOST)
+    title = view.say(
+        "delay_alt",
+        field=view.full_field(table, name),
+        half=_within(view, half, last),
+        most=_within(view, most, last),
+    )
+    points = [(int(m), int(p)) for m, p in part.select("months", "percent").rows()]
+    return DelayFigure(
+        field=view.full_field(table, name),
+        table=view.table(table),
+        population=view.population(population),
+        chart=charts.steps(points, title=title, name=f"delay-{place}", axis=view.say("delay_axis")),
+        sentence=title,
+        points=[
+            (str(m), _percent(p), view.number(n))
+            for m, p, n in part.select("months", "percent", "followed").rows()
+        ],
+    )
+
+
+def _within(view: View, months: int, last: int) -> str:
+    """How soon, in words; later than the last month that is shown where the curve does not reach it."""
+    if months > last:
+        return view.say("delay_later", months=last)
+    key = {0: "delay_at_once", 1: "delay_month"}.get(months, "delay_months")
+    return view.say(key, months=months)
+
+
+def _percent(value: int) -> str:
+    if value <= PERCENT_STEP:
+        return f"≤ {value} %"
+    return f"≥ {value} %" if value >= 100 - PERCENT_STEP else f"{value} %"

@@ -1,0 +1,234 @@
+"""What each flag of the quality checks means to a reader, and what to do about it, in nb and en.
+
+What does not belong here: what a check counts (`quality/rules.py` says that in words of its own), and its
+limit (`quality/thresholds.py`).
+"""
+
+from __future__ import annotations
+
+from pipeline.pages.phrase import Phrase
+
+FINDING_TEXT: dict[str, Phrase] = {
+    "checks": Phrase("Dette fant kontrollene", "What the checks found"),
+    "findings": Phrase("Alle funn", "All findings"),
+    "findings_lead": Phrase(
+        "Hver kontroll som slo ut, hva den betyr for den som skal bruke feltet, og hva som kan gjøres. "
+        "Et funn "
+        "er regnet som tilfeldig, og står ikke her, med mindre det holder etter justering for mange "
+        "kontroller.",
+        "Every check that failed, what it means to whoever uses the field, and what can be done. A "
+        "finding is "
+        "taken for chance, and is not here, unless it holds after adjustment for many checks.",
+    ),
+    "findings_none": Phrase("Ingen kontroll slo ut.", "No check failed."),
+    "findings_one": Phrase("Ett funn krever en avgjørelse.", "One finding needs a decision."),
+    "findings_some": Phrase("{count} funn krever en avgjørelse.", "{count} findings need a decision."),
+    "findings_new": Phrase(
+        "Siden {date}: {new} nye, {resolved} løst, {persisting} står fortsatt.",
+        "Since {date}: {new} new, {resolved} resolved, {persisting} still standing.",
+    ),
+    "findings_not_measured": Phrase(
+        "{count} kunne ikke måles i natt, og er ikke regnet som løst.",
+        "{count} could not be measured tonight, and are not counted as resolved.",
+    ),
+    "findings_more": Phrase("Vis dem ({count})", "Show them ({count})"),
+    "where": Phrase("Hvor", "Where"),
+    "finding": Phrase("Funn", "Finding"),
+    "gravity": Phrase("Alvor", "Severity"),
+    "how_much": Phrase("Hvor mye", "How much"),
+    "standing": Phrase("Avgjørelse", "Decision"),
+    "standing_open": Phrase("åpen", "open"),
+    "standing_acknowledged": Phrase("tatt tak i av {owner}", "taken on by {owner}"),
+    "standing_excepted": Phrase("unntak til {until} ({owner})", "exception until {until} ({owner})"),
+    "standing_expired": Phrase("unntaket er utløpt {until}", "exception expired {until}"),
+    "standing_unfit": Phrase("merket som uegnet av {owner}", "marked as unfit by {owner}"),
+    "place_table": Phrase("{table}", "{table}"),
+    "place_field": Phrase("«{field}» ({table})", "“{field}” ({table})"),
+    "place_bydel": Phrase("bydel {bydel}", "bydel {bydel}"),
+    "place_latest": Phrase("siste {count} år", "latest {count} years"),
+    "against": Phrase("mot {other}", "against {other}"),
+    "affected": Phrase("{count} tilfeller", "{count} instances"),
+    "band_of": Phrase("{band} har verdi, av {count}", "{band} have a value, of {count}"),
+    # how large the effect is: {size} is «about 20» or «under 5»
+    "size_about": Phrase("rundt {percent}", "about {percent}"),
+    "size_under": Phrase("under 5", "under 5"),
+    "effect_gap": Phrase(
+        "{size} prosentpoeng under det lovede", "{size} percentage points below what is promised"
+    ),
+    "effect_spread": Phrase(
+        "{size} prosentpoeng mellom høyeste og laveste",
+        "{size} percentage points between highest and lowest",
+    ),
+    "effect_middle_half": Phrase(
+        "den midterste halvparten spenner over {size} prosentpoeng",
+        "the middle half spans {size} percentage points",
+    ),
+    "effect_change_up": Phrase(
+        "opp {size} prosentpoeng fra året før", "up {size} percentage points from the year before"
+    ),
+    "effect_change_down": Phrase(
+        "ned {size} prosentpoeng fra året før", "down {size} percentage points from the year before"
+    ),
+    "effect_yearly_change": Phrase("ned {size} prosentpoeng i året", "down {size} percentage points a year"),
+    "effect_expected_final": Phrase("ventet til slutt: {size} %", "expected in the end: {size} %"),
+    "effect_cramers_v": Phrase(
+        "sammenheng {strength} (Cramérs V {size} hundredeler)",
+        "{strength} association (Cramér's V {size} hundredths)",
+    ),
+    "effect_risk_difference": Phrase(
+        "{size} prosentpoeng mellom gruppene", "{size} percentage points between the groups"
+    ),
+    "effect_share": Phrase("{size} % rammet", "{size} % affected"),
+    "strength_weak": Phrase("svak", "weak"),
+    "strength_moderate": Phrase("middels", "moderate"),
+    "strength_strong": Phrase("sterk", "strong"),
+    # why a flag matters, and what to do
+    "why_sparse": Phrase(
+        "De som mangler, er ikke med i noen analyse som bruker feltet.",
+        "Whoever is missing is in no analysis that uses the field.",
+    ),
+    "why_uneven": Phrase(
+        "Bydeler kan ikke sammenlignes på feltet: forskjellen er praksis, ikke personer.",
+        "Bydeler cannot be compared on the field: the difference is practice, not persons.",
+    ),
+    "why_uneven_advisers": Phrase(
+        "Om feltet er fylt, avhenger av hvem som var rådgiver.",
+        "Whether the field is filled depends on who was the adviser.",
+    ),
+    "why_shifted": Phrase(
+        "En tidsserie over bruddet viser ny praksis som om det var ny virkelighet.",
+        "A series across the break shows a new practice as if it were a new reality.",
+    ),
+    "why_decaying": Phrase(
+        "Feltet er på vei til å bli ubrukelig for de siste årskullene.",
+        "The field is on its way to being useless for the latest cohorts.",
+    ),
+    "why_late": Phrase(
+        "Tallene for de siste månedene er for lave, og vil stige.",
+        "The figures of the latest months are too low, and will rise.",
+    ),
+    "why_machine_filled": Phrase(
+        "Verdiene er skrevet i bunke eller forhåndsvalgt: de sier ikke det de ser ut til å si.",
+        "The values were written in a batch or by default: they do not say what they seem to.",
+    ),
+    "why_informative": Phrase(
+        "Å bruke bare dem med verdi gir skjeve svar.",
+        "Using only those with a value gives biased answers.",
+    ),
+    "why_contradictory": Phrase(
+        "To opplysninger om det samme stemmer ikke overens, og svaret avhenger av hvilken man bruker.",
+        "Two statements of the same thing disagree, and the answer depends on which one is used.",
+    ),
+    "why_free_text": Phrase(
+        "Tekst kan ikke telles, og kan røpe hvem det gjelder.",
+        "Text cannot be counted, and may reveal whom it is about.",
+    ),
+    "why_invalid": Phrase(
+        "Radene er i karantene og mangler i alt som lages.",
+        "The rows are in quarantine and missing from everything that is made.",
+    ),
+    "todo_sparse": Phrase(
+        "Gå gjennom med bydelene hvorfor feltet står tomt.",
+        "Ask the bydeler why the field is left empty.",
+    ),
+    "todo_uneven": Phrase(
+        "Avklar én praksis for alle bydeler; forskere: juster for bydel.",
+        "Settle one practice for all bydeler; researchers: adjust for bydel.",
+    ),
+    "todo_uneven_advisers": Phrase(
+        "Ta det opp som veiledning i bydelene. Ingen rådgiver er pekt ut.",
+        "Bring it up as guidance in the bydeler. No adviser is singled out.",
+    ),
+    "todo_shifted": Phrase(
+        "Finn ut hva som ble endret det året, og skriv det i kodeboken.",
+        "Find out what changed that year, and write it in the codebook.",
+    ),
+    "todo_decaying": Phrase(
+        "Avgjør om feltet fortsatt skal registreres, og si fra til bydelene.",
+        "Decide whether the field is still to be registered, and tell the bydeler.",
+    ),
+    "todo_late": Phrase(
+        "Vent med å bruke de siste månedene, eller oppgi det ventede tallet.",
+        "Wait before using the latest months, or give the expected figure.",
+    ),
+    "todo_machine_filled": Phrase(
+        "Behandle verdiene som ukjente til noen har forklart dem.",
+        "Treat the values as unknown until somebody has explained them.",
+    ),
+    "todo_informative": Phrase(
+        "Bruk vekting eller imputering, og meld fra om feltet i artikkelen.",
+        "Use weighting or imputation, and report the field in the article.",
+    ),
+    "todo_contradictory": Phrase(
+        "La bydelen se på saken: arbeidslisten har saksnumrene.",
+        "Let the bydel look at the case: the worklist has the case numbers.",
+    ),
+    "todo_free_text": Phrase(
+        "Flytt teksten til et notat, og velg en kode.", "Move the text to a note, and choose a code."
+    ),
+    "todo_invalid": Phrase(
+        "Rett i kilden: arbeidslisten har saksnumrene.",
+        "Correct it in the source: the worklist has the case numbers.",
+    ),
+    # grades
+    "grades": Phrase("Kan feltet brukes?", "Is the field fit for use?"),
+    "grades_lead": Phrase(
+        "Karakter for hvert felt og år: A kan brukes, B med forbehold, C bare med behandling av det som "
+        "mangler, "
+        "D ikke egnet. Under {few} ventede gis ingen karakter. Grunnene står i siste kolonne.",
+        "A grade for each field and year: A fit for use, B with care, C only with treatment of what is "
+        "missing, "
+        "D not fit for use. Below {few} expected there is no grade. The reasons stand in the last column.",
+    ),
+    "grade_reasons": Phrase("Grunner, alle år", "Reasons, all years"),
+    "unfit": Phrase("uegnet", "unfit"),
+    "methods": Phrase("Avsnitt til metodedelen", "Paragraphs for the methods section"),
+    "methods_lead": Phrase(
+        "Ferdig tekst til artikkelen, felt for felt. Bare tall som står på denne siden.",
+        "Ready text for the article, field by field. Only figures that stand on this page.",
+    ),
+    "flow_alt": Phrase(
+        "Av {received} mottatte rader er {passed} godkjent og {quarantined} i karantene: {parts}.",
+        "Of {received} rows received {passed} passed and {quarantined} are in quarantine: {parts}.",
+    ),
+    "flow_others": Phrase("andre tabeller", "other tables"),
+    "flow_part": Phrase("{table} {rows}", "{table} {rows}"),
+    # delays and trends
+    "delay": Phrase("Hvor sent kommer verdiene?", "How late do values come?"),
+    "delay_lead": Phrase(
+        "Andel av dem som til slutt blir registrert, etter måneder siden hendelsen, i trinn på 5 %. Under "
+        "{fewest} fulgt så lenge tegnes ikke.",
+        "Share of those registered in the end, by months since the event, in steps of 5 %. Fewer than "
+        "{fewest} "
+        "followed that long are not drawn.",
+    ),
+    "delay_none": Phrase("Ingen forsinkelse kunne måles.", "No delay could be measured."),
+    "delay_alt": Phrase(
+        "{field}: halvparten er registrert {half}, 90 % {most}.",
+        "{field}: half are registered {half}, 90 % {most}.",
+    ),
+    "delay_months": Phrase("innen {months} måneder", "within {months} months"),
+    "delay_at_once": Phrase("samme måned", "in the same month"),
+    "delay_month": Phrase("innen én måned", "within one month"),
+    "delay_later": Phrase("senere enn {months} måneder", "later than {months} months"),
+    "delay_axis": Phrase("måneder", "months"),
+    "delay_table": Phrase("Tallene bak kurvene", "The figures behind the curves"),
+    "months": Phrase("Måneder", "Months"),
+    "registered_by_then": Phrase("Registrert innen da", "Registered by then"),
+    "followed": Phrase("Fulgt så lenge", "Followed that long"),
+    "trends": Phrase("Hva har endret seg?", "What has changed?"),
+    "trends_lead": Phrase(
+        "Felt med brudd eller fall: for hvert år intervallet andelen med verdi ligger i. Stiplet strek: "
+        "brudd. "
+        "Skravert: skjult.",
+        "Fields with a break or a fall: for each year the interval the share with a value lies in. "
+        "Dashed line: "
+        "a break. Hatched: hidden.",
+    ),
+    "trends_none": Phrase("Ingen felt har brudd eller fall.", "No field has a break or a fall."),
+    "trend_alt": Phrase(
+        "{field}: {at_first} i {first}, {at_last} i {last}.",
+        "{field}: {at_first} in {first}, {at_last} in {last}.",
+    ),
+    "trend_breaks": Phrase("Brudd: {years}.", "Breaks: {years}."),
+}

@@ -1,0 +1,70 @@
+"""Linkage quality as it is held from night to night, before it is protected.
+
+Counts are held at the level they are shown at: held finer and added up, they would stray. What does not
+belong here: what may be shown of them (`protected_matching.py`).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipeline.pages.memory import Memory
+from pipeline.pages.protected_bias import difference_interval
+from pipeline.pages.protected_matching import EARLIER, Matching
+
+_RATES = ("expected", "linkable", "with_record")
+_GROUPS = ("linkable", "not_linkable")
+
+
+def held_matching(exact: Matching, memory: Memory, *, first_year: int) -> Matching:
+    """`exact` over bydeler and identifiers, the years before `first_year` as one, every count held.
+
+    The answer is as exact as what it is made from: it still has to be protected.
+    """
+    years = pl.when(pl.col("year") >= first_year).then("year").otherwise(EARLIER).alias("year")
+    compared = _summed(exact.compared.with_columns(years), ["year"])
+    differences = _summed(exact.differences.with_columns(years), ["kind", "year"])
+    whole = memory.hold("compared", compared, ["year"], "programmes")
+    part = memory.hold("differences", differences, ["kind", "year"], "programmes")
+    near = memory.hold("local compared", exact.local_compared, ["bydel"], "programmes")
+    local = memory.hold("local differences", exact.local, ["kind", "bydel"], "programmes")
+    return Matching(
+        rates=_rates(exact.rates, memory),
+        bias=_bias(exact.bias, memory),
+        differences=_within(part, whole, "year"),
+        compared=whole,
+        local=_within(local, near, "bydel"),
+        local_compared=near,
+        flags=memory.hold("flags", exact.flags, ["flag"], "programmes"),
+        review=memory.hold("review", exact.review, ["kind"], "conflicts"),
+    )
+
+
+def _within(part: pl.DataFrame, whole: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Each is held on its own; the smaller is still a part of the larger."""
+    joined = part.join(whole.select(key, whole="programmes"), on=key, how="left")
+    return joined.with_columns(pl.min_horizontal("programmes", "whole").alias("programmes")).drop("whole")
+
+
+def _summed(programmes: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    return programmes.group_by(by).agg(pl.col("programmes").sum()).sort(by)
+
+
+def _rates(rates: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    by = ["register", "year"]
+    summed = rates.group_by(by).agg(pl.col(_RATES).sum()).sort(by)
+    held = memory.hold("match rates", summed, by, *_RATES)
+    # Each is held on its own; the smaller is still a part of the larger.
+    return held.with_columns(pl.min_horizontal("linkable", "expected").alias("linkable")).with_columns(
+        pl.min_horizontal("with_record", "linkable").alias("with_record")
+    )
+
+
+def _bias(bias: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """The categories with their counts as they are held, and the intervals that follow from those."""
+    held = memory.hold("bias", bias, ["characteristic", "category"], *_GROUPS)
+    parts = [
+        part.with_columns(*difference_interval(*part.select(pl.col(_GROUPS).sum()).row(0)))
+        for part in held.partition_by("characteristic", maintain_order=True)
+    ]
+    return pl.concat(parts) if parts else held

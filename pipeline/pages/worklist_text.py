@@ -1,0 +1,17 @@
+"""The words of a bydel's worklist: its headings, and what must hold where no rule of the schemas says so."""
+
+from __future__ import annotations
+
+from pipeline.pages.phrase import Phrase
+
+# Column of the list -> its heading; the list is read in Norwegian, and what must hold stands in English too.
+HEADINGS = {
+    "case_id": "Saksnummer",
+    "programme_id": "Programnummer",
+    "table_nb": "Tabell",
+    "column_nb": "Felt",
+    "nb": "Dette skal stemme",
+    "en": "What must hold (English)",
+}
+ROW_THERE = Phrase("Det er registrert noe i «{table}»", "Something is registered in “{table}”")
+LOOK_AT = Phrase("Se på dette: {what}", "Look at this: {what}")
