@@ -5,7 +5,6 @@ import dagster as dg
 from assets.resources import House
 from assets.restricted import LEDGER, SPINE
 from assets.table import Result, asset_key, house_asset, row_counts, spec
-from pipeline.disclosure.tables import figure
 from pipeline.night import (
     EXTRACTED,
     make_changes,
@@ -31,8 +30,8 @@ def _core(table: type[Table]) -> dg.AssetsDefinition:
     @house_asset(spec("core", in_core(table), deps=deps))
     def core(house: House) -> Result:
         parts = make_core(house.settings, table)
-        unlinked = figure(sum(part.unlinked.rows for part in parts))
-        counts = row_counts(part.core for part in parts)
+        unlinked = house.figure(f"core/{table_name(table)}/unlinked", sum(p.unlinked.rows for p in parts))
+        counts = row_counts(house, f"core/{table_name(table)}", (part.core for part in parts))
         return dg.MaterializeResult(metadata=counts | {"not linked (rounded)": unlinked})
 
     return core
@@ -67,7 +66,7 @@ def linkable(house: House) -> Result:
     """List everybody whose silence in a register means something."""
     make_identified(house.settings)
     make_changes(house.settings)
-    return dg.MaterializeResult(metadata=row_counts([make_linkable(house.settings)]))
+    return dg.MaterializeResult(metadata=row_counts(house, "core/linkable", [make_linkable(house.settings)]))
 
 
 CORE = (*(_core(table) for table in EXTRACTED), unusable, linkable)

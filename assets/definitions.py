@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.checks import CHECKS
 from assets.core import CORE
+from assets.findings import findings, worklists
 from assets.jobs import nightly, nightly_schedule
 from assets.landing import SOURCES, landing
 from assets.linked import linked
@@ -18,7 +19,18 @@ from assets.restricted import RESTRICTED
 def build_definitions(**resources: Any) -> dg.Definitions:
     """The definitions; `resources` replaces a resource by name."""
     return dg.Definitions(
-        assets=[*SOURCES, landing, *RESTRICTED, *CORE, linked, profile, *RELEASES, report],
+        assets=[
+            *SOURCES,
+            landing,
+            *RESTRICTED,
+            *CORE,
+            linked,
+            findings,
+            profile,
+            *RELEASES,
+            report,
+            worklists,
+        ],
         asset_checks=CHECKS,
         jobs=[nightly],
         schedules=[nightly_schedule],

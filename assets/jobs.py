@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from assets.findings import tell_changes
 from assets.resources import TIME_ZONE
 from assets.run import house_config
 from assets.table import EXIT_CODE
@@ -21,7 +22,7 @@ def tell_failure(context: dg.HookContext) -> None:
 nightly = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all(),
-    hooks={tell_failure},
+    hooks={tell_failure, tell_changes},
     description="Land, validate, identify, link, measure and publish: one night.",
 )
 

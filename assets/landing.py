@@ -6,7 +6,6 @@ import dagster as dg
 
 from assets.resources import House
 from assets.table import Result, asset_key, spec, withheld
-from pipeline.disclosure.tables import figure
 from pipeline.night import EXTRACTED, land, snapshots_of
 from pipeline.settled import is_settled
 from schemas import CASE_SYSTEM
@@ -44,5 +43,6 @@ def landing(house: House) -> Iterator[Result]:
     for table in EXTRACTED:
         rows = sum(snapshot.rows for snapshot in snapshots_of(seen, table))
         yield dg.MaterializeResult(
-            asset_key=asset_key("landing", table_name(table)), metadata={"rows (rounded)": figure(rows)}
+            asset_key=asset_key("landing", table_name(table)),
+            metadata={"rows (rounded)": house.figure(f"landing/{table_name(table)}", rows)},
         )

@@ -21,4 +21,6 @@ def linked(house: House) -> Iterator[Result]:
     made = withheld("link", make_linked)(house.settings, house.night)
     for table in LINKED:
         name = table_name(table)
-        yield dg.MaterializeResult(asset_key=asset_key("linked", name), metadata=row_counts([made[name]]))
+        yield dg.MaterializeResult(
+            asset_key=asset_key("linked", name), metadata=row_counts(house, f"linked/{name}", [made[name]])
+        )

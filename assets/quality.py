@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.core import UNUSABLE, WHOLE_CORE
+from assets.findings import FINDINGS
 from assets.releases import RELEASE_KEYS
 from assets.resources import House
 from assets.table import Result, asset_key, house_asset
@@ -36,6 +37,7 @@ def profile(house: House) -> Result:
             *WHOLE_CORE,
             *(asset_key("linked", table_name(table)) for table in LINKED),
             PROFILE,
+            FINDINGS,
             *RELEASE_KEYS,
         ],
         group_name="quality",

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from assets.core import WHOLE_CORE
+from assets.findings import FINDINGS
 from assets.resources import House
 from assets.table import Result, asset_key, house_asset
 from pipeline.config import Settings, environment
@@ -12,7 +13,7 @@ from pipeline.requests.request import Request, load_all
 
 REQUESTS = tuple(load_all(Settings.from_environment(environment()).requests))
 RELEASE_KEYS = tuple(asset_key("releases", request.id) for request in REQUESTS)
-_DEPS = [*WHOLE_CORE, *(asset_key("linked", name) for name in NEEDED_LINKED)]
+_DEPS = [*WHOLE_CORE, *(asset_key("linked", name) for name in NEEDED_LINKED), FINDINGS]
 
 
 def _release(request: Request) -> dg.AssetsDefinition:

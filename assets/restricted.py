@@ -4,7 +4,6 @@ import dagster as dg
 
 from assets.resources import House
 from assets.table import Result, asset_key, house_asset, row_counts, spec
-from pipeline.disclosure.tables import figure
 from pipeline.night import (
     EXTRACTED,
     check_key,
@@ -27,8 +26,8 @@ def _passed(table: type[Table]) -> dg.AssetsDefinition:
     @house_asset(spec("restricted", table, deps=deps))
     def passed(house: House) -> Result:
         parts = validate_table(house.settings, table, house.night)
-        quarantined = figure(sum(part.quarantined.rows for part in parts))
-        counts = row_counts(part.passed for part in parts)
+        quarantined = house.figure(f"restricted/{name}/quarantined", sum(p.quarantined.rows for p in parts))
+        counts = row_counts(house, f"restricted/{name}", (part.passed for part in parts))
         return dg.MaterializeResult(metadata=counts | {"quarantined (rounded)": quarantined})
 
     return passed
@@ -48,10 +47,10 @@ def spine(house: House) -> Result:
     check_key(house.settings)
     made = make_spine(house.settings)
     warned = {
-        f"{what} disagrees (rounded)": figure(count)
+        f"{what} disagrees (rounded)": house.figure(f"restricted/spine/{what}", count)
         for what, count in identity_warnings(house.settings).items()
     }
-    return dg.MaterializeResult(metadata=row_counts([made.spine]) | warned)
+    return dg.MaterializeResult(metadata=row_counts(house, "restricted/spine", [made.spine]) | warned)
 
 
 @house_asset(
@@ -64,7 +63,9 @@ def spine(house: House) -> Result:
 )
 def ledger(house: House) -> Result:
     """Give everybody who is new a key."""
-    return dg.MaterializeResult(metadata=row_counts([make_ledger(house.settings, house.night)]))
+    return dg.MaterializeResult(
+        metadata=row_counts(house, "restricted/ledger", [make_ledger(house.settings, house.night)])
+    )
 
 
 RESTRICTED = (*(_passed(table) for table in EXTRACTED), spine, ledger)

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
 
-from pipeline.disclosure.tables import figure
+from assets.resources import House
 from pipeline.errors import PipelineError, StepFailed
 from pipeline.tables import Stored
 from schemas.variable import Column, Table, columns, facts, table_name
@@ -103,7 +103,10 @@ def _column(column: Column) -> dg.TableColumn:
     )
 
 
-def row_counts(parts: Iterable[Stored]) -> dict[str, Any]:
-    """The rows of a table's stored parts."""
+def row_counts(house: House, name: str, parts: Iterable[Stored]) -> dict[str, Any]:
+    """The rows of a table's stored parts; `name` is the asset's."""
     stored = list(parts)
-    return {"rows (rounded)": figure(sum(part.rows for part in stored)), "files": len(stored)}
+    return {
+        "rows (rounded)": house.figure(f"{name}/rows", sum(part.rows for part in stored)),
+        "files": len(stored),
+    }

@@ -9,17 +9,22 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
+from pipeline.cli_disclosure import anonymise, risk
 from pipeline.cli_keys import keys
+from pipeline.cli_quality import quality
 from pipeline.config import Settings, environment
 from pipeline.disclosure.tables import BASE, figure
 from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong, StepFailed, Stopped
 from pipeline.lock import held
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # In a smaller place the built-in request would be refused: its classes would be too small.
 FEWEST_PERSONS = 1500
@@ -81,8 +86,8 @@ def uttrekk() -> None:
     """Versioned, disclosure-controlled research extracts from a municipal case system.
 
     Where things are is set by UTTREKK_DATA (default ./data), UTTREKK_CASE_SYSTEM, UTTREKK_DELIVERIES,
-    UTTREKK_REQUESTS, UTTREKK_KEYS and UTTREKK_MASTER_KEY; without them every command works on the invented
-    municipality under ./data.
+    UTTREKK_REQUESTS, UTTREKK_KEYS, UTTREKK_MASTER_KEY and UTTREKK_STEWARDSHIP; without them every command
+    works on the invented municipality under ./data.
     """
 
 
@@ -164,12 +169,14 @@ def run(as_of_text: str, from_observation: bool) -> None:
     from assets.resources import night
     from assets.run import StepEnded, run_job
     from pipeline.night import seen
+    from pipeline.quality.stewardship import load as load_decisions
     from pipeline.settled import note
     from pipeline.sources.deliveries import survey
     from pipeline.summary import releases
 
     settings = Settings.from_environment(environment())
     as_of = night(settings, as_of_text)
+    load_decisions(settings.stewardship)  # before anything is made: the night would stop near its end
     console = Console()
     before = datetime.now()
     with console.status(f"Night of {as_of} ...") as status:
@@ -272,12 +279,15 @@ def verify(release: str) -> None:
     click.echo(f"Cite as: {told['request']}, {told['version']}, {told['as_of']}")
 
 
+uttrekk.add_command(anonymise)
 uttrekk.add_command(keys)
+uttrekk.add_command(quality)
+uttrekk.add_command(risk)
 
 
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
     """The short table a night ends with, and what to look at."""
-    from pipeline.night import seen, sparse_in_night, unmatched_withdrawals
+    from pipeline.night import changes, seen, sparse_in_night, unmatched_withdrawals
     from pipeline.summary import releases, reports, table_lines
 
     shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left", box=None)
@@ -294,6 +304,9 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     demanded, unasked = sparse_in_night(settings, as_of)
     console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
     console.print(f"Sparse over all years, and nobody asks for it: {', '.join(unasked) or 'none'}")
+    moved = changes(settings, as_of)
+    if moved is not None:
+        console.print(f"Findings since {moved.before}: {_moved(moved.findings)}. See: uttrekk quality diff")
     for release in releases(settings):
         if release.in_force:
             word = "Published" if release.folder in made else "Unchanged"
@@ -303,6 +316,12 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     for path in reports(settings, as_of):
         console.print(f"Report: {_short(path)}", soft_wrap=True)
     console.print(f"{seconds:.0f} s. Next: open the report in a browser, or: uttrekk verify demo")
+
+
+def _moved(findings: pl.DataFrame) -> str:
+    """How many findings are new, stand or are gone: of checks, not of persons."""
+    counts = findings.group_by("change").len().sort("change").rows()
+    return ", ".join(f"{count} {change.replace('_', ' ')}" for change, count in counts) or "none"
 
 
 def _unmatched(count: int) -> str:

@@ -29,8 +29,8 @@ class Settings:
 
     `case_system` is a URL: `duckdb:///path/to/file.duckdb` or `postgresql://user@host/database`. A
     password belongs in a password file (PGPASSFILE), never in the URL. `master_key` is the master key's
-    file where it does not lie in `keys`: a secret mount's. `memory_limit` bounds DuckDB; `batch_rows`
-    bounds what is validated at a time.
+    file where it does not lie in `keys`: a secret mount's. `stewardship` is the file of stewards' decisions.
+    `memory_limit` bounds DuckDB; `batch_rows` bounds what is validated at a time.
     """
 
     data: Path
@@ -40,6 +40,7 @@ class Settings:
     case_system_map: Path | None = None
     requests: Path | None = None
     master_key: Path | None = None
+    stewardship: Path | None = None
     batch_rows: int = 250_000
     memory_limit: str = "1GB"
     threads: int = 2
@@ -127,6 +128,7 @@ class DemoWorld:
     municipalities: int = 1
     errors: float = 1.0
     network_effect: float = 0.0
+    promised: bool = False
 
     @property
     def told(self) -> str:
@@ -150,6 +152,7 @@ _OPTIONAL_PATHS = {
     "case_system_map": "UTTREKK_CASE_SYSTEM_MAP",
     "requests": "UTTREKK_REQUESTS",
     "master_key": "UTTREKK_MASTER_KEY",
+    "stewardship": "UTTREKK_STEWARDSHIP",
 }
 _NAMES = {
     *_OPTIONAL_PATHS.values(),

@@ -20,8 +20,8 @@ from pipeline import tables
 from pipeline.config import UNLINKED, Settings
 from pipeline.errors import TableRejected
 from pipeline.identity.identifiers import Kind, kind, normalise
-from pipeline.identity.ledger import current, owned_keys
 from pipeline.identity.spine import Status
+from pipeline.identity.spine.ledger import current, owned_keys
 from pipeline.parallel import in_order
 from pipeline.tables import Stored, step_key
 from pipeline.validate import validate
@@ -122,6 +122,14 @@ def to_core(
     return CoreResult(core.sort(_order(table)), unlinked.sort(unlinked.columns))
 
 
+def reasons_possible(table: type[Table]) -> tuple[Unlinked, ...]:
+    """Why a row of the table may be set aside; by its declaration the other reasons cannot occur."""
+    by_identifier = any(is_rekeyed_by_identifier(column) for column in columns(table))
+    once = {Unlinked.REGISTERED_TWICE} if _is_one_row_each(table) else set()
+    others = set(Unlinked) - {Unlinked.REGISTERED_TWICE} if by_identifier else set()
+    return tuple(reason for reason in Unlinked if reason in once | others)
+
+
 def core_tables(
     settings: Settings, table: type[Table], parts: Sequence[Stored], ledger: Stored, spine: Stored
 ) -> list[CoreTable]:
@@ -185,9 +193,14 @@ def _lookups(ledger: Stored, spine: Stored) -> Lookups:
     return lookups(tables.read(ledger), tables.read(spine))
 
 
+def _is_one_row_each(table: type[Table]) -> bool:
+    """Whether core has at most one row of the table for each person."""
+    return facts(core_model(table)).primary_key == (PERSON_KEY,)
+
+
 def _one_row_each(table: type[Table], linked: pl.DataFrame) -> pl.DataFrame:
     """The rows of a table that has one for each person: all but the person's oldest get the reason."""
-    if facts(core_model(table)).primary_key != (PERSON_KEY,):
+    if not _is_one_row_each(table):
         return linked
     dated_by = [name for name in (facts(table).dated_by,) if name]
     oldest_first = linked.sort(*dated_by, *facts(table).primary_key, nulls_last=True)

@@ -93,6 +93,24 @@ class StepFailed(PipelineError):
         )
 
 
+class StewardshipWrong(PipelineError):
+    """The file of stewards' decisions cannot be read, or says what it may not."""
+
+    exit_code = 22
+
+
+class TargetUnreachable(PipelineError):
+    """No recoding meets the disclosure targets that were asked for; nothing is written."""
+
+    exit_code = 23
+
+
+class FindingsOpen(PipelineError):
+    """A finding needs a decision that no steward has taken (`uttrekk quality findings --check`)."""
+
+    exit_code = 24
+
+
 class Stopped(PipelineError):
     """Somebody stopped the command from the keyboard."""
 

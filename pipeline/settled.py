@@ -1,10 +1,10 @@
 """Whether a night already stands, made of the same inputs and untouched since: then nothing is due.
 
 A note is left when a night has run to its end: one hash of what went in (the night's date, its snapshots,
-the requests, the code) and of what stands (every file of every zone after landing, of the reports and of
-the keys: place, size, time of change, inode, owner and mode). A rerun that finds the same hash would make
-the same bytes again, step by step. Whatever is edited, lost, restored, opened to others or withdrawn in
-between changes the hash, and the whole night is run.
+the requests, the stewards' decisions, the code) and of what stands (every file of every zone after landing,
+of the reports and of the keys: place, size, time of change, inode, owner and mode). A rerun that finds the
+same hash would make the same bytes again, step by step. Whatever is edited, lost, restored, opened to others
+or withdrawn in between changes the hash, and the whole night is run.
 """
 
 from __future__ import annotations
@@ -43,11 +43,12 @@ def is_settled(settings: Settings, seen: Observation) -> bool:
 
 def _key(settings: Settings, seen: Observation) -> str:
     snapshots = sorted((name, snapshot.id) for name, snapshot in seen.snapshots.items())
-    requests = [
+    decided = [path for path in [settings.stewardship] if path is not None and path.exists()]
+    asked = [
         (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in request_files(settings.requests)
+        for path in (*request_files(settings.requests), *decided)
     ]
-    return step_key("night", seen.as_of, snapshots, requests, sorted(_standing(settings)))
+    return step_key("night", seen.as_of, snapshots, asked, sorted(_standing(settings)))
 
 
 def _standing(settings: Settings) -> Iterator[tuple[str, ...]]:

@@ -116,6 +116,18 @@ class Key:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Due:
+    """By when a value is asked for: so many months after the day in column `after` of the unit.
+
+    Where that day is not known, the value is due only if `unknown_is_due`.
+    """
+
+    after: str
+    months: int = 0
+    unknown_is_due: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variable:
     """Every fact about one column.
 
@@ -123,7 +135,9 @@ class Variable:
     (1.0 also makes the column non-nullable); `applies_to` is the population that is asked;
     `source_name` is the source's own name of the column; `unknown` lists the values that mean
     «ukjent» where no code list says so; `demanded_from` is the day the demand began; `unit` is
-    given for every number. `synthetic` holds hints for invented data: it may narrow a rule, never
+    given for every number. `due` says when a value is asked for, where that is later than the row itself;
+    `acts` are the acts (codes of `law`) under which it is registered at all: under another it must not be,
+    and none named is any. `synthetic` holds hints for invented data: it may narrow a rule, never
     loosen it, and is no promise about real data.
     """
 
@@ -135,6 +149,8 @@ class Variable:
     demand: Demand
     demanded_from: date | None = None
     applies_to: Population = Population.EVERYONE
+    due: Due | None = None
+    acts: tuple[str, ...] = ()
     min_filled: float = 1.0
     special_category: bool = False
     key: Key | None = None
@@ -189,7 +205,8 @@ class TableFacts:
     `unit` is what one row stands for. `dated_by` is the column that places a row in a year.
     `expected_per` says for whom a row is *expected* at all (one background row for each person):
     without it the rows themselves are the denominator of a fill rate. `extracted=False` tables are
-    declared so that nobody asks again, and are never read from the source.
+    declared so that nobody asks again, and are never read from the source. `due` says when a row, or what
+    stands in it, is asked for; `dates_registration` that `dated_by` is the day somebody wrote it down.
     """
 
     source: str
@@ -200,6 +217,8 @@ class TableFacts:
     primary_key: tuple[str, ...]
     dated_by: str | None = None
     expected_per: Entity | None = None
+    due: Due | None = None
+    dates_registration: bool = False
     applies_to: Population = Population.EVERYONE
     extracted: bool = True
     why_not_extracted: str | None = None
@@ -319,6 +338,7 @@ def polars_schema(table: type[Table]) -> dict[str, pl.DataType]:
     return {c.name: c.dtype for c in columns(table)}
 
 
+@cache
 def fingerprint(table: type[Table]) -> str:
     """SHA-256 over every declared fact: old data under a new schema is refused, not guessed at."""
     described = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipeline.pages.protected_matching import Matching
+from pipeline.pages.protected_matching import Matching, latest_by_bydel
 from schemas.linked.matching import LinkageBias, MatchRate
 from schemas.linked.reconciliation import ReconciliationSummary
 from schemas.variable import polars_schema
@@ -37,15 +37,19 @@ DIFFERENCES = [
     ("reason_differs", 2024, "01", 3),
     ("only_in_nir", 2024, "01", 28),
 ]
+FIRST_YEAR = 2021  # of the latest, for a night in 2025
 
 
 def matching() -> Matching:
     """Two registers by year, one group that cannot be linked, and a NIR that mostly agrees."""
+    differences = pl.DataFrame(DIFFERENCES, schema=polars_schema(ReconciliationSummary), orient="row")
     return Matching(
         rates=pl.DataFrame(RATES, schema=polars_schema(MatchRate), orient="row"),
         bias=pl.DataFrame(BIAS, schema=polars_schema(LinkageBias), orient="row"),
-        differences=pl.DataFrame(DIFFERENCES, schema=polars_schema(ReconciliationSummary), orient="row"),
+        differences=differences,
         compared=pl.DataFrame({"year": [2012, 2013, 2023, 2024], "programmes": [145, 88, 119, 143]}),
+        local=latest_by_bydel(differences, first_year=FIRST_YEAR),
+        local_compared=pl.DataFrame({"bydel": ["01", "02"], "programmes": [259, 3]}),
         flags=pl.DataFrame({"flag": ["overlap", "end_before_start", "too_long"], "programmes": [44, 0, 19]}),
         review=pl.DataFrame(
             {

@@ -4,6 +4,7 @@ Every function here takes the settings and the night's as_of, finds its inputs w
 them, and calls the room that does the work. What stays out: the order (that is `assets`) and the work.
 """
 
+from pipeline.night.assessment import make_assessment
 from pipeline.night.core import (
     make_changes,
     make_core,
@@ -13,6 +14,8 @@ from pipeline.night.core import (
     make_unusable,
     unmatched_withdrawals,
 )
+from pipeline.night.counted import rule_counts
+from pipeline.night.findings import make_findings
 from pipeline.night.made import (
     PROFILE,
     make_linked,
@@ -22,7 +25,8 @@ from pipeline.night.made import (
     sparse_fields,
     sparse_in_night,
 )
-from pipeline.night.report import make_report, rule_counts
+from pipeline.night.published import changes, stored_findings
+from pipeline.night.report import make_report
 from pipeline.night.restricted import (
     check_key,
     identity_warnings,
@@ -32,16 +36,20 @@ from pipeline.night.restricted import (
     validate_table,
 )
 from pipeline.night.standing import EXTRACTED, cores, only, seen, snapshots_of
+from pipeline.night.worklists import make_worklists
 
 __all__ = [
     "EXTRACTED",
     "PROFILE",
+    "changes",
     "check_key",
     "cores",
     "identity_warnings",
     "land",
+    "make_assessment",
     "make_changes",
     "make_core",
+    "make_findings",
     "make_identified",
     "make_ledger",
     "make_linkable",
@@ -52,6 +60,7 @@ __all__ = [
     "make_spine",
     "make_succession",
     "make_unusable",
+    "make_worklists",
     "only",
     "refuse_other_nights",
     "rule_counts",
@@ -59,6 +68,7 @@ __all__ = [
     "snapshots_of",
     "sparse_fields",
     "sparse_in_night",
+    "stored_findings",
     "unmatched_withdrawals",
     "validate_table",
 ]

@@ -8,8 +8,8 @@ from pipeline import tables
 from pipeline.changes import update_changes
 from pipeline.config import Settings
 from pipeline.core import CoreTable, core_tables
-from pipeline.identity.best import linkable, update_identified
-from pipeline.identity.succession import update_succession
+from pipeline.identity.spine.best import linkable, update_identified
+from pipeline.identity.spine.succession import update_succession
 from pipeline.identity.usable import (
     unmatched,
     update_unusable,

@@ -11,19 +11,22 @@ from pipeline.changes import PROGRAMME_CHANGE
 from pipeline.config import Settings
 from pipeline.core import part_key as core_part_key
 from pipeline.errors import RequestRefused, SettingWrong
-from pipeline.identity.best import IDENTIFIED
 from pipeline.identity.keys import Keys
-from pipeline.identity.ledger_file import ledger_facts
-from pipeline.identity.succession import SUCCESSION, held_keys
+from pipeline.identity.spine.best import IDENTIFIED
+from pipeline.identity.spine.ledger_file import ledger_facts
+from pipeline.identity.spine.succession import SUCCESSION, held_keys
 from pipeline.identity.usable import (
     OutputKind,
     stored_unusable,
     usable_persons,
 )
 from pipeline.linkage import link
+from pipeline.night.published import facts_for
+from pipeline.night.refusals import refusal_keys, refused
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths, seen, snapshots_of
-from pipeline.quality.flags import FlagSeverity, Period, sparse
+from pipeline.quality.flags import Period, sparse
 from pipeline.quality.profile import QualityProfile, profile
+from pipeline.quality.rules import FlagSeverity
 from pipeline.releases.build import NEEDED_LINKED, Sources
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
@@ -80,13 +83,13 @@ def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
 def make_profile(settings: Settings, as_of: date) -> QualityProfile:
     """How often each field is filled, over the persons who may stand behind the quality report."""
     found, unusable = cores(settings), stored_unusable(settings, as_of)
-    key = step_key("profile", as_of, unusable.key, part_keys(found))
+    key = step_key("profile", as_of, unusable.key, part_keys(found), refusal_keys(settings))
     folder = settings.linked / PROFILE
     stored = [tables.reusable(folder, name, key) for name in PROFILE_PARTS]
     if not all(stored):
         persons = tables.read(only(settings.table_folder("core", "person"), "person"))
         usable = usable_persons(persons, tables.read(unusable), OutputKind.QUALITY_REPORT)
-        made = profile(part_paths(found), usable, as_of)
+        made = profile(part_paths(found), usable, as_of, refused(settings))
         stored = [tables.write(folder, name, getattr(made, name), key=key) for name in PROFILE_PARTS]
     fill, by_adviser = (tables.read(part) for part in stored if part is not None)
     return QualityProfile(as_of=as_of, fill=fill, by_adviser=by_adviser)
@@ -121,6 +124,7 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
         succession=tables.read(only(settings.core, SUCCESSION)),
         held=held_keys(tables.read(ledger)),
         ledger=ledger_facts(ledger),
+        quality=facts_for(settings, request, as_of),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -11,27 +11,34 @@ import polars as pl
 from pipeline import tables
 from pipeline.config import UNLINKED, Settings
 from pipeline.core import PERSON_KEY, REASON, core_model
-from pipeline.identity.best import IDENTIFIED
 from pipeline.identity.keys import Keys
-from pipeline.identity.review import review_counts
+from pipeline.identity.spine.best import IDENTIFIED
+from pipeline.identity.spine.review import review_counts
 from pipeline.identity.usable import (
     OutputKind,
     stored_unusable,
     usable_persons,
 )
-from pipeline.landing import Observation
 from pipeline.linkage import matching, reconcile
-from pipeline.night.made import make_profile
+from pipeline.night.counted import flow_of, rule_counts
+from pipeline.night.made import PROFILE, make_profile
+from pipeline.night.published import NightFindings, changes, stored_findings
 from pipeline.night.standing import EXTRACTED, cores, only, seen
+from pipeline.pages.checks import Checked
+from pipeline.pages.delays import protected_delays
+from pipeline.pages.matching import first_year_shown
+from pipeline.pages.memory import Memory, earlier, recall, remember
 from pipeline.pages.protected import LINKED
-from pipeline.pages.protected_matching import Matching
-from pipeline.pages.report import ReportInputs, write_report
+from pipeline.pages.protected_matching import Matching, latest_by_bydel
+from pipeline.pages.report import ReportInputs, protect_night, write_report
 from pipeline.quality.outcomes import summary_of
+from pipeline.quality.stewardship import load, unfit_fields
 from pipeline.summary import releases
 from pipeline.tables import Stored, step_key
-from pipeline.validate import ValidatedTable
 from pipeline.validate.stored import stored_counts
 from schemas import REGISTERS, codes
+from schemas.linked import WorkYear
+from schemas.quality import Delay
 from schemas.variable import polars_schema, table_name
 
 
@@ -45,14 +52,18 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
     validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
     outcome, unusable = only(settings.linked, "outcome"), stored_unusable(settings, as_of)
     published = [f"{release.request} {release.version}" for release in releases(settings)]
-    checked = [only(settings.linked, name).key for name in ("reconciliation", "programme_flag", "match_rate")]
+    linked = [only(settings.linked, name).key for name in ("reconciliation", "programme_flag", "match_rate")]
     listed = review_counts(settings).rows()
+    last_night = earlier(settings, as_of)
+    told = stored_findings(settings, as_of)
     key = step_key(
         "report",
         as_of,
+        last_night.key if last_night else "",
+        [hashlib.sha256(frame.write_json().encode()).hexdigest() for frame in (told.results, told.fields)],
         unusable.key,
         outcome.key,
-        checked,
+        linked,
         listed,
         published,
         [p.passed.key for p in validated],
@@ -63,25 +74,38 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path != made)
     persons = tables.read(only(settings.table_folder("core", "person"), "person"))
     countable = usable_persons(persons, tables.read(unusable), OutputKind.TABLES)
-    paths = write_report(
-        settings,
-        ReportInputs(
-            profile=make_profile(settings, as_of),
-            flow=_flow(found, validated),
-            rules=rule_counts(validated),
-            linkage=_linkage(settings),
-            outcomes=summary_of(tables.read(outcome), countable),
-            matching=_matching(settings, countable),
-            published=published,
-            invented=Keys(settings.keys, settings.master_key).demo,
-        ),
-        as_of,
+    inputs = ReportInputs(
+        profile=make_profile(settings, as_of),
+        flow=flow_of(found, validated),
+        rules=rule_counts(validated),
+        linkage=_linkage(settings),
+        outcomes=summary_of(tables.read(outcome), countable),
+        matching=_matching(settings, countable, first_year_shown(as_of.year)),
+        published=published,
+        invented=Keys(settings.keys, settings.master_key).demo,
     )
+    memory = recall(last_night)
+    checked = _checked(settings, told, memory)
+    paths = write_report(settings, protect_night(inputs, as_of, memory, checked))
+    remember(settings, as_of, memory, key)
     made.write_text(key, "utf-8")
     return paths
 
 
-def _matching(settings: Settings, countable: pl.DataFrame) -> Matching:
+def _checked(settings: Settings, told: NightFindings, memory: Memory) -> Checked:
+    """What is published of the night, and what has changed since the night before it."""
+    between = changes(settings, told.as_of)
+    return Checked(
+        results=told.results,
+        fields=told.fields,
+        delays=protected_delays(tables.read(only(settings.linked / PROFILE, table_name(Delay))), memory),
+        changes=between.findings if between else None,
+        since=between.before if between else None,
+        unfit=unfit_fields(load(settings.stewardship), told.as_of),
+    )
+
+
+def _matching(settings: Settings, countable: pl.DataFrame, first_year: int) -> Matching:
     """Linkage quality over the persons who may be counted; of the review list, how long it is, by kind."""
     found = cores(settings)
 
@@ -92,45 +116,27 @@ def _matching(settings: Settings, countable: pl.DataFrame) -> Matching:
     spells, flags, differences = map(of_countable, ("programme_spell", "programme_flag", "reconciliation"))
     identified, linkable = (tables.read(only(settings.core, name)) for name in (IDENTIFIED, "linkable"))
     every = pl.DataFrame({"flag": codes.PROGRAMME_FLAG.values()})
+    found_differing = reconcile.reconciliation_summary(settings, differences=differences)
+    compared = reconcile.compared(differences)
     return Matching(
         rates=matching.match_rate(
-            settings, spells=spells, registers=found, identified=identified, linkable=linkable
+            settings,
+            spells=spells,
+            work=tables.parts(settings.linked / table_name(WorkYear)),
+            registers=found,
+            identified=identified,
+            linkable=linkable,
         ),
         bias=matching.linkage_bias(settings, spells=spells, person=found["person"], linkable=linkable),
-        differences=reconcile.reconciliation_summary(settings, differences=differences),
-        compared=reconcile.compared(differences),
+        differences=found_differing,
+        compared=compared,
+        local=latest_by_bydel(found_differing, first_year=first_year),
+        local_compared=latest_by_bydel(compared, first_year=first_year),
         flags=every.join(flags, on="flag", how="left", maintain_order="left")
         .group_by("flag", maintain_order=True)
         .agg(programmes=pl.col("programme_key").count().cast(pl.Int64)),
         review=review_counts(settings),
     )
-
-
-def _flow(found: Observation, validated: Sequence[ValidatedTable]) -> pl.DataFrame:
-    landed = pl.DataFrame(
-        [(name.split("/")[0], snapshot.rows) for name, snapshot in found.snapshots.items()],
-        schema={"table": pl.String(), "landed": pl.Int64()},
-        orient="row",
-    )
-    split = pl.DataFrame(
-        [(part.table, part.passed.rows, part.quarantined.rows) for part in validated],
-        schema={"table": pl.String(), "passed": pl.Int64(), "quarantined": pl.Int64()},
-        orient="row",
-    )
-    flow = landed.group_by("table").sum().join(split.group_by("table").sum(), on="table", how="left")
-    return flow.sort("table")
-
-
-def rule_counts(validated: Sequence[ValidatedTable]) -> pl.DataFrame:
-    """How many rows broke each rule, over all parts of a table."""
-    counts = [
-        (count.table, count.rule, count.column or None, count.severity.value, count.rows)
-        for part in validated
-        for count in part.counts
-    ]
-    schema = {"table": pl.String(), "rule": pl.String(), "column": pl.String(), "severity": pl.String()}
-    frame = pl.DataFrame(counts, schema={**schema, "rows": pl.Int64()}, orient="row")
-    return frame.group_by(list(schema)).agg(pl.col("rows").sum()).sort(list(schema), nulls_last=True)
 
 
 def _linkage(settings: Settings) -> pl.DataFrame:

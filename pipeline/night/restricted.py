@@ -12,9 +12,9 @@ from pipeline import tables
 from pipeline.config import QUARANTINE, UNLINKED, Settings
 from pipeline.identity.disagreement import disagreements
 from pipeline.identity.keys import Keys, check_key_fits
-from pipeline.identity.ledger_file import update_ledger
 from pipeline.identity.series import Series, series_of
 from pipeline.identity.spine import COMPONENT, StoredSpine, update_spine
+from pipeline.identity.spine.ledger_file import update_ledger
 from pipeline.landing import Observation, land_case_system, land_deliveries, observe
 from pipeline.night.standing import EXTRACTED, only, passed_rows, seen, snapshots_of
 from pipeline.parallel import in_order

@@ -18,11 +18,12 @@ from pipeline import tables
 from pipeline.disclosure.coarsen import coarsen, quasi_identifiers, suppress
 from pipeline.errors import RequestRefused, TableRejected
 from pipeline.identity.keys import ProjectKey, pseudonyms
-from pipeline.identity.residence import DEAD, EMIGRATED, not_resident
+from pipeline.identity.residence import not_resident
 from pipeline.identity.usable import OutputKind
 from pipeline.requests.request import Output, Request, Whose, tables_of
 from pipeline.tables import Stored
 from schemas.case_system.background import Background
+from schemas.codes.registers import DEAD, EMIGRATED
 from schemas.core import in_core
 from schemas.registers.population import PopulationStatus
 from schemas.research import CoarsenedOutcome, ExtractOutcome, ExtractPerson, ExtractProgramme

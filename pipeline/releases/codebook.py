@@ -2,11 +2,12 @@
 
 What stands here is words for the members of the facts' enumerations; every fact about a variable is read
 from `schemas`, and how to read them from `explained`. No figure from the data comes
-in, so a codebook discloses nothing.
+in, so a codebook discloses nothing; a steward's mark on a field is no figure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.identity.usable import OutputKind
 from pipeline.releases.explained import about_crosswalk, sections, statuses
-from pipeline.releases.words import KIND_LABELS, LANGUAGES, WHOSE
+from pipeline.releases.words import KIND_LABELS, LANGUAGES, WHOSE, unfit_words
 from pipeline.requests.request import Output, Request, released_name, tables_of
 from schemas.research import Crosswalk
 from schemas.variable import Column, Demand, Identifiability, Population, Table, columns, facts
@@ -77,14 +78,20 @@ WORDS = {
 _OURS = "uttrekk"
 
 
-def codebook(request: Request, *, crosswalk: bool = False) -> dict[str, bytes]:
+def codebook(
+    request: Request, *, crosswalk: bool = False, unfit: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, bytes]:
     """The codebook's four files by name: Markdown and HTML, nb and en.
 
-    `crosswalk` says whether the release holds one: nobody asks for it.
+    `crosswalk` says whether the release holds one: nobody asks for it. `unfit` are the stewards' marks on the
+    fields that variables rest on, as the manifest has them (variable, owner, since, nb, en).
     """
     made = {}
     for language in LANGUAGES:
         content = _content(request, language, crosswalk)
+        for table in content["tables"]:
+            for variable in table["variables"]:
+                variable["unfit"] = unfit_words(unfit, f"{table['name']}.{variable['name']}", language)
         for suffix in ("md", "html"):
             text = _environment().get_template(f"codebook.{suffix}.j2").render(**content)
             made[f"codebook.{language}.{suffix}"] = text.encode()

@@ -227,7 +227,7 @@ def _measured(
 def _against_today(folder: Path, manifest: dict[str, Any], files: Mapping[str, bytes]) -> list[str]:
     """Where the texts are not those this code writes; asked only of a release of this code and schema."""
     request = load(folder / REQUEST)
-    texts = codebook(request, crosswalk=_path(CROSSWALK) in files)
+    texts = codebook(request, crosswalk=_path(CROSSWALK) in files, unfit=manifest["unfit"])
     texts[README] = readme(request, manifest["version"], date.fromisoformat(manifest["as_of"]))
     return [f"{name} is not that of this release" for name in sorted(texts) if files.get(name) != texts[name]]
 

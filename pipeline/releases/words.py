@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from pipeline.identity.usable import OutputKind
 from pipeline.requests.request import Bilingual, Whose
 
@@ -31,3 +34,13 @@ WHOSE = {
         en="Residents only: those who were dead or had emigrated on the date of the extract are left out.",
     ),
 }
+# Said of a variable that rests on a field which a steward has marked.
+UNFIT = {
+    "nb": "uegnet til bruk siden {since} ({owner}): {nb}",
+    "en": "unfit for use since {since} ({owner}): {en}",
+}
+
+
+def unfit_words(marks: Sequence[Mapping[str, Any]], variable: str, language: str) -> str:
+    """What is said of a variable that rests on fields marked unfit; empty where none is."""
+    return "; ".join(UNFIT[language].format(**mark) for mark in marks if mark["variable"] == variable)

@@ -16,9 +16,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from pipeline import strict_yaml
 from pipeline.disclosure.coarsen import K, quasi_identifiers
 from pipeline.errors import RequestRefused
 from pipeline.identity.keys import PROJECT_PATTERN
@@ -26,7 +26,6 @@ from pipeline.identity.usable import OutputKind
 from schemas.research import RESEARCH, Crosswalk
 from schemas.variable import Column, Identifiability, Table, columns, facts
 
-LARGEST_FILE = 100_000
 SUFFIXES = (".yaml", ".yml")
 OFFERED = (OutputKind.PSEUDONYMISED, OutputKind.COARSENED)
 BY_ITSELF: tuple[type[Table], ...] = (Crosswalk,)  # comes with a pseudonymised output, and is not asked for
@@ -137,12 +136,19 @@ class Request(_Strict):
     legal_basis: Annotated[list[Text], Field(min_length=1)]
     expires_on: date
     outputs: Annotated[list[Output], Field(min_length=1)]
+    # `table.variable` of those it wants although a steward has marked what they rest on as unfit.
+    accepts_unfit: list[str] = []
 
     @model_validator(mode="after")
     def _once(self) -> Request:
         names = [name for output in self.outputs for name in output.tables]
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"{repeated[0]} stands in two outputs")
+        asked = [
+            f"{name}.{v}" for output in self.outputs for name in output.tables for v in output.tables[name]
+        ]
+        if strange := [path for path in self.accepts_unfit if path not in asked]:
+            raise ValueError(f"accepts_unfit: {_nearest(strange[0], asked)}")
         return self
 
     @cached_property
@@ -154,6 +160,8 @@ class Request(_Strict):
                 del output["k"]
             if output["population"] == Whose.EVERYONE:
                 del output["population"]
+        if not self.accepts_unfit:
+            del plain["accepts_unfit"]
         return json.dumps(plain, sort_keys=True, ensure_ascii=False, indent=1) + "\n"
 
     def expired(self, as_of: date) -> bool:
@@ -214,50 +222,9 @@ def load(path: Path) -> Request:
 def read(path: Path) -> Any:
     """What the file says, not yet held against what a request may say; RequestRefused where it is no YAML."""
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise _refused(path, f"the file is larger than {LARGEST_FILE} bytes")
-        return yaml.load(path.read_text("utf-8"), _Loader)
-    except OSError:
-        raise _refused(path, "the file cannot be read") from None
-    except UnicodeDecodeError:
-        raise _refused(path, "the file is not UTF-8") from None
-    except RecursionError:
-        raise _refused(path, "it is nested too deeply") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _refused(path, f"line {line}: {error.problem or 'not YAML'}") from None
-    except yaml.YAMLError:
-        raise _refused(path, "not YAML") from None
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML without its traps: a key stands once, and nothing refers to something else."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases: a small file of them can stand for an endless one."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="an alias (*) is not allowed", problem_mark=mark)
-        return super().compose_node(parent, index)
-
-    def construct_object(self, node: Any, deep: bool = False) -> Any:
-        """Name the line of a value that looks like a date or a number and is none, such as 30 February."""
-        try:
-            return super().construct_object(node, deep)
-        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError):
-            problem = "this value cannot be read (is it a date or a number that does not exist?)"
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from None
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        """Refuse a key that stands twice: the last would win on the quiet."""
-        seen = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                raise yaml.MarkedYAMLError(problem="a key is one word", problem_mark=key.start_mark)
-            if key.value in seen:
-                raise yaml.MarkedYAMLError(problem=f"{key.value} stands twice", problem_mark=key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+        return strict_yaml.parse(strict_yaml.text_of(path))
+    except strict_yaml.Unreadable as why:
+        raise _refused(path, str(why)) from None
 
 
 _WORDS = {

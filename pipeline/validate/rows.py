@@ -8,6 +8,7 @@ pattern say is told once, in `_column_rules`; a check that has no branch there s
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -104,6 +105,13 @@ def rules_of(table: type[Table]) -> tuple[Rule, ...]:
     if facts(table).primary_key:
         found += [Rule(name, "", UNIQUE), Rule(name, "", REPEATED)]
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def rules_that_night(table: type[Table], as_of: date) -> str:
+    """A hash of the rules of a row as they are asked that night: many are the same every night of a year."""
+    asked = b"".join(rule.holds(as_of).meta.serialize() for rule in facts(table).rules)
+    return hashlib.sha256(asked).hexdigest()
 
 
 def quarantine_schema(table: type[Table]) -> dict[str, pl.DataType]:

@@ -32,6 +32,7 @@ from pipeline.validate.rows import (
     merged_counts,
     quarantine_schema,
     rule_as_shown,
+    rules_that_night,
     validate,
 )
 from schemas.variable import Severity, Table, columns, fingerprint, polars_schema, table_name
@@ -143,9 +144,13 @@ def validate_batches(
 def part_key(
     table: type[Table], part: str, made_from: str, as_of: date, parents: Mapping[str, Stored]
 ) -> str:
-    """The step key of a validated part: of which snapshot, on which night, against which parents."""
+    """The step key of a validated part: of which snapshot, by which rules that night, against which parents.
+
+    A night whose rules ask nothing else than the last one's finds the part made.
+    """
     needed = {name: parents[name].key for name in referred_to(table)}
-    return step_key("validate", fingerprint(table), part, made_from, as_of, needed)
+    asked = rules_that_night(table, as_of)
+    return step_key("validate", fingerprint(table), part, made_from, asked, needed)
 
 
 def referred_to(table: type[Table]) -> list[str]:

@@ -26,6 +26,7 @@ _registered = partial(
     primary_key=("person_id", "registered_on"),
     dated_by="registered_on",
     expected_per=Entity.PERSON,
+    dates_registration=True,
 )
 
 

@@ -31,6 +31,7 @@ class Person(Table):
         unit=Entity.PERSON,
         primary_key=("person_id",),
         dated_by="created_on",
+        dates_registration=True,
         rules=(
             plausible_year("birth_date"),
             not_after_as_of("birth_date"),

@@ -17,6 +17,7 @@ from schemas.case_system.common import (
 from schemas.rules import FIRST_PROGRAMME_YEAR, PLANNED_YEARS_AHEAD, in_order, not_after_as_of, plausible_year
 from schemas.variable import (
     Demand,
+    Due,
     Entity,
     Identifiability,
     InCore,
@@ -25,7 +26,12 @@ from schemas.variable import (
     TableFacts,
 )
 
+NIR_MONTHS = 2  # NIR is told continuously, at the latest two months after (facts §3.1, F6)
+
 _NIR = Demand.NIR
+_ACT_OF_2021 = codes.LAW.values()[-1]
+_AFTER_START = Due(after="started_on", months=NIR_MONTHS, unknown_is_due=True)
+_AFTER_END = Due(after="ended_on", months=NIR_MONTHS)
 _PARTICIPANTS = Population.PARTICIPANTS
 
 
@@ -39,6 +45,7 @@ class Programme(Table):
         unit=Entity.PROGRAMME,
         primary_key=("programme_id",),
         dated_by="started_on",
+        due=_AFTER_START,
         applies_to=_PARTICIPANTS,
         rules=(
             plausible_year("started_on", first=FIRST_PROGRAMME_YEAR),
@@ -145,6 +152,7 @@ class Programme(Table):
         source_name="sluttmaal",
         codes=codes.PROGRAMME_GOAL,
         applies_to=_PARTICIPANTS,
+        acts=(_ACT_OF_2021,),  # F39: not to be registered for persons under the act of 2003
         identifiability=Identifiability.NONE,
         demand=Demand.NOBODY,
         min_filled=0.1,
@@ -162,6 +170,7 @@ class Activity(Table):
         primary_key=("activity_id",),
         dated_by="started_on",
         expected_per=Entity.PROGRAMME,
+        due=_AFTER_START,
         applies_to=_PARTICIPANTS,
         rules=(
             plausible_year("started_on", first=FIRST_PROGRAMME_YEAR),
@@ -203,6 +212,7 @@ class Activity(Table):
         en="Ended on",
         source_name="slutt",
         applies_to=_PARTICIPANTS,
+        due=_AFTER_END,
         identifiability=Identifiability.INDIRECT,
         demand=_NIR,
         min_filled=0.5,

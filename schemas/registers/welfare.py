@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import polars as pl
 
 from schemas import codes
+from schemas.codes.welfare import INTRODUCTION_BENEFIT, INTRODUCTION_PROGRAMME
 from schemas.delivery import Delivery, Flag, Layout, Span, YearLayout
 from schemas.registers.common import file_year, municipality_number, person_identifier
 from schemas.variable import (
@@ -34,7 +35,6 @@ from schemas.variable import (
 
 kostra = partial(variable, source="KOSTRA 11F", demand=Demand.LAW, evidence="F15")
 
-INTRODUCTION_BENEFIT, INTRODUCTION_PROGRAMME = "6", "09"
 MONTHS = 12
 MAX_KR = 9_999_999  # seven digits
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from pipeline.core import core_model, lookups, to_core
-from pipeline.identity.ledger import empty, mint, owned_keys
 from pipeline.identity.spine import spine
+from pipeline.identity.spine.ledger import empty, mint, owned_keys
 from schemas import BY_NAME, CASE_SYSTEM, DELIVERIES, LINKED, RESEARCH, SOURCE_TABLES, TABLES, codes
 from schemas.case_system import Identifier, Person
 from schemas.variable import (

@@ -12,13 +12,18 @@ PRINTED = {
     "municipality": ("land", "validate", "identify and core", "link", "profile", "release", "all again"),
     "validation": ("validate: 2,000 x 20",),
     "linkage": (
-        "link: a night",
+        "link: extract, panel, outcomes",
+        "link:   extract",
+        "link:   panel",
+        "link:   outcomes",
+        "link:   match rates",
+        "link: a whole night",
         "  One machine like this reads",
-        "link: the same",
-        "link: months in work",
+        "link: a new month",
         "link: nothing has changed",
     ),
     "pseudonyms": ("pseudonyms",),
+    "disclosure": ("levels by class: 300 x 8", "one level: 300 x 6", "levels by class: 2,000 x 8"),
 }
 
 

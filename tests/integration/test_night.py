@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipeline.identity.ledger_file import ledger_facts
+from pipeline.identity.spine.ledger_file import ledger_facts
 from pipeline.night import seen
 from pipeline.night.standing import only
 from pipeline.summary import latest_night, releases, table_lines

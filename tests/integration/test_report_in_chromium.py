@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline.pages.phrase import LANGUAGES
 from pipeline.pages.report import write_report
+from tests.checked_world import checked
 from tests.factories import settings_at
 from tests.quality_world import AS_OF
-from tests.unit.test_pages_report import inputs
+from tests.unit.test_pages_report import inputs, night_of
 
 pytestmark = pytest.mark.chromium
 WIDE, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 800}
+MOST_BYTES = 3_000_000
+# What of axe-core's findings would fail the law's WCAG 2.1 AA.
+GRAVE = {"serious", "critical"}
 # 400 % zoom of a 1280 pixel window: WCAG 2.1's reflow.
 ZOOMED = {"width": 320, "height": 640}
 
@@ -25,7 +30,7 @@ ZOOMED = {"width": 320, "height": 640}
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("report")
-    written = write_report(settings_at(folder), inputs(folder / "core"), AS_OF)
+    written = write_report(settings_at(folder), night_of(inputs(folder / "core"), checked()))
     return dict(zip(LANGUAGES, written, strict=False))
 
 
@@ -59,6 +64,7 @@ def test_nothing_is_fetched_and_nothing_is_complained_about(
 
     assert [url for url in asked if not url.startswith("data:")] == [report[language].as_uri()]
     assert said == []
+    assert report[language].stat().st_size < MOST_BYTES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -71,6 +77,91 @@ def test_the_page_says_its_language_and_links_to_the_other(
     page.click("a[hreflang]")
     assert page.evaluate("document.documentElement.lang") != language
     page.close()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, ZOOMED], ids=["wide", "400 % zoom"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_with_every_fold_open(
+    browser: Browser, report: dict[str, Path], language: str, viewport: dict[str, int]
+) -> None:
+    page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]
+    page.goto(report[language].as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true; })")
+    found = Axe().run(page).response["violations"]
+    page.close()
+    told = [(v["id"], v["impact"], [node["html"][:120] for node in v["nodes"][:3]]) for v in found]
+    assert told == []
+
+
+def test_axe_sees_what_is_wrong(page: Page) -> None:
+    """The test of the test: a picture without words and a grey on grey."""
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend',"
+        '\'<img src="data:,"><p style="color:#aaa;background:#bbb">grey</p>\')'
+    )
+    found = {v["id"] for v in Axe().run(page).response["violations"] if v["impact"] in GRAVE}
+    assert {"image-alt", "color-contrast"} <= found
+
+
+def test_every_place_the_keyboard_reaches_can_be_seen(page: Page) -> None:
+    """An outline at each of the first stops; the skip link comes first."""
+    unseen = []
+    for stop in range(40):
+        page.keyboard.press("Tab")
+        kind, width = page.evaluate(
+            "(() => { const e = document.activeElement, s = getComputedStyle(e);"
+            " const w = parseFloat(s.outlineWidth);"
+            " return [`${e.tagName}.${e.className}`, s.outlineStyle === 'none' ? 0 : w]; })()"
+        )
+        if stop == 0:
+            assert kind == "A.skip"
+        if width < 2:
+            unseen.append(kind)
+    assert unseen == []
+
+
+def test_a_table_is_sorted_by_its_heading_up_and_down(page: Page) -> None:
+    table = "table[data-name^='quality-flow']"
+    heading = page.locator(f"{table} th .sort", has_text="Mottatt")
+    figures = f'[...document.querySelectorAll("{table} tbody tr")].map(r => r.cells[1].textContent)'
+    heading.press("Enter")
+    up = page.evaluate(figures)
+    assert page.locator(f"{table} th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    heading.press("Enter")
+    assert up == ["410", "990", "1\u00a0235"]
+    assert page.evaluate(figures) == up[::-1]
+
+
+def test_a_table_is_filtered_by_what_is_written(page: Page) -> None:
+    lines = "[...document.querySelectorAll('table.heat tbody tr:not(.g)')]"
+    rows = f"{lines}.filter(r => r.checkVisibility()).length"
+    every = page.evaluate(rows)
+    box = page.locator("#heat .tools input").first
+    box.fill("skolegang")
+    assert 0 < page.evaluate(rows) < every
+    assert page.locator("#heat .tools [role=status]").first.inner_text().split()[1] == "av"
+    box.fill("")
+    assert page.evaluate(rows) == every
+
+
+def test_what_is_downloaded_is_what_the_table_shows(page: Page, tmp_path: Path) -> None:
+    with page.expect_download() as caught:
+        page.locator("#flow .tools button").last.click()
+    name = caught.value.suggested_filename
+    caught.value.save_as(tmp_path / name)
+    saved = (tmp_path / name).read_text("utf-8-sig").splitlines()
+    shown = page.locator("table[data-name^='quality-flow'] tbody tr").count()
+    assert name == f"quality-flow-{AS_OF.isoformat()}.csv"
+    assert saved[0] == '"Tabell";"Mottatt";"Karantene"' and len(saved) == shown + 1
+    assert any("skjult" in line for line in saved)
+
+
+def test_nothing_is_lost_without_the_script(browser: Browser, report: dict[str, Path]) -> None:
+    without = browser.new_context(java_script_enabled=False).new_page()
+    without.goto(report["nb"].as_uri())
+    assert without.locator("table").count() > 5
+    assert without.locator(".tools").count() == 0
+    without.context.close()
 
 
 def test_headings_make_an_outline_without_gaps(page: Page) -> None:
@@ -102,17 +193,17 @@ def test_every_table_has_headers_that_say_what_they_head(page: Page) -> None:
 
 def test_everything_that_folds_or_scrolls_is_reached_by_the_keyboard(page: Page) -> None:
     reached = set()
-    for _ in range(200):
+    for _ in range(600):
         page.keyboard.press("Tab")
         here = page.evaluate(
             "(() => { const e = document.activeElement; if (!e || e === document.body) return null;"
-            " return [...document.querySelectorAll('a, summary, .scroll')].indexOf(e); })()"
+            " return [...document.querySelectorAll('a, summary, .scroll, button, input')].indexOf(e); })()"
         )
         if here is None or here in reached:
             break
         reached.add(here)
     wanted = page.evaluate(
-        "[...document.querySelectorAll('a, summary, .scroll')].map((e, i) =>"
+        "[...document.querySelectorAll('a, summary, .scroll, button, input')].map((e, i) =>"
         " e.checkVisibility() ? i : -1).filter(i => i >= 0)"
     )
     assert reached >= set(wanted)
@@ -207,7 +298,8 @@ CONTRAST = """
 def test_on_paper_what_is_folded_stands_open(page: Page) -> None:
     page.emulate_media(media="print")
     assert page.evaluate(
-        "[...document.querySelectorAll('details > :not(summary)')]"
+        "[...document.querySelectorAll('details > :not(summary):not(.tools)')]"
         ".every(e => e.getBoundingClientRect().height > 0)"
     )
+    assert not page.evaluate("[...document.querySelectorAll('.tools')].some(e => e.checkVisibility())")
     assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

@@ -12,8 +12,8 @@ import pytest
 from pipeline import tables
 from pipeline.core import CoreTable, Unlinked, core_model, core_tables, lookups, to_core
 from pipeline.errors import TableRejected
-from pipeline.identity.ledger import LEDGER_SCHEMA, empty, mint
 from pipeline.identity.spine import SPINE_SCHEMA, spine
+from pipeline.identity.spine.ledger import LEDGER_SCHEMA, empty, mint
 from schemas.case_system import Case, Identifier, Person
 from schemas.case_system.programme import Activity
 from schemas.case_system.settlement import ResidencePermit

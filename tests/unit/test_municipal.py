@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 from pipeline.core import core_model, lookups, to_core
-from pipeline.identity.ledger import empty
 from pipeline.identity.spine import SPINE_SCHEMA
+from pipeline.identity.spine.ledger import empty
 from pipeline.linkage.municipality import Converted, MunicipalJoin, NotConverted, convert, counts_of, merged
 from pipeline.sources.deliveries import delivery_batches, known
 from pipeline.validate import validate

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.disclosure.tables import BASE, THRESHOLD
-from pipeline.identity.review import Conflict
+from pipeline.identity.spine.review import Conflict
 from pipeline.pages.matching import first_year_shown, matching_figures, needs_settling
 from pipeline.pages.phrase import LANGUAGES
 from pipeline.pages.protected_bias import difference_interval, protected_bias
-from pipeline.pages.protected_matching import Matching, protected_matching
+from pipeline.pages.protected_matching import Matching, latest_by_bydel, protected_matching
 from pipeline.pages.views import View
 from schemas import codes
 from schemas.registers.employment import EmploymentMonthly
@@ -59,6 +59,40 @@ def test_a_difference_is_a_share_of_the_years_programmes() -> None:
     assert told["agrees", 0] == (235, "75-90")  # 192 of the 233 of all years before
     assert told["reason_differs", 2024] == (145, "0-10")  # 3 of 143
     assert told["only_in_nir", 2023] == (120, "0-10")  # none, and none looks like few
+
+
+def by_bydel(*compared: tuple[str, int], differing: int = 20) -> pl.DataFrame:
+    """What is shown of a night with so many programmes a bydel, and `differing` in the first one."""
+    local = pl.DataFrame({"kind": ["reason_differs"], "bydel": [compared[0][0]], "programmes": [differing]})
+    whole = pl.DataFrame(list(compared), schema=["bydel", "programmes"], orient="row")
+    exact = Matching(**{**matching().__dict__, "local": local, "local_compared": whole})
+    return protected_matching(exact, first_year=FIRST).local
+
+
+def test_a_difference_is_a_share_of_the_bydels_programmes_of_the_latest_years() -> None:
+    told = {(r["kind"], r["bydel"]): (r["n"], r["band"]) for r in by_bydel(("01", 81), ("02", 62)).to_dicts()}
+    assert told["reason_differs", "01"] == (80, "10-25")  # 20 of 81
+    assert told["reason_differs", "02"] == (60, "0-10")  # none, and none looks like few
+    assert latest_by_bydel(matching().differences, first_year=FIRST).filter(bydel="01").rows() == [
+        ("agrees", "01", 209),  # 97 of 2023 and 112 of 2024, and none of the years before
+        ("only_in_nir", "01", 28),
+        ("reason_differs", "01", 25),
+    ]
+
+
+def test_a_bydel_with_few_is_hidden_and_another_with_it() -> None:
+    told = by_bydel(("01", 81), ("02", 4), ("03", 30), ("04", 50))
+    assert dict(told.select("bydel", "n").rows()) == {"01": 80, "02": None, "03": None, "04": 50}
+    assert told.filter(pl.col("n").is_null())["band"].is_null().all()
+
+
+def test_a_year_of_few_is_hidden_with_another_of_the_latest_and_never_with_those_before() -> None:
+    """Who adds up the bydeler has the total of the latest years: the hidden ones must lie among these."""
+    compared = pl.DataFrame({"year": [2012, 2022, 2023, 2024], "programmes": [8, 30, 119, 3]})
+    differences = matching().differences.with_columns(programmes=pl.lit(1, pl.Int64))
+    exact = Matching(**{**matching().__dict__, "compared": compared, "differences": differences})
+    shown = protected_matching(exact, first_year=FIRST).differences
+    assert dict(shown.select("year", "n").unique().rows()) == {0: 10, 2022: None, 2023: 120, 2024: None}
 
 
 def test_a_year_with_few_is_hidden() -> None:
@@ -238,12 +272,15 @@ def test_every_kind_has_words(language: str) -> None:
             orient="row",
         ),
         compared=pl.DataFrame({"year": [2024], "programmes": [100]}),
+        local=pl.DataFrame({"kind": codes.RECONCILIATION_KIND.values(), "bydel": "01", "programmes": 10}),
+        local_compared=pl.DataFrame({"bydel": ["01"], "programmes": [100]}),
         flags=pl.DataFrame({"flag": codes.PROGRAMME_FLAG.values(), "programmes": 10}),
         review=pl.DataFrame({"kind": [kind.value for kind in Conflict], "conflicts": 10}),
     )
     said = figures(every, language)
     assert said["rates"] is None and said["bias"] == []
     assert len(said["differences"]["rows"]) == len(codes.RECONCILIATION_KIND.codes)
+    assert len(said["local"]["kinds"]) == len(codes.RECONCILIATION_KIND.codes)
     assert len(said["flags"]) == len(codes.PROGRAMME_FLAG.codes)
     assert len({name for name, _ in said["review"]}) == len(Conflict)
     assert len({meaning for _, meaning in said["conflict_kinds"]}) == len(Conflict)

@@ -14,7 +14,6 @@ from pipeline.releases.manifest import request_text
 from pipeline.releases.words import KIND_LABELS
 from pipeline.requests.request import (
     BY_ITSELF,
-    LARGEST_FILE,
     OFFERED,
     Request,
     Whose,
@@ -24,6 +23,7 @@ from pipeline.requests.request import (
     request_files,
     tables_of,
 )
+from pipeline.strict_yaml import LARGEST_FILE
 from schemas import RESEARCH
 from schemas.variable import Identifiability, columns
 from tests.release_world import demo_request

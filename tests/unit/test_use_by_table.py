@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.identity import usable as room
 from pipeline.identity.keys import pseudonyms
-from pipeline.identity.succession import SUCCESSION_SCHEMA
+from pipeline.identity.spine.succession import SUCCESSION_SCHEMA
 from pipeline.identity.usable import POLICY, OutputKind, Reason, policy, usable_persons
 from pipeline.releases.build import Built
 from pipeline.releases.data_files import path_of

@@ -19,11 +19,11 @@ from pipeline.tables import Stored
 from pipeline.validate import rules_of, stored_counts, validate, validate_snapshot
 from pipeline.validate.keys import _engine
 from pipeline.validate.rows import LINE, RAW, RULES, _named, quarantine_schema
-from pipeline.validate.stored import ValidatedTable, validate_batches
+from pipeline.validate.stored import ValidatedTable, part_key, validate_batches
 from schemas import SOURCE_TABLES
 from schemas.case_system import CASE_SYSTEM, Background, Case, GrantClaim, Person, Programme
 from schemas.case_system.settlement import ResidencePermit
-from schemas.registers import EmploymentMonthly
+from schemas.registers import Education, EmploymentMonthly
 from schemas.variable import (
     Entity,
     RowRule,
@@ -470,6 +470,16 @@ def test_another_snapshot_another_night_or_another_parent_makes_the_part_again(t
     )
     assert night.passed.key != person.passed.key
     assert store(tmp_path, Case, {"case_id": "A", "person_id": 1}).passed.key != case.passed.key
+
+
+def test_a_night_that_asks_the_same_of_a_table_finds_its_parts_made() -> None:
+    def key(table: type[Table], night: date) -> str:
+        return part_key(table, "2015-01", "snapshot", night, {})
+
+    tomorrow, next_year = AS_OF + timedelta(days=1), AS_OF.replace(year=AS_OF.year + 1)
+    assert key(EmploymentMonthly, AS_OF) == key(EmploymentMonthly, tomorrow)
+    assert key(EmploymentMonthly, AS_OF) != key(EmploymentMonthly, next_year)
+    assert key(Education, AS_OF) != key(Education, tomorrow)
 
 
 def test_nothing_is_left_of_the_rows_that_waited_for_their_keys(tmp_path: Path) -> None:

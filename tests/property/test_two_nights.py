@@ -1,0 +1,288 @@
+"""Two nights cannot be subtracted: a figure moves only with its count, and an attacker solves nothing.
+
+The attacker has both nights' pages, knows how a figure may stray from its count, and knows that the night was
+quiet: that no count moved by more than one person, and none went down. He asks a linear programme how small
+and how large each count can have been.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from pipeline.disclosure import tables
+from pipeline.disclosure.tables import BASE, THRESHOLD, Marker, protect, protect_list, rounded, steady
+from pipeline.pages import memory
+from pipeline.pages.memory import Memory
+from tests.factories import settings_at
+
+laws = settings(max_examples=80, derandomize=True)
+steps = st.lists(st.integers(-12, 12), min_size=1, max_size=30)
+# One count for each of a few cells, night after night.
+nights = st.integers(2, 5).flatmap(
+    lambda cells: st.lists(
+        st.lists(st.integers(0, 60), min_size=cells, max_size=cells), min_size=2, max_size=6
+    )
+)
+Hold = Callable[[Memory, pl.DataFrame], pl.DataFrame]
+
+
+def held(kept: Memory, frame: pl.DataFrame) -> pl.DataFrame:
+    return kept.hold("list", frame, ["k"], "n")
+
+
+def forgetful(kept: Memory, frame: pl.DataFrame) -> pl.DataFrame:
+    """The mutant: every night is plainly rounded."""
+    return frame
+
+
+def counts(values: list[int]) -> pl.DataFrame:
+    keys = [f"k{place}" for place in range(len(values))]
+    return pl.DataFrame({"k": keys, "n": values}, schema={"k": pl.String, "n": pl.Int64})
+
+
+def pages(true: list[list[int]], hold: Hold = held) -> list[pl.DataFrame]:
+    """What each night's page shows of the list and its total."""
+    shown, before = [], None
+    for values in true:
+        tonight = Memory(before)
+        shown.append(protect_list(hold(tonight, counts(values)), "k", "n"))
+        before = tonight.after()
+    return shown
+
+
+# --- one count --------------------------------------------------------------------------------------------
+
+
+@laws
+@given(st.integers(0, 100), steps)
+def test_a_figure_changes_only_when_its_count_has_moved_by_the_base(first: int, moves: list[int]) -> None:
+    true = [max(0, n) for n in itertools.accumulate([first, *moves])]
+    standing, at = None, first
+    for n in true:
+        now = steady(standing, n)
+        if standing is not None and now != standing:
+            assert abs(n - at) >= BASE
+            at = n
+        assert abs(now - n) < BASE
+        assert abs(rounded(now) - n) <= BASE - 1 + BASE // 2
+        standing = now
+
+
+@pytest.mark.parametrize(
+    ("held_at", "true", "now"), [(7, 11, 7), (7, 12, 12), (7, 3, 7), (7, 2, 2), (None, 3, 3)]
+)
+def test_a_count_is_held_below_the_base_and_taken_anew_at_it(
+    held_at: int | None, true: int, now: int
+) -> None:
+    assert steady(held_at, true) == now
+    frame = pl.DataFrame({"held": [held_at], "true": [true]}, schema={"held": pl.Int64, "true": pl.Int64})
+    assert frame.select(steady(pl.col("held"), pl.col("true")))["held"].to_list() == [now]
+
+
+# --- pages of several nights ------------------------------------------------------------------------------
+
+
+@laws
+@given(st.lists(st.integers(0, 60), min_size=1, max_size=6), st.data())
+def test_a_quiet_night_looks_exactly_like_the_one_before(first: list[int], data: st.DataObject) -> None:
+    """Whatever is shown, and whatever is hidden, though every count may have moved by up to four."""
+    quiet = [max(0, n + data.draw(st.integers(1 - BASE, BASE - 1))) for n in first]
+    before, after = pages([first, quiet])
+    assert after.equals(before)
+
+
+@laws
+@given(nights)
+def test_a_cells_figure_changes_only_when_its_count_has_moved_by_the_base(true: list[list[int]]) -> None:
+    shown = pages(true)
+    for cell in range(len(true[0])):
+        figures = [page["shown"][cell] for page in shown]
+        at = next((n for n, figure in enumerate(figures) if figure is not None), None)
+        for night in range(1 if at is None else at + 1, len(figures)):
+            if at is not None and figures[night] is not None and figures[night] != figures[at]:
+                assert any(abs(true[night][cell] - true[e][cell]) >= BASE for e in range(night))
+                at = night
+
+
+@laws
+@given(nights)
+def test_the_same_nights_give_the_same_figures_and_a_lost_memory_plain_ones(true: list[list[int]]) -> None:
+    assert all(one.equals(two) for one, two in zip(pages(true), pages(true), strict=True))
+    assert pages([true[-1]])[0].equals(protect_list(counts(true[-1]), "k", "n"))
+
+
+@laws
+@given(nights)
+def test_a_table_that_is_missing_for_one_night_comes_back_as_it_was(true: list[list[int]]) -> None:
+    tonight = Memory()
+    held(tonight, counts(true[0]))
+    without = Memory(tonight.after())
+    assert without.after().equals(tonight.after())
+
+
+def test_every_figure_has_a_name_of_its_own() -> None:
+    tonight = Memory()
+    held(tonight, counts([3, 4]))
+    held(tonight, counts([3, 4]))
+    with pytest.raises(ValueError, match="one name"):
+        tonight.after()
+
+
+# --- the attack -------------------------------------------------------------------------------------------
+
+
+def solved(true: tuple[list[int], list[int]], hold: Hold, stray: int) -> list[float]:
+    """How wide an interval is left for each count of the first night and then of the second.
+
+    `stray` is how far a true count may be from the figure shown. A hidden count is bounded by nothing but
+    its total, and a night adds at most one person to each count.
+    """
+    before, after = pages(list(true), hold)
+    size = before.height
+    entries = size - 1
+    sums = np.zeros((2, 2 * size))
+    for night in (0, 1):
+        sums[night, night * size : night * size + entries] = 1
+        sums[night, night * size + entries] = -1
+    quiet = np.block([[-np.eye(entries), np.zeros((entries, 1)), np.eye(entries), np.zeros((entries, 1))]])
+    figures = [figure for page in (before, after) for figure in page["shown"]]
+    bounds = [(0, None) if f is None else (max(0, f - stray), f + stray) for f in figures]
+    widths = []
+    for place in range(2 * size):
+        target = np.zeros(2 * size)
+        target[place] = 1
+        ends = [
+            linprog(
+                sign * target,
+                A_eq=sums,
+                b_eq=np.zeros(2),
+                A_ub=np.vstack([quiet, -quiet]),
+                b_ub=np.concatenate([np.ones(entries), np.zeros(entries)]),
+                bounds=bounds,
+                method="highs",
+            )
+            for sign in (1, -1)
+        ]
+        assert ends[0].status == 0
+        widths.append(np.inf if ends[1].status == 3 else -ends[1].fun - ends[0].fun)
+    return widths
+
+
+PLAINLY = BASE // 2
+HELD = BASE - 1 + BASE // 2
+
+
+@pytest.mark.parametrize("first", [[7, 40, 62, 9], [12, 7, 31, 7], [33, 7, 5, 92], [7, 7, 7, 7]])
+def test_two_nights_leave_every_count_open_and_plain_rounding_solves_one(first: list[int]) -> None:
+    """One person more in a cell of seven: plainly rounded the figure jumps, and the count was seven."""
+    second = list(first)
+    second[first.index(7)] += 1
+    assert min(solved((first, second), held, HELD)) >= THRESHOLD
+    assert min(solved((first, second), forgetful, PLAINLY)) == pytest.approx(0, abs=1e-6)
+
+
+@settings(max_examples=15, derandomize=True)
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=4), st.data())
+def test_no_count_is_solved_from_two_nights_whoever_arrives(first: list[int], data: st.DataObject) -> None:
+    second = [n + data.draw(st.integers(0, 1)) for n in first]
+    assert min(solved((first, second), held, HELD)) >= THRESHOLD
+
+
+def seen(values: tuple[int, ...]) -> tuple[int | None, ...]:
+    """A page of a list and its total, as `protect_list` makes it."""
+    hidden = tables._suppress_list(np.array(values))
+    return tuple(None if h else rounded(n) for n, h in zip([*values, sum(values)], hidden, strict=True))
+
+
+def possible(first: tuple[int, ...], second: tuple[int, ...], *, is_held: bool) -> list[set[int]]:
+    """Every count of the first night that both pages allow, cell by cell: all lists are tried.
+
+    The attacker knows how pages are made, that the first night had no memory, and that the second was quiet.
+    """
+    told = seen(first), seen(tuple(map(steady, first, second)) if is_held else second)
+    found: list[set[int]] = [set() for _ in first]
+    for guess in itertools.product(range(26), repeat=len(first)):
+        if seen(guess) != told[0]:
+            continue
+        for moves in itertools.product((0, 1), repeat=len(first)):
+            later = tuple(n + move for n, move in zip(guess, moves, strict=True))
+            if seen(tuple(map(steady, guess, later)) if is_held else later) == told[1]:
+                for place, n in enumerate(guess):
+                    found[place].add(n)
+    return found
+
+
+@pytest.mark.parametrize("first", [(4, 12), (17, 4), (4, 22), (2, 9)])
+def test_a_hidden_count_stays_hidden_through_a_second_night(first: tuple[int, ...]) -> None:
+    """A fifth person opens a hidden cell and its partner when pages forget: four it was, and nothing else."""
+    small = first.index(min(first))
+    second = tuple(n + (at == small) for at, n in enumerate(first))
+    alone = possible(first, first, is_held=True)
+    assert possible(first, second, is_held=True) == alone
+    assert len(alone[small]) >= THRESHOLD
+    if first[small] == THRESHOLD - 1:
+        assert possible(first, second, is_held=False)[small] == {THRESHOLD - 1}
+
+
+def two_way(values: np.ndarray) -> pl.DataFrame:
+    cells = [(f"r{i}", f"c{j}", int(n)) for (i, j), n in np.ndenumerate(values)]
+    return pl.DataFrame(cells, schema={"r": pl.String, "c": pl.String, "n": pl.Int64}, orient="row")
+
+
+@pytest.mark.parametrize("hold", [True, False], ids=["held", "plainly rounded"])
+def test_what_is_hidden_one_night_is_not_shown_the_next_for_want_of_one_person(hold: bool) -> None:
+    """A cell of four beside its partner: a fifth person would open both, and tell what four was."""
+    first, second = (two_way(np.array([[n, 30], [40, 50]])) for n in (4, 5))
+    tonight = Memory()
+    before = tonight.hold("table", first, ["r", "c"], "n")
+    after = Memory(tonight.after()).hold("table", second, ["r", "c"], "n") if hold else second
+    hidden = [
+        (protect(frame, "r", "c", "n")["marker"] == Marker.SUPPRESSED).sum() for frame in (before, after)
+    ]
+    assert (hidden[0] == hidden[1] > 0) is hold
+
+
+# --- kept on disk -----------------------------------------------------------------------------------------
+
+
+def test_a_night_made_again_asks_the_night_before_and_old_nights_are_let_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "NIGHTS_KEPT", 3)
+    where, made = settings_at(tmp_path), {}
+    for day in range(1, 7):
+        as_of = date(2026, 1, day)
+        tonight = memory.recall(memory.earlier(where, as_of))
+        made[day] = held(tonight, counts([day]))["n"][0]
+        memory.remember(where, as_of, tonight, key=str(day))
+    assert made == {1: 1, 2: 1, 3: 1, 4: 1, 5: 1, 6: 6}
+    again = memory.recall(memory.earlier(where, date(2026, 1, 5)))
+    assert held(again, counts([5]))["n"][0] == made[5]
+    assert memory.earlier(where, date(2026, 1, 4)) is None
+    assert [path.name for path in sorted((where.restricted / memory.FOLDER).iterdir())] == [
+        f"2026-01-0{day}.parquet" for day in (4, 5, 6)
+    ]
+
+
+def test_a_figure_on_its_own_is_held_too_and_a_night_made_again_says_the_same(tmp_path: Path) -> None:
+    where = settings_at(tmp_path)
+    said = {
+        day: memory.steady_figure(where, date(2026, 1, day), "core/person/rows", count)
+        for day, count in ((1, 1237), (2, 1241), (3, 1242), (4, 1239))
+    }
+    assert said == {1: "1,235", 2: "1,235", 3: "1,240", 4: "1,240"}
+    assert memory.steady_figure(where, date(2026, 1, 2), "core/person/rows", 1241) == said[2]
+    assert memory.steady_figure(where, date(2026, 1, 4), "core/case/rows", 3) == "< 5"
+    (kept,) = where.restricted.glob("held_counts/figures/core.person.rows.json")
+    kept.write_text("lost", "utf-8")
+    assert memory.steady_figure(where, date(2026, 1, 5), "core/person/rows", 1239) == "1,240"

@@ -1,0 +1,237 @@
+"""What the page says of the checks: a sentence for every flag, grades, paragraphs, curves and trends."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.disclosure.tables import BASE
+from pipeline.pages.checks import check_figures
+from pipeline.pages.delays import FEWEST, delay_figures, protected_delays
+from pipeline.pages.findings import MOST_SENTENCES, by_flag, findings, needs_deciding
+from pipeline.pages.grades import grade_rows, paragraphs
+from pipeline.pages.memory import Memory
+from pipeline.pages.phrase import LANGUAGES
+from pipeline.pages.report import page
+from pipeline.pages.text import TEXT
+from pipeline.pages.trends import trend_figures
+from pipeline.pages.views import View
+from pipeline.quality.stewardship import Unfit
+from schemas import codes
+from tests import checked_world as world
+from tests.quality_world import AS_OF
+from tests.unit.test_pages_report import inputs, night_of
+
+pytestmark = pytest.mark.slow
+
+MARK = Unfit("person", "sex", None, "Socio-forvalter", date(2025, 1, 2), "Skal utgå.", "To be removed.")
+
+
+@pytest.fixture(scope="module")
+def view(tmp_path_factory: pytest.TempPathFactory) -> View:
+    exact = inputs(tmp_path_factory.mktemp("core"))
+    return View(language="en", shown=night_of(exact).shown, as_of=AS_OF)
+
+
+# --- findings ---------------------------------------------------------------------------------------------
+
+
+def test_every_flag_has_its_reasons_and_a_next_step_in_both_languages() -> None:
+    for flag in codes.QUALITY_FLAG.values():
+        assert {f"why_{flag}", f"todo_{flag}"} <= set(TEXT)
+    for kind in codes.EFFECT_KIND.values():
+        assert kind == "change" or f"effect_{kind}" in TEXT
+    for standing in codes.STEWARDSHIP.values():
+        assert f"standing_{standing}" in TEXT
+
+
+def test_a_finding_says_what_where_how_much_why_and_what_to_do(view: View) -> None:
+    (found,) = findings(view, world.results({}))
+    assert found.check == "Filled less than promised"
+    assert found.place == "“Level of education” (Background), participants"
+    assert (
+        found.how_much == "about 20 percentage points below what is promised; 50-75 % have a value, of 1,230"
+    )
+    assert found.why and found.to_do and found.standing == "open"
+
+
+def test_only_what_failed_and_may_be_seen_is_told(view: View) -> None:
+    told = findings(
+        view,
+        world.results(
+            {"result_id": "00000000000000b1", "status": "passed"},
+            {"result_id": "00000000000000b2", "status": None, "marker": "suppressed"},
+            {"result_id": "00000000000000b3", "status": "could_not_run"},
+        ),
+    )
+    assert told == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "percent", "words"),
+    [
+        ("change", -30, "down about 30 percentage points from the year before"),
+        ("change", 10, "up about 10 percentage points from the year before"),
+        ("spread", 0, "under 5 percentage points between highest and lowest"),
+        ("cramers_v", 20, "weak association (Cramér's V about 20 hundredths)"),
+        ("cramers_v", 30, "moderate association (Cramér's V about 30 hundredths)"),
+        ("cramers_v", 50, "strong association (Cramér's V about 50 hundredths)"),
+    ],
+)
+def test_an_effect_is_told_in_coarse_steps(view: View, kind: str, percent: int, words: str) -> None:
+    row = {"effect_kind": kind, "effect_percent": percent, "band": None, "n": None}
+    (found,) = findings(view, world.results(row))
+    assert found.how_much == words
+
+
+def test_where_nothing_may_be_told_nothing_is_said_of_how_much(view: View) -> None:
+    (found,) = findings(view, world.results({"effect_percent": None, "band": None, "n": None}))
+    assert found.how_much == ""
+
+
+def test_the_place_names_year_bydel_and_what_it_is_held_against(view: View) -> None:
+    rows = world.results(
+        {"column": None, "table": "programme", "population": None, "against": "only_in_nir"},
+        {"year": 2020, "period": "year"},
+        {"bydel": "01", "period": "latest"},
+        {"against": "refers_to_case", "table": "programme", "column": "case_id", "population": None},
+    )
+    bydel = codes.BYDEL.labels("en")["01"]
+    places = {finding.place for finding in findings(view, rows)}
+    assert places == {
+        "Introduction programme, against Only in NIR",
+        "“Level of education” (Background), participants, 2020",
+        f"“Level of education” (Background), participants, bydel {bydel}, latest 3 years",
+        "“Case number” (Introduction programme), against “Case number” points to something that is there",
+    }
+
+
+def test_what_must_be_decided_comes_first_and_what_a_steward_has_decided_is_off_the_first_screen(
+    view: View,
+) -> None:
+    late = {"check": "registration_delay", "flag": "late", "effect_kind": "expected_final"}
+    rows = world.results(
+        {"result_id": "1" * 16, **late, "severity": "know"},
+        {"result_id": "2" * 16, **late},
+        {"result_id": "3" * 16, **late, "column": "school_years"},
+        {"result_id": "4" * 16, **late, "table": "person", "column": "sex", "stewardship": "acknowledged",
+         "decided_by": "Socio-forvalter"},
+        {"result_id": "5" * 16, **late, "table": "person", "column": "sex", "stewardship": "expired",
+         "decided_by": "Socio-forvalter", "until": date(2025, 1, 31)},
+    )  # fmt: skip
+    found = findings(view, rows)
+    assert [f.severity for f in found] == ["decide"] * 4 + ["know"]
+    first = needs_deciding(found)
+    assert [line.places.count(";") for line in first] == [0, 1]  # one line for two fields of one table
+    assert {f.standing for f in found} == {
+        "open",
+        "taken on by Socio-forvalter",
+        "exception expired 2025-01-31",
+    }
+
+
+def test_the_first_screen_stays_short(view: View) -> None:
+    rows = [
+        {"result_id": f"{n:016x}", "check": check, "flag": "contradictory", "effect_kind": "share"}
+        for n, check in enumerate(codes.QUALITY_CHECK.values())
+    ]
+    assert len(needs_deciding(findings(view, world.results(*rows)))) == MOST_SENTENCES
+
+
+def test_every_finding_stands_under_its_flag_once(view: View) -> None:
+    found = findings(view, world.every_flag())
+    groups = by_flag(view, found)
+    assert [g.flag for g in groups] == list(codes.QUALITY_FLAG.values())
+    assert sum(len(g.findings) for g in groups) == len(found) == world.every_flag().height
+    assert all(words for g in groups for _, words in g.meanings)
+
+
+def test_what_is_new_since_the_last_night_is_counted(view: View) -> None:
+    said = check_figures(view, world.checked())["findings_said"]
+    assert said[1:] == [
+        "Since 2025-02-28: 2 new, 1 resolved, 1 still standing.",
+        "1 could not be measured tonight, and are not counted as resolved.",
+    ]
+
+
+# --- grades and paragraphs --------------------------------------------------------------------------------
+
+
+def test_a_grade_stands_in_its_year_and_says_why(view: View) -> None:
+    rows = {(r.field, r.population): r for r in grade_rows(view, world.checked().fields, [2022, 2023, 2024])}
+    education = rows["Level of education", "Participants"]
+    assert (education.grades, education.overall) == (["", "D", "B"], "C")
+    assert education.reasons == "Under 60 % have a value, Uneven between bydeler"
+    assert ("Sex (person)", "Grant only") not in rows  # no grade may be told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_that_is_told_of_has_a_paragraph(view: View, language: str) -> None:
+    night = world.checked()
+    told = paragraphs(
+        View(language=language, shown=view.shown, as_of=AS_OF), night.fields, night.results, (MARK,)
+    )
+    assert len(told) == 2 and all(len(p.text) > 100 for p in told)
+    assert [MARK.nb in p.text or MARK.en in p.text for p in told] == [True, False]
+
+
+# --- curves -----------------------------------------------------------------------------------------------
+
+
+def test_a_delay_is_told_in_steps_of_five_and_never_none_or_all() -> None:
+    shown = protected_delays(world.delays((0, 500, 0), (1, 500, 12), (2, 500, 13), (3, 500, 100)), Memory())
+    assert shown["percent"].to_list() == [5, 10, 15, 95]
+    assert shown["followed"].to_list() == [500] * 4
+
+
+def test_months_that_few_were_followed_to_are_left_out() -> None:
+    shown = protected_delays(world.delays((0, FEWEST, 50), (1, FEWEST - 1, 50)), Memory())
+    assert shown["months"].to_list() == [0]
+
+
+def test_a_curve_stands_until_it_has_moved_by_a_step() -> None:
+    memory = Memory()
+    protected_delays(world.delays((0, 500, 48)), memory)
+    near = protected_delays(world.delays((0, 504, 52)), Memory(memory.after()))
+    assert near.select("percent", "followed").rows() == [(50, 500)]
+    far = protected_delays(world.delays((0, 505, 53)), Memory(memory.after()))
+    assert far.select("percent", "followed").rows() == [(55, 505)]
+
+
+def test_a_curve_is_told_in_words_and_as_a_table(view: View) -> None:
+    (figure,) = delay_figures(view, world.checked().delays)
+    assert figure.sentence == "Final result: half are registered within one month, 90 % within 2 months."
+    assert figure.points == [("0", "10 %", "500"), ("1", "50 %", "400"), ("2", "90 %", "300")]
+    assert figure.sentence in figure.chart  # the picture's title
+
+
+def test_a_trend_is_drawn_from_the_bands_of_the_heat_map(view: View) -> None:
+    row = {"table": "settlement", "column": "settlement_form", "population": "grant_only", "flag": "shifted"}
+    assert trend_figures(view, world.results(row | {"year": 2023})) == []  # one year alone is no trend
+    assert trend_figures(view, world.results({})) == []  # sparse is no change
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_tells_every_flag_every_grade_and_every_curve(tmp_path: Path, language: str) -> None:
+    exact = inputs(tmp_path)
+    html = page(night_of(exact, world.checked()), language)
+    for flag in codes.QUALITY_FLAG.values():
+        assert f"findings-{flag}-{AS_OF}" in html
+    for key in ("findings", "grades", "delay", "trends"):
+        assert f'<section id="{key}"' in html and f'href="#{key}"' in html
+    assert 'class="c gD"' in html and 'class="curve"' in html
+    without = page(night_of(exact), language)
+    assert 'id="findings"' not in without and 'href="#grades"' not in without
+
+
+def test_nothing_of_the_checks_is_exact() -> None:
+    night = world.checked()
+    for frame, column in ((night.results, "n"), (night.fields, "n"), (night.delays, "followed")):
+        assert (frame[column].drop_nulls() % BASE == 0).all()
+    assert isinstance(night.changes, pl.DataFrame)
