@@ -16,6 +16,15 @@ _DEPS = [*WHOLE_CORE, UNUSABLE, *(asset_key("linked", table_name(table)) for tab
 LANGUAGE = "en"  # of Dagster's own pages
 
 
+@dg.success_hook(required_resource_keys={"house"})
+def tell_changes(context: dg.HookContext) -> None:
+    """A line in the run's log for each finding that is new or gone; none where nothing changed."""
+    house: House = context.resources.house
+    found = withheld("telling what changed", changes)(house.settings, house.night)
+    for line in alert(found.findings, found.schema, LANGUAGE) if found is not None else []:
+        context.log.warning(line)
+
+
 @house_asset(
     dg.AssetSpec(
         FINDINGS,
@@ -23,7 +32,8 @@ LANGUAGE = "en"  # of Dagster's own pages
         group_name="linked",
         kinds={"parquet"},
         description="Every check of the night, decided by the stewards and protected; what changed since.",
-    )
+    ),
+    hooks={tell_changes},
 )
 def findings(house: House) -> Result:
     """Publish the night's results and note them in the history."""
@@ -47,14 +57,3 @@ def worklists(house: House) -> Result:
     paths = make_worklists(house.settings, house.night)
     folder = str(paths[0].parent) if paths else "none: newer nights stand"
     return dg.MaterializeResult(metadata={"folder": folder})
-
-
-@dg.success_hook(required_resource_keys={"house"})
-def tell_changes(context: dg.HookContext) -> None:
-    """A line in the run's log for each finding that is new or gone; none where nothing changed."""
-    if context.op.name != "__".join(FINDINGS.path):
-        return
-    house: House = context.resources.house
-    found = withheld("telling what changed", changes)(house.settings, house.night)
-    for line in alert(found.findings, found.schema, LANGUAGE) if found is not None else []:
-        context.log.warning(line)

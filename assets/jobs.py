@@ -2,7 +2,6 @@
 
 import dagster as dg
 
-from assets.findings import tell_changes
 from assets.resources import TIME_ZONE
 from assets.run import house_config
 from assets.table import EXIT_CODE
@@ -22,7 +21,7 @@ def tell_failure(context: dg.HookContext) -> None:
 nightly = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all(),
-    hooks={tell_failure, tell_changes},
+    hooks={tell_failure},
     description="Land, validate, identify, link, measure and publish: one night.",
 )
 

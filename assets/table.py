@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
@@ -70,12 +71,17 @@ def spec(
     )
 
 
-def house_asset(about: dg.AssetSpec) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
-    """Declare one asset: `about` says what it is, the function does it, and no value leaves by its errors."""
+def house_asset(
+    about: dg.AssetSpec, *, hooks: AbstractSet[dg.HookDefinition] = frozenset()
+) -> Callable[[Callable[..., Any]], dg.AssetsDefinition]:
+    """Declare one asset: `about` says what it is, the function does it, and no value leaves by its errors.
+
+    `hooks` are of this step alone: one of the whole job leaves an event behind for every step it skips.
+    """
     name = "__".join(about.key.path)
 
     def declare(work: Callable[..., Any]) -> dg.AssetsDefinition:
-        return dg.multi_asset(specs=[about], name=name)(withheld("/".join(about.key.path), work))
+        return dg.multi_asset(specs=[about], name=name, hooks=hooks)(withheld("/".join(about.key.path), work))
 
     return declare
 

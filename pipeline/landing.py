@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -332,19 +333,27 @@ def _sha256(path: Path) -> str:
 
 def _observations(settings: Settings, as_of: date) -> list[Observation]:
     path = settings.landing / _OBSERVATIONS / f"{as_of}.json"
-    if not path.exists():
+    try:
+        found = path.stat()
+    except FileNotFoundError:
         return []
-    return [
+    return list(_noted(path, settings.landing, as_of, found.st_ino, found.st_size, found.st_mtime_ns))
+
+
+@lru_cache(maxsize=8)
+def _noted(path: Path, landing: Path, as_of: date, *_: int) -> tuple[Observation, ...]:
+    """What a file of observations holds; read once while it is the same file, for every step asks."""
+    return tuple(
         Observation(
             as_of,
             noted["number"],
             {
-                s["name"]: Snapshot(s["source"], s["name"], s["id"], s["rows"], settings.landing / s["path"])
+                s["name"]: Snapshot(s["source"], s["name"], s["id"], s["rows"], landing / s["path"])
                 for s in noted["snapshots"]
             },
         )
         for noted in json.loads(path.read_text("utf-8"))
-    ]
+    )
 
 
 def _newest_observation(settings: Settings) -> Observation | None:

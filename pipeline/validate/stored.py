@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import polars as pl
 from pandera.errors import SchemaError
@@ -168,7 +168,7 @@ def _made_already(settings: Settings, table: type[Table], part: str, key: str) -
     counts, passed, refused = found[COUNTS], found[PASSED], found[QUARANTINE]
     if counts is None or passed is None or refused is None:
         return None
-    return ValidatedTable(name, part, passed, refused, _from_frame(name, tables.read(counts)))
+    return ValidatedTable(name, part, passed, refused, _counted(name, counts))
 
 
 def _judged(
@@ -277,8 +277,10 @@ def _as_frame(counts: tuple[RuleCount, ...]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _from_frame(table: str, frame: pl.DataFrame) -> tuple[RuleCount, ...]:
+@lru_cache(maxsize=8192)
+def _counted(table: str, counts: Stored) -> tuple[RuleCount, ...]:
+    """Read once while it is of the same step: several steps of a night ask what each part's counts are."""
     return tuple(
         RuleCount(table, rule, column, Severity(severity), rows)
-        for rule, column, severity, rows in frame.rows()
+        for rule, column, severity, rows in tables.read(counts).rows()
     )
