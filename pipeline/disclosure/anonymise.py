@@ -35,7 +35,8 @@ def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
     """Coarsen a table by its role file; hierarchies stand in `folder`.
 
     Direct identifiers are left out, and the rows come sorted. Raises RequestRefused where the role file,
-    a hierarchy and the table do not fit, and TargetUnreachable where no recoding meets the targets.
+    a hierarchy and the table do not fit, and TargetUnreachable where no recoding was found that meets
+    the targets.
     """
     roles.refuse_strangers(frame.columns)
     quasi = roles.named(Role.QUASI)
@@ -52,7 +53,7 @@ def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
     columns = [name for name in frame.columns if roles.columns[name].role is not Role.DIRECT]
     made = (_by_level if roles.mode is Mode.LEVEL else _by_class)(frame, encoded, columns)
     if made.rows.is_empty():
-        raise unreachable(encoded.problem)
+        raise unreachable(encoded.problem, searched=bool(made.optimal))
     return made
 
 

@@ -8,7 +8,8 @@ raises NotVerified naming every rule that is broken, without a value or a count 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,8 @@ def verify(source: Path, written: Path, asked: Asked) -> dict[str, Any]:
                 ),
                 *(p for name in asked.quasi for p in _level_problems(connection, asked, name)),
             ]
+        if not problems:
+            problems = list(_generalised_problems(connection, asked, _told_alike(source, written)))
         if problems:
             raise NotVerified(
                 f"What was coarsened did not pass the verifier: {'; '.join(problems)}.",
@@ -209,10 +212,113 @@ def _level_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, name: s
 
 
 def _levels(path: Path) -> list[set[str]]:
-    """The values of each level of a hierarchy's file, split at the sign that its first line has most of."""
+    """The values of each level of a hierarchy's file."""
+    return [set(column) for column in zip(*_lines(path), strict=True)]
+
+
+def _lines(path: Path) -> list[list[str]]:
+    """A hierarchy's file, split at the sign that its first line has most of."""
     lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
-    sign = max(";,\t|", key=lines[0].count)
-    return [set(column) for column in zip(*csv.reader(lines, delimiter=sign), strict=True)]
+    return list(csv.reader(lines, delimiter=max(";,\t|", key=lines[0].count)))
+
+
+def _generalised_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
+    """Every row is one of the source's with coarser values; `alike`: other columns can be compared too.
+
+    With one level for each column no row of the source may stand for two. With levels by class rows of the
+    source stand under several values, and it is enough that there is one for each.
+    """
+    _prepare_rows(connection, asked, [*asked.kept, *asked.sensitive] if alike else [])
+    if asked.one_level:
+        choices = [_levels_told(connection, at) for at in range(len(asked.quasi))]
+        held = any(_is_of_levels(connection, chosen) for chosen in itertools.product(*choices))
+    else:
+        held = _stands_under(connection, len(asked.quasi))
+    if not held:
+        yield "rows hold values that no row of the source has, or comes to by its hierarchies"
+
+
+def _prepare_rows(connection: duckdb.DuckDBPyConnection, asked: Asked, passed: Sequence[str]) -> None:
+    """Tables of text: `raw` and `told` (p: what is passed on; q0, q1 ...), and for each q `up`.
+
+    `up0`, `up1` ... have each leaf, each level and the value there. A leaf whose type has more than one
+    spelling is brought to the source's.
+    """
+    types = {row[0]: row[1] for row in connection.execute("describe source").fetchall()}
+    same = ", ".join(f"coalesce(cast({_q(name)} as varchar), '')" for name in passed) or "''"
+    raw, told = [f"row({same}) as p"], [f"row({same}) as p"]
+    for at, name in enumerate(asked.quasi):
+        text = f"coalesce(cast({_q(name)} as varchar), '')"
+        raw.append(f"{text} as q{at}")
+        flat = name not in asked.hierarchies
+        told.append(f"{_spelt(text, types[name]) if flat else text} as q{at}")
+        connection.execute(f"create temp table up{at} (leaf varchar, level integer, value varchar)")
+        if flat:
+            leaves = f"select distinct {text} as leaf from source"
+            connection.execute(
+                f"insert into up{at} select leaf, 0, leaf from ({leaves}) union all "
+                f"select leaf, 1, '*' from ({leaves})"
+            )
+        else:
+            columns = [list(column) for column in zip(*_lines(asked.hierarchies[name]), strict=True)]
+            for level, values in enumerate(columns):
+                connection.execute(
+                    f"insert into up{at} select {_spelt('leaf', types[name])}, ?, value "
+                    "from (select unnest(?::varchar[]) as leaf, unnest(?::varchar[]) as value)",
+                    [level, columns[0], values],
+                )
+    connection.execute(f"create temp table raw as select {', '.join(raw)} from source")
+    connection.execute(f"create temp table told as select {', '.join(told)} from written")
+
+
+def _spelt(text: str, kind: str) -> str:
+    """A value's text as this reader spells it, where its type has more than one spelling."""
+    if not kind.startswith(("TIME", "DOUBLE", "FLOAT", "DECIMAL")):
+        return text
+    return f"coalesce(cast(try_cast({text} as {kind}) as varchar), {text})"
+
+
+def _levels_told(connection: duckdb.DuckDBPyConnection, at: int) -> list[int]:
+    """The levels at which all values of a column stand, one of those that are alike for every leaf told."""
+    found = connection.execute(
+        f"with here as (select distinct q{at} as value from told), "
+        f"full_levels as (select level from here join up{at} using (value) group by level "
+        "having count(distinct value) = (select count(*) from here)) "
+        f"select min(level) from (select level, list(row(leaf, value) order by leaf, value) as leaves "
+        f"from full_levels join up{at} using (level) semi join here using (value) group by level) "
+        "group by leaves order by 1"
+    ).fetchall()
+    return [level for (level,) in found]
+
+
+def _is_of_levels(connection: duckdb.DuckDBPyConnection, chosen: Sequence[int]) -> bool:
+    """Whether the written rows are among the source's rows with each column at its chosen level."""
+    joins = " ".join(
+        f"join up{at} on up{at}.leaf = raw.q{at} and up{at}.level = {level}"
+        for at, level in enumerate(chosen)
+    )
+    values = ", ".join(f"up{at}.value" for at in range(len(chosen)))
+    strangers = f"select * from told except all select raw.p, {values} from raw {joins}"
+    return not _one(connection, f"select count(*) from ({strangers})")
+
+
+def _stands_under(connection: duckdb.DuckDBPyConnection, width: int) -> bool:
+    """Whether under each written row there is one of the source: one column after the other is raised."""
+    connection.execute("create or replace temp table raised as select distinct * from raw")
+    for at in range(width):
+        done = ["p", *(f"q{before}" for before in range(at))]
+        rest = [f"q{after}" for after in range(at + 1, width)]
+        prefix = ", ".join([*done, f"q{at}"])
+        same = " and ".join(
+            [*(f"raised.{name} = known.{name}" for name in done), f"known.q{at} = up{at}.value"]
+        )
+        columns = ", ".join([*(f"known.{n}" for n in [*done, f"q{at}"]), *(f"raised.{n}" for n in rest)])
+        connection.execute(
+            f"create or replace temp table raised as select distinct {columns} from raised "
+            f"join up{at} on up{at}.leaf = raised.q{at} "
+            f"join (select distinct {prefix} from told) as known on {same}"
+        )
+    return not _one(connection, "select count(*) from (select * from told except select * from raised)")
 
 
 def _measured(connection: duckdb.DuckDBPyConnection, asked: Asked) -> dict[str, Any]:

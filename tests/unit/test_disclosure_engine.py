@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +14,7 @@ from pipeline.disclosure.engine.hierarchy import Hierarchy, flat, hierarchy
 from pipeline.disclosure.engine.judge import judge
 from pipeline.disclosure.engine.lattice import search
 from pipeline.disclosure.engine.local import refine
-from pipeline.disclosure.engine.problem import Cells, Crowd
+from pipeline.disclosure.engine.problem import Cells, Crowd, Problem
 from pipeline.disclosure.engine.recode import by_class, by_level, cost
 from pipeline.disclosure.engine.targets import Sensitive, Targets
 from pipeline.disclosure.risk import measure
@@ -157,6 +158,44 @@ def test_a_top_of_several_values_leaves_out_within_the_limit_or_refuses_naming_t
     for find in (refine, search):
         with pytest.raises(TargetUnreachable, match=r"1 of 2 classes still miss them. In the way: age\."):
             find(strict)
+
+
+def half_of_a_region_is_close() -> Problem:
+    """20 of the north's 30 rows are close to the whole table, the north is not: 10 of 90 rows must go.
+
+    Sick in all: 40 of 90. In the north 20 of 30, 2/9 more; in n2 10 of 20, 1/18 more; in n1 all.
+    """
+    rows = [("n1", "sick")] * 10 + [("n2", "sick")] * 10 + [("n2", "well")] * 10
+    rows += [("s1", "sick")] * 20 + [("s1", "well")] * 40
+    frame = pl.DataFrame(rows, schema=["region", "health"], orient="row")
+    close = Sensitive(name="health", closeness=Fraction(1, 5))
+    targets = Targets(k=5, suppression=Fraction(12, 100), sensitive=(close,))
+    regions = hierarchy("region", [("n1", "N"), ("n2", "N"), ("s1", "S")])
+    return encode(frame, ["region"], targets, hierarchies={"region": regions}).problem
+
+
+def test_of_a_class_too_different_at_the_top_the_part_that_is_close_is_kept() -> None:
+    problem = half_of_a_region_is_close()
+    found = refine(problem)
+    assert (found.suppressed, found.classes.tolist().count(-1)) == (10, 1)
+    for limit in ({}, {"most_nodes": 0}, {"most_measured": 0}):
+        step = search(problem, **limit)
+        assert (step.node, step.suppressed) == ((0,), 10)
+
+
+def test_a_refusal_says_whether_there_is_none_or_none_was_found() -> None:
+    problem = half_of_a_region_is_close()
+    hopeless = replace(problem, targets=replace(problem.targets, k=91))
+    # 9 of 90 may go. The north would be close with 5 sick less, and no level leaves out those alone.
+    open_end = replace(problem, targets=replace(problem.targets, suppression=Fraction(9, 90)))
+    for find in (refine, search, lambda p: search(p, most_nodes=0)):
+        with pytest.raises(TargetUnreachable, match=r"^No recoding meets"):
+            find(hopeless)
+    with pytest.raises(TargetUnreachable, match=r"^No choice of one level for each variable meets"):
+        search(open_end)
+    for greedy in (refine, lambda p: search(p, most_nodes=0)):
+        with pytest.raises(TargetUnreachable, match=r"^No recoding that meets the targets was found, though"):
+            greedy(open_end)
 
 
 def test_a_missing_value_is_a_category_of_its_own_and_needs_its_line() -> None:

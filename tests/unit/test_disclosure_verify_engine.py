@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -99,6 +100,10 @@ MUTANTS: dict[str, tuple[Callable[[pl.DataFrame], pl.DataFrame], str]] = {
         lambda f: f.with_columns(born=pl.lit("2000-H1")),
         "born has values that stand in no level",
     ),
+    "everybody of the other sex": (
+        lambda f: f.with_columns(pl.col("sex").replace({"1": "2", "2": "1"})),
+        "values that no row of the source has, or comes to",
+    ),
     "a sex not recoded": (
         lambda f: f.with_columns(pl.col("sex").replace("2", "*")),
         "sex has values of more than one level",
@@ -148,3 +153,35 @@ def test_levels_may_differ_by_class_when_that_was_asked_for(folder: Path) -> Non
     verified(folder, mixed, one_level=False)
     with pytest.raises(NotVerified):
         verified(folder, mixed, one_level=True)
+
+
+def test_by_class_too_every_row_needs_one_in_the_source_that_stands_under_it(folder: Path) -> None:
+    starred = coarse(folder).with_columns(sex=pl.lit("*"))
+    verified(folder, starred, one_level=False)
+    # Nobody of sex 1 was born in the second quarter, though each value by itself is somebody's.
+    swapped = coarse(folder).with_columns(pl.col("sex").replace({"1": "2", "2": "1"}))
+    with pytest.raises(NotVerified, match="no row of the source has, or comes to"):
+        verified(folder, swapped, one_level=False)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pl.Series([datetime(2000, 1, 1, 12), datetime(2000, 1, 2)]),
+        pl.Series([1.0, 1e20]),
+        pl.Series([date(2000, 1, 1), None]),
+        pl.Series([True, False]),
+        pl.Series([datetime(2000, 1, 1, 12), None]).dt.replace_time_zone("Europe/Oslo"),
+    ],
+    ids=["time", "number", "date", "truth", "zoned time"],
+)
+@pytest.mark.parametrize("mode", ["level", "class"])
+def test_a_value_that_polars_and_the_verifier_spell_differently_passes(
+    tmp_path: Path, values: pl.Series, mode: str
+) -> None:
+    frame = pl.DataFrame({"what": pl.concat([values] * 3)})
+    roles = Roles.model_validate({"k": 3, "mode": mode, "columns": {"what": {"role": "quasi"}}})
+    frame.write_parquet(tmp_path / "source.parquet")
+    anonymise(frame, roles, tmp_path).rows.write_parquet(tmp_path / "written.parquet")
+    measured = verify(tmp_path / "source.parquet", tmp_path / "written.parquet", asked(roles, tmp_path))
+    assert measured["classes"] == 2

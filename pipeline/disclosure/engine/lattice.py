@@ -54,7 +54,8 @@ def search(
     """The node of least loss that meets the targets.
 
     Among nodes of equal loss the one with fewest rows left out, then the finest in the first attribute, the
-    second and so on. Raises TargetUnreachable when no node meets the targets.
+    second and so on. Raises TargetUnreachable when no node meets the targets, or none was found in a lattice
+    too large to search.
     """
     nodes = Nodes(problem)
     if prod(attribute.levels for attribute in problem.attributes) > most_nodes:
@@ -91,7 +92,7 @@ class _Search:
         if self.best is None:
             if left.size and int(left.min()) < _NEVER:
                 return None
-            raise unreachable(self.problem)
+            raise unreachable(self.problem, searched=True)
         bound = min(self.best.cost, int(left.min())) if left.size else self.best.cost
         return FullDomain(self.best.node, self.best.cost, self.best.suppressed, bound, len(self.known))
 
@@ -177,22 +178,32 @@ class _Search:
 
 
 def _descended(problem: Problem, nodes: Nodes, measured: int) -> FullDomain:
-    """From the top, always to the cheapest feasible node one level finer, while that costs less."""
+    """From the top, always to the cheapest feasible node one level finer, while that costs less.
+
+    While none is feasible, to the one that leaves fewest rows out: a class that misses a target may have
+    parts that meet it.
+    """
     best = nodes.measure(problem.top)
     measured += 1
-    if not best.feasible:
-        raise unreachable(problem)
+    while not best.feasible:
+        steps = _finer(nodes, best.node)
+        measured += len(steps)
+        open_steps = [step for step in steps if not step.spoilt]
+        if best.spoilt or not open_steps:
+            raise unreachable(problem)
+        best = min(open_steps, key=lambda step: (step.suppressed, step.rank))
     while True:
-        steps = [
-            nodes.measure((*best.node[:a], level - 1, *best.node[a + 1 :]))
-            for a, level in enumerate(best.node)
-            if level
-        ]
+        steps = _finer(nodes, best.node)
         measured += len(steps)
         better = min((step for step in steps if step.feasible), key=lambda step: step.rank, default=best)
         if better.cost >= best.cost:
             return FullDomain(best.node, best.cost, best.suppressed, bound=0, measured=measured)
         best = better
+
+
+def _finer(nodes: Nodes, node: Node) -> list[Measured]:
+    """The nodes one level finer in one attribute."""
+    return [nodes.measure((*node[:a], level - 1, *node[a + 1 :])) for a, level in enumerate(node) if level]
 
 
 def _outer(vectors: list[Ints] | tuple[Ints, ...]) -> Ints:

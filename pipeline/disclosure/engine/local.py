@@ -2,8 +2,9 @@
 
 It starts with every attribute at its coarsest level and cuts all classes at once, in array operations. A
 class is cut by one attribute: each child value that makes a class of its own meets the targets, the other
-children stay behind at the parent's value. Nobody is left out but those who miss the targets at the top.
-It is greedy: the answer is good, not optimal.
+children stay behind at the parent's value. A class that misses a target and may have parts that meet it is
+cut into those; who is in no class that meets them in the end is left out. It is greedy: the answer is good,
+not optimal, and where it finds none there may be one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.disclosure.engine.hierarchy import Ints
-from pipeline.disclosure.engine.judge import judge
+from pipeline.disclosure.engine.judge import Verdict, judge
 from pipeline.disclosure.engine.problem import Attribute, Bools, Codes, Crowd, Problem
 from pipeline.disclosure.engine.targets import Targets
 from pipeline.disclosure.engine.unreachable import coarsest, unreachable
@@ -62,16 +63,19 @@ class _Cut:
 
 
 def refine(problem: Problem) -> LocalRecoding:
-    """A local recoding that meets the targets; TargetUnreachable when the coarsest levels miss them."""
+    """A local recoding that meets the targets; TargetUnreachable when none was found."""
     classes, number = coarsest(problem)
     verdict = judge(problem.crowd, problem.targets, classes, number)
-    out = verdict.bad[classes]
+    start = np.where(verdict.hopeless[classes], _STAYS, classes)
+    levels = np.tile(np.array(problem.top, dtype=np.int8), (number, 1))
+    classes, levels = _cut_all(problem, start, levels)
+    if len(verdict.torn):
+        bad = judge(problem.crowd, problem.targets, classes + 1, len(levels) + 1).bad[classes + 1]
+        classes = np.where(bad, _STAYS, classes)
+    out = classes == _STAYS
     suppressed = int(problem.crowd.counts[out].sum())
     if suppressed > problem.most_suppressed:
         raise unreachable(problem)
-    start = np.where(out, _STAYS, classes)
-    levels = np.tile(np.array(problem.top, dtype=np.int8), (number, 1))
-    classes, levels = _cut_all(problem, start, levels)
     by_combination = levels[classes]
     by_combination[out] = problem.top
     return LocalRecoding(classes, by_combination, _cost(problem, by_combination, out), suppressed)
@@ -115,12 +119,13 @@ def _one_cut(
     """
     crowd = problem.crowd.only(rows)
     number = len(levels)
+    torn = judge(crowd, problem.targets, inside, number).bad
     best, cut_by = np.full(number, -1.0), np.full(number, _STAYS)
     new, born = np.full(len(rows), _STAYS), 0
     cuts = []
     for at, (attribute, rung) in enumerate(zip(problem.attributes, rungs, strict=True)):
         level = levels[:, at].astype(np.int64)
-        cut = _cut(crowd, problem.targets, rung, attribute.leaves[rows], level, inside)
+        cut = _cut(crowd, problem.targets, rung, attribute.leaves[rows], level, inside, torn)
         better = cut.worth > best
         best[better], cut_by[better] = cut.worth[better], at
         cuts.append(cut)
@@ -132,19 +137,52 @@ def _one_cut(
     return cut_by, new
 
 
-def _cut(crowd: Crowd, targets: Targets, rung: _Rungs, leaves: Codes, level: Ints, inside: Ints) -> _Cut:
-    """What cutting every class by one attribute would give. `level` is each class's, `leaves` each row's."""
+def _cut(
+    crowd: Crowd, targets: Targets, rung: _Rungs, leaves: Codes, level: Ints, inside: Ints, torn: Bools
+) -> _Cut:
+    """What cutting every class by one attribute would give. `level` is each class's, `leaves` each row's.
+
+    The classes `torn` miss a target as they are.
+    """
     number = len(level)
     row_level = level[inside]
     place = inside * rung.width + rung.sibling[row_level, leaves]
     verdict = judge(crowd, targets, place, number * rung.width)
     sizes = verdict.sizes.reshape(number, rung.width)
-    go = ~verdict.bad.reshape(sizes.shape) & (level > 0)[:, None]
-    go = _with_a_rest_that_holds(crowd, targets, sizes, go, place, inside)
+    good = ~verdict.bad.reshape(sizes.shape) & (level > 0)[:, None]
+    go = _with_a_rest_that_holds(crowd, targets, sizes, good & ~torn[:, None], place, inside)
     gain = np.zeros(sizes.size, dtype=np.int64)
     gain[place] = rung.gain[row_level, leaves]
     worth = np.where(go.any(axis=1), _worth(sizes, go, gain.reshape(sizes.shape)), -1.0)
+    if torn.any():
+        broken = _broken_rest(crowd, targets, sizes, good, place, inside)
+        go_torn, worth_torn = _rescue(verdict, good, broken, level)
+        go = np.where(torn[:, None], go_torn, go)
+        worth = np.where(torn, worth_torn, worth)
     return _Cut(worth, place, go.ravel())
+
+
+def _rescue(
+    verdict: Verdict, good: Bools, broken: Bools, level: Ints
+) -> tuple[Bools, npt.NDArray[np.float64]]:
+    """Of classes that miss a target: the children that leave, and what the cut is worth.
+
+    The children `good` leave, whatever becomes of the rest (`broken`: it misses a target), and the worth is
+    the rows that meet the targets then. Where no child is good, those leave that may have parts that are,
+    and the worth, below 1, is the share of rows that may be kept so.
+    """
+    sizes = verdict.sizes.reshape(good.shape)
+    rows = sizes.sum(axis=1)
+    leaving = np.where(good, sizes, 0).sum(axis=1)
+    kept = leaving + np.where(broken, 0, rows - leaving)
+    hope = verdict.sizes.copy()
+    hope[verdict.torn] -= verdict.forced
+    open_children = ~verdict.hopeless.reshape(good.shape) & (level > 0)[:, None]
+    may_keep = np.where(open_children, np.maximum(hope.reshape(good.shape), 0), 0).sum(axis=1)
+    some: Bools = good.sum(axis=1) > 0
+    worth = np.where(some, kept, may_keep / (rows + 1))
+    go: Bools = np.where(some[:, None], good, open_children)
+    return go, np.where(go.any(axis=1), worth, -1.0)
 
 
 def _with_a_rest_that_holds(
@@ -179,11 +217,11 @@ def _broken_rest(crowd: Crowd, targets: Targets, sizes: Ints, go: Bools, place: 
 
 
 def _worth(sizes: Ints, go: Bools, gain: Ints) -> npt.NDArray[np.float64]:
-    rows = sizes.sum(axis=1).astype(np.float64)
+    # Sums over siblings are of whole numbers: in fractions the order of names would decide a tie.
+    rows = sizes.sum(axis=1)
     leaving = np.where(go, sizes, 0)
-    shares = leaving / rows[:, None]
-    rest = 1.0 - shares.sum(axis=1)
-    scatter = 1.0 - (shares * shares).sum(axis=1) - rest * rest
+    rest = rows - leaving.sum(axis=1)
+    scatter = 1.0 - ((leaving * leaving).sum(axis=1) + rest * rest) / (rows * rows)
     worth: npt.NDArray[np.float64] = (leaving * gain).sum(axis=1) / rows
     worth /= np.sqrt(np.maximum(scatter, 0.0) + LEAST_SCATTER)
     return worth

@@ -1,4 +1,4 @@
-"""The refusal of targets that no recoding meets: which variables and how many classes stand in the way."""
+"""The refusal of targets that are not met: which variables and how many classes stand in the way."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pipeline.disclosure.engine.nodes import numbered_anew, pack
 from pipeline.disclosure.engine.problem import Problem
 from pipeline.errors import TargetUnreachable
 
+OTHER_MODE = "try the other mode (level or class), "
+
 
 def coarsest(problem: Problem) -> tuple[Ints, int]:
     """The class of each combination when every attribute is at its coarsest level, and how many there are."""
@@ -16,8 +18,12 @@ def coarsest(problem: Problem) -> tuple[Ints, int]:
     return numbered_anew(pack(columns, [card for _, card in top])[0])
 
 
-def unreachable(problem: Problem) -> TargetUnreachable:
-    """What to tell when even the coarsest levels miss the targets."""
+def unreachable(problem: Problem, *, searched: bool = False) -> TargetUnreachable:
+    """What to tell when nothing was found that meets the targets, and whether that proves there is nothing.
+
+    It is proven of every recoding where too many rows go at the coarsest levels and whatever is finer, and
+    of one level for each variable where all choices were `searched`.
+    """
     classes, number = coarsest(problem)
     verdict = judge(problem.crowd, problem.targets, classes, number)
     stays = [
@@ -27,9 +33,16 @@ def unreachable(problem: Problem) -> TargetUnreachable:
     ]
     in_the_way = stays + [rule.name for rule in problem.targets.sensitive]
     named = f" In the way: {', '.join(in_the_way)}." if in_the_way else ""
+    least_out = int(verdict.sizes.sum(where=verdict.hopeless) + verdict.forced.sum())
+    if least_out > problem.most_suppressed or least_out == problem.rows:
+        what, also = "No recoding meets the targets", ""
+    elif searched:
+        what, also = "No choice of one level for each variable meets the targets", "try mode: class, "
+    else:
+        what, also = "No recoding that meets the targets was found, though there may be one", OTHER_MODE
     return TargetUnreachable(
-        f"No recoding meets the targets ({problem.targets.in_words()}): with every variable at its coarsest "
+        f"{what} ({problem.targets.in_words()}): with every variable at its coarsest "
         f"level, {int(verdict.bad.sum())} of {number} classes still miss them.{named}",
         instead="Nothing was written.",
-        do="Ask for less strict targets, add a coarser level to a hierarchy, or leave a variable out.",
+        do=f"Ask for less strict targets, {also}add a coarser level to a hierarchy, or leave a variable out.",
     )
