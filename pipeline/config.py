@@ -30,7 +30,8 @@ class Settings:
     `case_system` is a URL: `duckdb:///path/to/file.duckdb` or `postgresql://user@host/database`. A
     password belongs in a password file (PGPASSFILE), never in the URL. `master_key` is the master key's
     file where it does not lie in `keys`: a secret mount's. `stewardship` is the file of stewards' decisions.
-    `memory_limit` bounds DuckDB; `batch_rows` bounds what is validated at a time.
+    `memory_limit` bounds DuckDB. `threads` is how many parts of a table are worked on at once: each of them
+    validates at most `batch_rows` rows at a time, and re-keys a whole part.
     """
 
     data: Path
@@ -214,7 +215,7 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int) -> int:
 
 @cache
 def code_version() -> str:
-    """The package's version and a hash of every source file of ours and the versions of the engines.
+    """The package's version and a hash of every file of the two floors and the versions of the engines.
 
     What a step has made is reused only under the same code.
     """
@@ -222,7 +223,7 @@ def code_version() -> str:
     root = Path(__file__).resolve().parent.parent
     for floor in ("schemas", "pipeline"):
         for path in sorted((root / floor).rglob("*")):
-            if path.suffix in {".py", ".sql", ".j2", ".yaml", ".css"}:
+            if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     digest.update(repr([(engine, version(engine)) for engine in _ENGINES]).encode())
     try:

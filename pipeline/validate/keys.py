@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 
 import duckdb
 import polars as pl
@@ -83,7 +84,8 @@ def _with_candidate(
     settings: Settings, candidate: pl.DataFrame | Stored
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that sees `candidate`, its rows numbered from 0, and the files of `restricted`."""
-    engine = _engine(settings.restricted, settings.threads, settings.memory_limit)
+    with _STARTING:
+        engine = _engine(settings.restricted, settings.threads, settings.memory_limit)
     with engine.cursor() as connection:  # views and registered frames go with it
         if isinstance(candidate, pl.DataFrame):
             connection.register("candidate", candidate.with_row_index(ROW_NUMBER))
@@ -94,6 +96,10 @@ def _with_candidate(
                 f"from read_parquet({_path_literal(candidate)}, file_row_number = true)"
             )
         yield connection
+
+
+# Of two parts that ask at once, one starts the engine and the other waits for it.
+_STARTING = Lock()
 
 
 @lru_cache(maxsize=1)

@@ -91,7 +91,9 @@ def honest_worlds(draw: st.DrawFn) -> World:
             record = len(world.persons) + 1
             world.person_of_record[record] = person
             name = draw(st.sampled_from([f"Ada{person}", f"Adda{person}"]))  # written in two ways
-            world.persons.append({"person_id": record, "sex": "1", "birth_date": born, "first_name": name})
+            world.persons.append(
+                {"person_id": record, "sex": "1", "birth_date": born, "first_name": name, "last_name": "Holm"}
+            )
             has = draw(st.sets(st.sampled_from(["duf", "dnr", "fnr", "fnr_2"])))
             world.claims += [
                 claim(record, numbers[name], day, registered=draw(st.booleans()))

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from pipeline.linkage.matching import KNOWN_BY, linkage_bias, register_years
-from pipeline.linkage.reconcile import compared
+from pipeline.linkage.reconcile import NO_BYDEL, compared
 from schemas import REGISTERS, codes
 from schemas.linked.outcome import ProgrammeSpell
 from schemas.variable import columns, polars_schema, table_name
@@ -110,11 +110,21 @@ def test_a_year_is_sought_for_when_any_part_of_it_was_delivered() -> None:
 
 def test_a_programme_with_two_differences_is_compared_once() -> None:
     rows = [
-        (1, "start_differs", 1, 2012),
-        (1, "end_differs", 1, 2012),
-        (1, "agrees", 2, 2014),
-        (1, "only_in_nir", 1, 2012),  # another programme: NIR's first of the person, not the chain's
-        (2, "only_in_case_system", 1, None),
+        (1, "start_differs", 1, 2012, "01"),
+        (1, "end_differs", 1, 2012, "01"),
+        (1, "agrees", 2, 2014, "01"),
+        (1, "only_in_nir", 1, 2012, "01"),  # another programme: NIR's first of the person, not the chain's
+        (2, "only_in_case_system", 1, None, None),
     ]
-    names = {"person_key": pl.Int64, "kind": pl.String, "number": pl.Int64, "year": pl.Int64}
-    assert compared(pl.DataFrame(rows, schema=names, orient="row")).rows() == [(0, 1), (2012, 2), (2014, 1)]
+    names = {
+        "person_key": pl.Int64,
+        "kind": pl.String,
+        "number": pl.Int64,
+        "year": pl.Int64,
+        "bydel": pl.String,
+    }
+    assert compared(pl.DataFrame(rows, schema=names, orient="row")).rows() == [
+        (0, NO_BYDEL, 1),
+        (2012, "01", 2),
+        (2014, "01", 1),
+    ]

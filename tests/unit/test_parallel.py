@@ -39,14 +39,29 @@ def test_never_more_than_the_threads_allowed():
     assert most <= 3
 
 
-def test_the_first_failure_in_the_order_is_raised_and_the_rest_is_left_undone():
-    begun = []
-
+def test_of_two_failures_the_first_in_the_order_is_raised():
     def fails(number: int) -> None:
-        begun.append(number)
-        time.sleep(0.02 if number == 0 else 0.005)
+        time.sleep(0.05 if number == 0 else 0)
         raise ValueError(f"number {number}")
 
     with pytest.raises(ValueError, match="number 0"):
-        in_order(fails, range(100), threads=2)
-    assert len(begun) < 100
+        in_order(fails, range(2), threads=2)
+
+
+def test_after_a_failure_nothing_more_is_begun_however_long_the_first_takes():
+    begun, failed = [], threading.Event()
+
+    def work(number: int) -> None:
+        begun.append(number)
+        if number == 0:
+            failed.wait(10)
+            time.sleep(0.2)
+        elif number == 1:
+            failed.set()
+            raise ValueError("number 1")
+        else:
+            time.sleep(0.05)
+
+    with pytest.raises(ValueError, match="number 1"):
+        in_order(work, range(100), threads=2)
+    assert len(begun) < 10

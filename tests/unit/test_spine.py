@@ -43,6 +43,9 @@ def sure(person: int, identifier: str, **changed: Any) -> dict[str, Any]:
     return claim(person, identifier, **{"registered": True} | changed)
 
 
+NAMED = {"first_name": "Ada", "last_name": "Holm"}
+
+
 def resolved(
     *claims: dict[str, Any],
     links: tuple[tuple[str, str], ...] = (),
@@ -52,7 +55,9 @@ def resolved(
     """The spine of persons 1, 2, ..., alike but for what is said of them."""
     return resolve(
         frame_of(Identifier, *claims),
-        frame_of(Person, *({"person_id": at, **person} for at, person in enumerate(persons, start=1))),
+        frame_of(
+            Person, *({"person_id": at, **NAMED, **person} for at, person in enumerate(persons, start=1))
+        ),
         frame_of(
             IdentifierLink, *({"identifier": a, "replaced_by": b, "link_cause": cause} for a, b in links)
         ),
@@ -550,9 +555,29 @@ def test_the_same_names_say_what_the_register_does_not(first: str | None, last: 
     assert one_person(linked) == expected
 
 
-def test_names_that_nobody_knows_are_not_the_same() -> None:
-    blank = {"first_name": None, "last_name": None}
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (None, None),
+        ("Ukjent", "Ahmed"),
+        ("NN", "Ahmed"),
+        ("N. N.", "Ahmed"),
+        ("A.", "Ali"),
+        ("Ali", "Gutt 1"),
+    ],
+)
+def test_names_that_nobody_knows_are_not_the_same(first: str | None, last: str | None) -> None:
+    blank = {"first_name": first, "last_name": last}
     assert one_person(resolved(claim(1, DUF), claim(2, DUF), persons=(blank, blank, {}))) == APART
+
+
+def test_the_same_words_in_other_names_are_other_names() -> None:
+    one, other = (
+        {"first_name": "Hassan", "last_name": "Hussein Ali"},
+        {"first_name": "Hussein", "last_name": "Hassan Ali"},
+    )
+    assert one_person(resolved(claim(1, DUF), claim(2, DUF), persons=(one, other, {}))) == APART
+    assert one_person(resolved(claim(1, DUF), claim(2, DUF), persons=(one, one, {}))) == TOGETHER
 
 
 def test_the_same_names_join_nobody_of_another_day_or_sex_and_nobody_by_a_d_number() -> None:
@@ -591,12 +616,12 @@ def test_the_stored_spine_is_made_again_only_for_other_rows(tmp_path: Path) -> N
     )
     assert leads_to(tables.read(first.spine)) == {FNR: [(1, "linked")]}
     stamp = first.spine.path.stat().st_mtime_ns
-    same = stored("identifier", frame_of(Identifier), "b")
+    same = stored("identifier", frame_of(Identifier, {"identifier": FNR}), "of another night")
     assert update_spine(settings, same, person) == first
     assert first.spine.path.stat().st_mtime_ns == stamp
-    assert update_spine(settings, stored("identifier", frame_of(Identifier), "c"), person).spine.rows == 0
-    history = stored("2020", frame_of(IdentifierLink), "d")
+    history = stored("2020", frame_of(IdentifierLink, {"identifier": DUF, "replaced_by": FNR}), "d")
     assert update_spine(settings, same, person, [history]).spine.key != first.spine.key
+    assert update_spine(settings, stored("identifier", frame_of(Identifier), "c"), person).spine.rows == 0
 
 
 def test_a_lost_review_list_is_made_again(tmp_path: Path) -> None:

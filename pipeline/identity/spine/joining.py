@@ -27,7 +27,23 @@ from schemas import codes
 _, BIRTH_DATE_CORRECTED, SEX_CORRECTED, _ = codes.LINK_CAUSE.values()
 JOINING = (Kind.FNR.value, Kind.DUF.value)  # a number of these, of two records alike, makes them one
 
-OF_A_PERSON = ("person_id", "birth_date", "sex", "first_name", "last_name")  # what is read of a record
+NAMES = ("first_name", "last_name")
+OF_A_PERSON = ("person_id", "birth_date", "sex", *NAMES)  # what is read of a record
+# What caseworkers write where a name is not known, or not given yet (P).
+NO_NAMES = (
+    "ukjent",
+    "nn",
+    "navnløs",
+    "uten",
+    "navn",
+    "gutt",
+    "jente",
+    "baby",
+    "barn",
+    "spedbarn",
+    "nyfødt",
+    "unknown",
+)
 
 
 @dataclass(frozen=True)
@@ -97,10 +113,18 @@ def _theirs_after_all(judged: pl.DataFrame, person: pl.DataFrame) -> pl.DataFram
 
 
 def _names() -> pl.Expr:
-    """A person's names in whatever order and case they were written; null where one is not known."""
-    written = pl.concat_str("first_name", "last_name", separator=" ").str.to_lowercase()
-    return pl.when(pl.all_horizontal(pl.col("first_name", "last_name").str.contains(r"\pL"))).then(
-        written.str.extract_all(r"[\pL\pM\pN]+").list.sort().list.join(" ")
+    """A person's two names, whichever stands first and in whatever case; null where one is not known.
+
+    An initial and a word that stands for a name say nothing of whose record it is.
+    """
+    both = [pl.col(name).str.to_lowercase().str.extract_all(r"[\pL\pM\pN]+") for name in NAMES]
+    known = [
+        (name.list.eval(pl.element().str.contains(r"\pL.*\pL")).list.any())
+        & (name.list.set_intersection(list(NO_NAMES)).list.len() == 0)
+        for name in both
+    ]
+    return pl.when(pl.all_horizontal(known)).then(
+        pl.concat_list(name.list.join(" ") for name in both).list.sort().list.join("|")
     )
 
 

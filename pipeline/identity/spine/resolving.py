@@ -34,6 +34,7 @@ Whatever rules 2 to 5, 7 and 8 refuse is on the review list (`review`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -192,17 +193,20 @@ def _component(joined: Joined) -> pl.DataFrame:
 def update_spine(
     settings: Settings, identifiers: Stored, persons: Stored, links: Sequence[Stored] = ()
 ) -> StoredSpine:
-    """The spine of the stored passed rows, in `restricted`; made again only when they have changed."""
-    links = sorted(links, key=lambda link: link.name)
-    key = step_key(SPINE, identifiers.key, persons.key, [(link.name, link.key) for link in links])
+    """The spine of the stored passed rows, in `restricted`; made again only when what they say has changed.
+
+    What they say, not on which night it was found valid: everything in core rests on this key.
+    """
+    said = (
+        tables.read(identifiers),
+        tables.read(persons, columns=list(OF_A_PERSON)),
+        pl.concat([no_links(), *(tables.read(link) for link in sorted(links, key=lambda link: link.name))]),
+    )
+    key = step_key(SPINE, [hashlib.sha256(rows.write_csv().encode()).hexdigest() for rows in said])
     names = (SPINE, COMPONENT, REVIEW)
     found = [tables.reusable(settings.restricted, name, key) for name in names]
     if not all(found):
-        made = resolve(
-            tables.read(identifiers),
-            tables.read(persons, columns=list(OF_A_PERSON)),
-            pl.concat([no_links(), *(tables.read(link) for link in links)]),
-        )
+        made = resolve(*said)
         found = [tables.write(settings.restricted, name, getattr(made, name), key=key) for name in names]
     spine, component, review = (stored for stored in found if stored is not None)
     return StoredSpine(spine=spine, component=component, review=review)
