@@ -19,12 +19,14 @@ from pipeline.cli_disclosure import anonymise, risk
 from pipeline.cli_keys import keys
 from pipeline.cli_quality import quality
 from pipeline.config import Settings, environment
-from pipeline.disclosure.tables import BASE, figure
+from pipeline.disclosure.tables import BASE
 from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong, StepFailed, Stopped
 from pipeline.lock import held
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from pipeline.summary import TableLine
 
 # In a smaller place the built-in request would be refused: its classes would be too small.
 FEWEST_PERSONS = 1500
@@ -288,6 +290,7 @@ uttrekk.add_command(risk)
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
     """The short table a night ends with, and what to look at."""
     from pipeline.night import changes, seen, sparse_in_night, unmatched_withdrawals
+    from pipeline.pages.memory import steady_figure
     from pipeline.summary import releases, reports, table_lines
 
     shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left", box=None)
@@ -295,12 +298,12 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     for heading in ("landed", "passed", "held back", "in core", "no link"):
         shown.add_column(heading, justify="right", no_wrap=True)
     for line in table_lines(settings, seen(settings, as_of)):
-        counts = (line.landed, line.passed, line.quarantined, line.in_core, line.unlinked)
-        shown.add_row(line.table, *(figure(count) for count in counts))
+        figures = (steady_figure(settings, as_of, name, count) for name, count in _counted(line).items())
+        shown.add_row(line.table, *figures)
     console.print(shown)
-    unmatched = unmatched_withdrawals(settings)
-    if unmatched:
-        console.print(_unmatched(unmatched))
+    unmatched = steady_figure(settings, as_of, "withdrawals/unmatched", unmatched_withdrawals(settings))
+    # None and few look alike, so the line is always there.
+    console.print(_unmatched(unmatched))
     demanded, unasked = sparse_in_night(settings, as_of)
     console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
     console.print(f"Sparse over all years, and nobody asks for it: {', '.join(unasked) or 'none'}")
@@ -324,8 +327,19 @@ def _moved(findings: pl.DataFrame) -> str:
     return ", ".join(f"{count} {change.replace('_', ' ')}" for change, count in counts) or "none"
 
 
-def _unmatched(count: int) -> str:
-    return f"Withdrawals that name nobody the case system knows: {figure(count)}. Check the list."
+def _unmatched(figure: str) -> str:
+    return f"Withdrawals that name nobody the case system knows: {figure}. Check the list."
+
+
+def _counted(line: TableLine) -> dict[str, int]:
+    """A table's counts by the names that Dagster's pages hold them under: one memory, one figure."""
+    return {
+        f"landing/{line.table}": line.landed,
+        f"restricted/{line.table}/rows": line.passed,
+        f"restricted/{line.table}/quarantined": line.quarantined,
+        f"core/{line.table}/rows": line.in_core,
+        f"core/{line.table}/unlinked": line.unlinked,
+    }
 
 
 def _short(path: Path) -> str:

@@ -67,17 +67,14 @@ def anonymise(table: Path, role_file: Path, out: Path, policy_file: Path | None)
     from pipeline.disclosure.roles import asked, load
     from pipeline.disclosure.verify_engine import verify
 
-    if out.resolve() in {table.resolve(), role_file.resolve()}:
-        raise SettingWrong(
-            "The output would take the place of what it is made from.",
-            instead="Nothing was written.",
-            do="Give another name: --out coarse.parquet",
-        )
     roles = load(role_file)
+    must_hold = asked(roles, role_file.parent)
+    made_from = [table, role_file, *must_hold.hierarchies.values()]
+    _refuse_overwriting(out, [*made_from, policy_file] if policy_file else made_from)
     if policy_file:
         roles = policy.held_to(roles, policy.load(policy_file))
+        must_hold = asked(roles, role_file.parent)
     made = coarsened(read_table(table), roles, role_file.parent)
-    must_hold = asked(roles, role_file.parent)
     write_table(out, made.rows, check=lambda staged: verify(table, staged, must_hold))
     click.echo(f"{out} meets: {roles.targets().in_words()}; measured again in the file as written.")
     for line in _cost_in_words(made):
@@ -118,6 +115,16 @@ def risk(what: str, role_file: Path | None, population: Path | None) -> None:
     for path in _coarsened_files(what):
         _show(str(path), _risk_of_release(path, everybody))
     click.echo("Next: uttrekk verify, with the same request or folder")
+
+
+def _refuse_overwriting(out: Path, made_from: list[Path]) -> None:
+    """Refuse an output that is one of the files it is made from, by whatever name."""
+    if out.exists() and any(path.exists() and out.samefile(path) for path in made_from):
+        raise SettingWrong(
+            "The output would take the place of what it is made from.",
+            instead="Nothing was written.",
+            do="Give another name: --out coarse.parquet",
+        )
 
 
 def _risk_of_file(path: Path, role_file: Path, everybody: pl.DataFrame | None) -> Risk:

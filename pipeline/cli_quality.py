@@ -243,17 +243,19 @@ def preview(request_file: Path, as_of: datetime | None, lang: str, as_json: bool
 
 def _finding(row: dict[str, Any], language: str) -> None:
     from pipeline.pages.alert import place_in_words
+    from pipeline.pages.effects import effect_in_words
     from pipeline.pages.field_facts import decided_in_words
     from schemas import codes
 
-    percent = row["effect_percent"]
+    kind, percent = row["effect_kind"], row["effect_percent"]
+    told = "" if percent is None else effect_in_words(kind, percent, language)
     _say(
         "finding",
         language,
         id=row["result_id"],
         severity=codes.QUALITY_SEVERITY.labels(language)[row["severity"]],
         what=place_in_words(row, language),
-        effect=_words("effect", language, percent=abs(percent)) if percent else "",
+        effect=_words("effect", language, effect=told) if told else "",
     )
     if standing := decided_in_words(row, language):
         _say("decided", language, standing=standing)

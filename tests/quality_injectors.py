@@ -323,7 +323,8 @@ def _missing_by_background(world: Municipality) -> None:
 
 
 def _end_before_start(world: Municipality) -> None:
-    rows = [(n, n, n, ["started_on", "ended_on"]) for n in range(1, 11)]
+    broken = ["ended_on_not_before_started_on"]
+    rows = [(n, n, n, ["started_on", "ended_on"], broken) for n in range(1, 11)]
     world.refused["programme"] = pl.DataFrame(rows, schema=REFUSED, orient="row")
 
 

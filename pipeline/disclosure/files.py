@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,12 +35,12 @@ def write_table(path: Path, frame: pl.DataFrame, check: Callable[[Path], object]
     """Write a table as its name says, readable by its owner alone.
 
     It appears whole, by one rename, after `check` has passed the file as written; if that raises, nothing is
-    left of it.
+    left of it. Until then it has a name that nobody can guess and prepare.
     """
     parquet = _suffix(path) in PARQUET
-    staged = path.with_name(f".staged.{os.getpid()}.{path.name}")
+    descriptor, name = tempfile.mkstemp(prefix=".staged.", suffix=path.suffix, dir=path.parent)
+    staged = Path(name)
     try:
-        descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             if parquet:
                 frame.write_parquet(file, compression_level=COMPRESSION_LEVEL)

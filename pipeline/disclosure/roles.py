@@ -33,6 +33,7 @@ from pipeline.errors import RequestRefused
 Model = TypeVar("Model", bound=BaseModel)
 MOST_SUPPRESSED = 0.05
 MOST_WEIGHT = 100
+MOST_PLACES = 10
 
 
 class Role(StrEnum):
@@ -119,17 +120,22 @@ class Roles(_Strict):
         return self.model_copy(update={"columns": kept})
 
     def refuse_strangers(self, columns: Iterable[str]) -> None:
-        """Refuse a table that has a column without a role, or lacks one that has."""
+        """Refuse a table that has a column without a role, or lacks one that has.
+
+        A name is told only where the role file has it: of a CSV without a header the names are a person's
+        row, so those are told by their places, from 1.
+        """
         there = list(columns)
-        extra = [name for name in there if name not in self.columns]
+        extra = [str(place) for place, name in enumerate(there, 1) if name not in self.columns]
         missing = [name for name in self.columns if name not in there]
         if extra or missing:
-            said = [f"without a role: {', '.join(extra)}"] if extra else []
+            places = ", ".join(extra[:MOST_PLACES]) + (" ..." if len(extra) > MOST_PLACES else "")
+            said = [f"columns without a role: {len(extra)}, in place {places}"] if extra else []
             said += [f"with a role, and not in the table: {', '.join(missing)}"] if missing else []
             raise RequestRefused(
                 f"The role file and the table do not fit ({'; '.join(said)}).",
                 instead="Nothing was read further, and nothing was written.",
-                do="Give every column of the table a role; direct leaves it out, kept passes it on.",
+                do="Give every column of the table's header a role; direct leaves it out, kept passes it on.",
             )
 
 

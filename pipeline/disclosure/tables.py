@@ -11,6 +11,10 @@ true one is `BASE` away from it. What is shown, and which figures are hidden, is
 alone, so a night in which every count moved by less looks exactly like the one before, and two nights cannot
 be subtracted to find fewer than `BASE` persons. It follows that a true count may be up to `BASE` - 1 away
 from the held one, also across `THRESHOLD`: hiding a figure because one person left would tell that one did.
+
+A held figure that disappears has moved down by at least `BASE`. Hidden below `THRESHOLD`, one made of 5
+would leave only nobody. Held counts are therefore hidden below `HELD_THRESHOLD`, 9: the smallest that is
+shown leaves 0 to 4 when it disappears, `THRESHOLD` counts, and a larger one leaves more.
 """
 
 from __future__ import annotations
@@ -27,6 +31,8 @@ from schemas.codes import lower_bounds
 
 THRESHOLD = 5
 BASE = 5
+# Below it a held count is hidden.
+HELD_THRESHOLD = THRESHOLD + BASE - 1
 # A band leaves at least so many counts possible, whatever count its rounded denominator stands for.
 COUNTS_IN_A_BAND = 2
 
@@ -60,19 +66,22 @@ _CELL, _MARGIN, _TOTAL = 10**9, 10**11, 10**13
 _LARGEST_COUNT_COSTED = 10**8
 
 
-def protect(frame: pl.DataFrame, rows: str, columns: str, count: str) -> pl.DataFrame:
+def protect(
+    frame: pl.DataFrame, rows: str, columns: str, count: str, *, least: int = THRESHOLD
+) -> pl.DataFrame:
     """The two-way table of `frame` with its margins, protected.
 
     `frame` holds one row for each cell with a count; a missing cell is a count of 0. The answer holds
     every cell and margin: `rows`, `columns` (null in a margin), `level`, `shown` (Int64, rounded; null
-    where suppressed) and `marker`. It does not depend on the order of `frame`.
+    where suppressed) and `marker`. It does not depend on the order of `frame`. Counts below `least` are
+    hidden: `HELD_THRESHOLD` where they are held.
     """
     down, across = (frame.get_column(name).unique().sort() for name in (rows, columns))
     if not down.len() or not across.len():
         return _empty(frame, rows, columns)
     inner = _matrix(frame, rows, columns, count, down, across)
     extended = np.block([[inner, inner.sum(1, keepdims=True)], [inner.sum(0, keepdims=True), inner.sum()]])
-    hidden = _suppress(extended)
+    hidden = _suppress(extended, least)
     keys = pl.DataFrame({rows: _with_margin(down)}).join(
         pl.DataFrame({columns: _with_margin(across)}), how="cross", maintain_order="left_right"
     )
@@ -89,7 +98,7 @@ def protect(frame: pl.DataFrame, rows: str, columns: str, count: str) -> pl.Data
     return keys.with_columns(level.cast(LEVEL).alias("level"), *_shown(extended.ravel(), hidden.ravel()))
 
 
-def protect_list(frame: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
+def protect_list(frame: pl.DataFrame, key: str, count: str, *, least: int = THRESHOLD) -> pl.DataFrame:
     """The counts of `frame` (one for each `key`) and their total, protected like a two-way table.
 
     The answer: `key` (null in the total), `level` (cell or total), `shown`, `marker`.
@@ -97,17 +106,19 @@ def protect_list(frame: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
     ordered = frame.select(key, pl.col(count).cast(pl.Int64)).sort(key)
     _refuse_repeats(ordered, [key])
     counts = ordered.get_column(count).to_numpy()
-    hidden = _suppress_list(counts)
+    hidden = _suppress_list(counts, least)
     levels = pl.Series("level", [Level.CELL] * ordered.height + [Level.TOTAL], dtype=LEVEL)
     return pl.DataFrame({key: _with_margin(ordered.get_column(key)), "level": levels}).with_columns(
         *_shown(np.append(counts, counts.sum()), hidden)
     )
 
 
-def bands(frame: pl.DataFrame, value: str, n: str, marker: str = "marker") -> pl.DataFrame:
+def bands(
+    frame: pl.DataFrame, value: str, n: str, marker: str = "marker", *, least: int = THRESHOLD
+) -> pl.DataFrame:
     """`frame` with `band`: how much of `n` the count `value` is, as a code of the fill bands.
 
-    Null where `marker` (that of the denominator) says suppressed or `n` is below `THRESHOLD`, and the
+    Null where `marker` (that of the denominator) says suppressed or `n` is below `least`, and the
     marker then says suppressed. The finest level of bands is chosen in which every band leaves at least
     `COUNTS_IN_A_BAND` counts possible for each denominator that rounds to the same figure: so a band
     never tells a count, never says «all» or «none», and its level tells no more than the rounded n. Not
@@ -118,7 +129,7 @@ def bands(frame: pl.DataFrame, value: str, n: str, marker: str = "marker") -> pl
     told = frame.select(
         pl.col(value).fill_null(0).cast(pl.Int64),
         pl.col(n).fill_null(0).cast(pl.Int64),
-        seen=((pl.col(n) >= THRESHOLD) & (pl.col(marker).cast(pl.String) == Marker.SHOWN)).fill_null(False),
+        seen=((pl.col(n) >= least) & (pl.col(marker).cast(pl.String) == Marker.SHOWN)).fill_null(False),
     )
     values, of = (told[name].to_numpy() for name in (value, n))
     answer = np.full(told.height, None, dtype=object)
@@ -151,9 +162,9 @@ def rounded(count: Count) -> Count:
     return (count + BASE // 2) // BASE * BASE
 
 
-def figure(count: int) -> str:
-    """A single count as anybody may see it: rounded, and none and few alike below the threshold."""
-    return f"< {THRESHOLD}" if count < THRESHOLD else f"{rounded(count):,}"
+def figure(count: int, *, least: int = THRESHOLD) -> str:
+    """A single count as anybody may see it: rounded, and none and few alike below `least`."""
+    return f"< {least}" if count < least else f"{rounded(count):,}"
 
 
 def _wide_enough(bounds: list[int], n: Counts) -> Mask:
@@ -168,7 +179,7 @@ def _wide_enough(bounds: list[int], n: Counts) -> Mask:
     return holds
 
 
-def _suppress(extended: Counts) -> Mask:
+def _suppress(extended: Counts, least: int = THRESHOLD) -> Mask:
     """Which cells of a table with margins to hide: the small ones, and partners that protect each.
 
     The hypercube method with margins as cells like any other: a hidden cell is safe when it is a corner
@@ -176,7 +187,7 @@ def _suppress(extended: Counts) -> Mask:
     zero, over at least `THRESHOLD`. The rectangle through the grand total slides without end, so there
     is always an answer; in the worst case the margins go with it.
     """
-    hidden = extended < THRESHOLD
+    hidden = extended < least
     primary = np.argwhere(hidden)
     order = np.lexsort((primary[:, 1], primary[:, 0], extended[primary[:, 0], primary[:, 1]]))
     weight = np.minimum(extended, _LARGEST_COUNT_COSTED) + _CELL
@@ -218,21 +229,21 @@ def _sliding_width(extended: Counts, i: int, j: int) -> npt.NDArray[np.float64]:
     return width
 
 
-def _suppress_list(counts: Counts) -> Mask:
+def _suppress_list(counts: Counts, least: int = THRESHOLD) -> Mask:
     """Which entries of a list, and last its total, to hide.
 
-    The hidden entries' sum S is known from the total, and each of them lies between 0 and S: so S is at
-    least `THRESHOLD` (which one small count alone never is), or the total is hidden too.
+    The hidden entries' sum S is known from the total, and each of them lies between 0 and S: so there
+    are two at least and S is at least `THRESHOLD`, or the total is hidden too.
     """
-    hidden = np.append(counts < THRESHOLD, counts.sum() < THRESHOLD)
+    hidden = np.append(counts < least, counts.sum() < least)
     entries = hidden[:-1]
     if not entries.any():
         return hidden
     for position in np.argsort(counts, kind="stable"):
-        if counts[entries].sum() >= THRESHOLD:
+        if entries.sum() > 1 and counts[entries].sum() >= THRESHOLD:
             return hidden
         entries[position] = True
-    hidden[-1] |= counts[entries].sum() < THRESHOLD
+    hidden[-1] |= entries.sum() < 2 or counts[entries].sum() < THRESHOLD
     return hidden
 
 

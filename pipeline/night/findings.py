@@ -15,7 +15,7 @@ from pipeline.night.counted import flow_of
 from pipeline.night.made import make_profile
 from pipeline.night.published import HISTORY_FOLDER, NightFindings, night_folder
 from pipeline.night.standing import EXTRACTED, seen
-from pipeline.pages.memory import earlier, recall
+from pipeline.pages.memory import earlier, recall, refuse_forgotten, remember
 from pipeline.pages.protected import fill_cells, table_list
 from pipeline.quality import export, history
 from pipeline.quality.grades import grades
@@ -31,8 +31,9 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     """The night's results as they may be seen: written beside the report, and into the history.
 
     The figures are those of the steward's page, from the same held counts. Raises StewardshipWrong, and
-    writes nothing, where the stewards' file cannot be used.
+    writes nothing, where the stewards' file cannot be used, and SettingWrong where `refuse_forgotten` does.
     """
+    refuse_forgotten(settings, as_of)
     decisions = load(settings.stewardship)
     assessed = make_assessment(settings, as_of)
     memory = recall(earlier(settings, as_of))
@@ -44,8 +45,9 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
         settings.restricted / export.HELD,
         as_of,
         assessed.results,
-        overall_grades(assessed.states, assessed.results),
+        overall_grades(assessed.states, assessed.results, as_of),
     )
+    remember(settings, as_of, memory)  # before anything is seen: a run that ends here is held against too
     made = NightFindings(
         as_of=as_of,
         results=export.published_results(apply(told, decisions, as_of), cells),
@@ -62,14 +64,14 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     return made
 
 
-def overall_grades(states: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
+def overall_grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The grade of every field over all bydeler: year by year, and (year null) over all years."""
     counts = [c for c in states.columns if states.schema[c] == pl.Int64 and c != "year"]
     by_year = ["table", "column", "population", "year"]
     yearly = states.group_by(by_year).agg(pl.col(counts).sum())
     whole = yearly.group_by(by_year[:-1]).agg(pl.col(counts).sum()).with_columns(year=pl.lit(None, pl.Int64))
     graded = [
-        grades(part.with_columns(bydel=pl.lit(EVERYWHERE)).select(states.columns), results)
+        grades(part.with_columns(bydel=pl.lit(EVERYWHERE)).select(states.columns), results, as_of)
         for part in (yearly, whole)
     ]
     return pl.concat(graded).select(*by_year, "grade", "reasons", "registered", "applicable")

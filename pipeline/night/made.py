@@ -21,11 +21,12 @@ from pipeline.identity.usable import (
     usable_persons,
 )
 from pipeline.linkage import link
-from pipeline.night.published import facts_for
+from pipeline.night.published import facts_for, stored_findings
 from pipeline.night.refusals import refusal_keys, refused
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths, seen, snapshots_of
-from pipeline.quality.flags import Period, sparse
+from pipeline.quality.flags import Period
 from pipeline.quality.profile import QualityProfile, profile
+from pipeline.quality.results import FAILED
 from pipeline.quality.rules import FlagSeverity
 from pipeline.releases.build import NEEDED_LINKED, Sources
 from pipeline.releases.manifest import Input
@@ -36,6 +37,7 @@ from pipeline.validate.stored import part_key, referred_to
 from schemas.variable import table_name
 
 PROFILE = "quality"
+PROMISE_KEPT = "below_promise"  # the check that a field is filled as its demand promises
 
 
 PROFILE_PARTS = ("fill", "by_adviser")
@@ -129,13 +131,13 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
 
 
 def sparse_fields(settings: Settings, as_of: date) -> dict[str, list[str]]:
-    """Table -> its fields that are filled less than their demand promises, over all years."""
+    """Table -> its fields that are published as filled less than their demand promises, over all years."""
     found = _sparse(settings, as_of).select("table", "column").unique().sort("table", "column")
     return {name: rows["column"].to_list() for (name,), rows in found.group_by("table", maintain_order=True)}
 
 
 def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[str]]:
-    """Every sparse field as `table.column`: those that somebody demands, and those that nobody asks for."""
+    """Every field published as sparse, as `table.column`: those demanded, and those nobody asks for."""
     named = _sparse(settings, as_of).select(
         pl.format("{}.{}", "table", "column").alias("field"),
         demanded=pl.col("severity") == FlagSeverity.DECIDE.value,
@@ -145,4 +147,10 @@ def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[st
 
 
 def _sparse(settings: Settings, as_of: date) -> pl.DataFrame:
-    return sparse(make_profile(settings, as_of)).filter(pl.col("period") == Period.ALL.value)
+    """What is published of it, which is held from night to night: the exact profile turns for one person."""
+    return stored_findings(settings, as_of).results.filter(
+        pl.col("check") == PROMISE_KEPT,
+        pl.col("status") == FAILED,
+        pl.col("period") == Period.ALL.value,
+        pl.col("year").is_null() & pl.col("bydel").is_null(),
+    )

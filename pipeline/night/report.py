@@ -27,7 +27,14 @@ from pipeline.night.standing import EXTRACTED, cores, only, seen
 from pipeline.pages.checks import Checked
 from pipeline.pages.delays import protected_delays
 from pipeline.pages.matching import first_year_shown
-from pipeline.pages.memory import Memory, earlier, recall, remember
+from pipeline.pages.memory import (
+    Memory,
+    earlier,
+    night_before,
+    recall,
+    refuse_forgotten,
+    remember,
+)
 from pipeline.pages.protected import LINKED
 from pipeline.pages.protected_matching import Matching, latest_by_bydel
 from pipeline.pages.report import ReportInputs, protect_night, write_report
@@ -54,7 +61,7 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
     published = [f"{release.request} {release.version}" for release in releases(settings)]
     linked = [only(settings.linked, name).key for name in ("reconciliation", "programme_flag", "match_rate")]
     listed = review_counts(settings).rows()
-    last_night = earlier(settings, as_of)
+    last_night = night_before(settings, as_of)
     told = stored_findings(settings, as_of)
     key = step_key(
         "report",
@@ -74,6 +81,7 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path != made)
     persons = tables.read(only(settings.table_folder("core", "person"), "person"))
     countable = usable_persons(persons, tables.read(unusable), OutputKind.TABLES)
+    refuse_forgotten(settings, as_of)
     inputs = ReportInputs(
         profile=make_profile(settings, as_of),
         flow=flow_of(found, validated),
@@ -84,10 +92,10 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
         published=published,
         invented=Keys(settings.keys, settings.master_key).demo,
     )
-    memory = recall(last_night)
+    memory = recall(earlier(settings, as_of))
     checked = _checked(settings, told, memory)
     paths = write_report(settings, protect_night(inputs, as_of, memory, checked))
-    remember(settings, as_of, memory, key)
+    remember(settings, as_of, memory)
     made.write_text(key, "utf-8")
     return paths
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.pages.delays import FEWEST, delay_figures
 from pipeline.pages.field_facts import FAILED
-from pipeline.pages.findings import SETTLED, Finding, by_flag, findings, needs_deciding
+from pipeline.pages.findings import Finding, ToDecide, by_flag, findings, needs_deciding
 from pipeline.pages.grades import grade_rows, paragraphs
 from pipeline.pages.phrase import day
 from pipeline.pages.protected import Protected
@@ -22,8 +22,9 @@ from pipeline.pages.views import View, years
 from pipeline.quality.export import FEWEST_FOR_GRADE
 from pipeline.quality.flags import FIELD, promises
 from pipeline.quality.history import Change
+from pipeline.quality.results import COULD_NOT_RUN, PASSED
 from pipeline.quality.rules import FlagSeverity
-from pipeline.quality.stewardship import Unfit
+from pipeline.quality.stewardship import STANDING, Unfit
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
     return replace(
         shown,
         sparse=sparse.sort("severity", *largest, "period", descending=[False, *downwards, False]).select(
-            *FIELD, "period", "promise", "demand", "severity"
+            *FIELD, "period", "promise", "demand", "severity", STANDING
         ),
         uneven=uneven.sort(*largest, descending=downwards).select(FIELD),
     )
@@ -65,7 +66,7 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
 def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
     """What the checks found, in sentences, grades and paragraphs; empty where nothing was checked."""
     if checked is None:
-        return {"checked": False, "deciding": [], "findings_said": []}
+        return {"checked": False, "deciding": ToDecide([], 0), "findings_said": []}
     found = findings(view, checked.results)
     shown = years(view)
     return {
@@ -83,11 +84,19 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
     }
 
 
+def judged_spread(results: pl.DataFrame) -> tuple[int, int]:
+    """Of how many fields of a population the spread between bydeler could be judged, and of how many not."""
+    spread = results.filter(pl.col("check") == "bydel_spread")
+    judged = spread.filter(pl.col("status").is_in([FAILED, PASSED])).select(FIELD).unique()
+    # Hidden is not judged either: nobody may know what came of it.
+    unknown = pl.col("status").is_null() | (pl.col("status") == COULD_NOT_RUN)
+    return judged.height, spread.filter(unknown).select(FIELD).unique().join(
+        judged, on=FIELD, how="anti"
+    ).height
+
+
 def _findings_said(view: View, found: list[Finding], checked: Checked) -> list[str]:
-    decide = sum(
-        finding.severity == FlagSeverity.DECIDE.value and finding.standing_code not in SETTLED
-        for finding in found
-    )
+    decide = sum(finding.severity == FlagSeverity.DECIDE.value and finding.open for finding in found)
     said = [view.say("findings_one" if decide == 1 else "findings_some", count=decide)] if decide else []
     if checked.changes is None or checked.since is None:
         return said

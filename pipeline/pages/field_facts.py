@@ -6,11 +6,14 @@ Every figure here is a published one. What does not belong here: measuring, prot
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from pipeline.markdown import as_text
+from pipeline.pages.effects import effect_in_words
 from pipeline.pages.phrase import LANGUAGES, Phrase, number
 from pipeline.quality.rules import CHECKS
 from pipeline.quality.stewardship import Stewardship, Unfit
@@ -51,7 +54,6 @@ SAID = {
         "Feltet er ikke målt: det er en nøkkel, daterer raden, eller kommer fra et annet register.",
         "The field is not measured: it is a key, dates the row, or comes from another register.",
     ),
-    "steps": Phrase("omtrent {percent} %", "about {percent} %"),
     "of_place": Phrase("{what}, {place}", "{what}, {place}"),
     "bydel": Phrase("bydel {bydel}", "bydel {bydel}"),
 }
@@ -107,8 +109,8 @@ def finding_in_words(row: Mapping[str, Any], language: str) -> str:
     """A finding: what the check is called, how large the effect is where that may be told, and where."""
     what = codes.QUALITY_CHECK.labels(language)[row["check"]]
     what = what[:1].lower() + what[1:]
-    if row["effect_percent"]:
-        what += f" ({SAID['steps'].say(language, percent=abs(row['effect_percent']))})"
+    if row["effect_percent"] is not None:
+        what += f" ({effect_in_words(row['effect_kind'], row['effect_percent'], language)})"
     place = [str(row["year"])] if row["year"] is not None else []
     if row["bydel"] is not None:
         place.append(SAID["bydel"].say(language, bydel=codes.BYDEL.labels(language)[row["bydel"]]))
@@ -206,8 +208,9 @@ def markdown(
         lines += _rows(variable, table, name, fields, language)
     lines += ["", *_unmeasured(variables.join(measured, on=variables.columns, how="anti"), language)]
     lines += [f"## {say['methods']}", ""]
+    marks = [replace(u, owner=as_text(u.owner), nb=as_text(u.nb), en=as_text(u.en)) for u in unfit]
     for table, name in measured.select("table", "column").unique().sort("table", "column").rows():
-        lines += [paragraph((table, name), fields, results, unfit, as_of, language), ""]
+        lines += [paragraph((table, name), fields, results, marks, as_of, language), ""]
         mine = (pl.col("table") == table) & (pl.col("column") == name)
         lines += [*(f"- {line}" for line in years_in_words(fields.filter(mine), language)), ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -23,6 +23,37 @@ FINDING_TEXT: dict[str, Phrase] = {
     "findings_none": Phrase("Ingen kontroll slo ut.", "No check failed."),
     "findings_one": Phrase("Ett funn krever en avgjørelse.", "One finding needs a decision."),
     "findings_some": Phrase("{count} funn krever en avgjørelse.", "{count} findings need a decision."),
+    # what stewards have decided, and what could not be judged, in the first sentences
+    "decide_none_left": Phrase(
+        "De {latest} siste årene er ingen felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere "
+        "enn lovet uten at en forvalter har avgjort det.",
+        "In the latest {latest} years no field that the grant, NIR or the law asks for was filled in less "
+        "often than promised without a steward having decided about it.",
+    ),
+    "settled_some": Phrase(
+        "Om {count} tynne felt har forvalterne avgjort; de står for seg nedenfor.",
+        "About {count} sparse fields the stewards have decided; they stand by themselves below.",
+    ),
+    "know_none_left": Phrase(
+        "Ingen felt som ingen etterspør, ligger under forventningen uten at en forvalter har avgjort det.",
+        "No field that nobody asks for falls below what is expected of it without a steward having decided "
+        "about it.",
+    ),
+    "table_settled": Phrase(
+        "Tynne felt som forvalterne har avgjort", "Sparse fields stewards have decided about"
+    ),
+    "uneven_none_judged": Phrase(
+        "Ingen felt som kunne bedømmes, fylles svært ulikt fra bydel til bydel.",
+        "No field that could be judged is filled very differently from bydel to bydel.",
+    ),
+    "uneven_unknown": Phrase(
+        "Om felt fylles ulikt fra bydel til bydel, kunne ikke bedømmes.",
+        "Whether fields are filled differently from bydel to bydel could not be judged.",
+    ),
+    "uneven_judged": Phrase(
+        "Forskjellen mellom bydelene kunne bedømmes for {judged} av {all}, talt per felt og gruppe.",
+        "The difference between bydeler could be judged for {judged} of {all}, counted per field and group.",
+    ),
     "findings_new": Phrase(
         "Siden {date}: {new} nye, {resolved} løst, {persisting} står fortsatt.",
         "Since {date}: {new} new, {resolved} resolved, {persisting} still standing.",
@@ -30,6 +61,10 @@ FINDING_TEXT: dict[str, Phrase] = {
     "findings_not_measured": Phrase(
         "{count} kunne ikke måles i natt, og er ikke regnet som løst.",
         "{count} could not be measured tonight, and are not counted as resolved.",
+    ),
+    "deciding_left_out": Phrase(
+        "{count} funn til som krever en avgjørelse, står bare i listen over alle funn.",
+        "{count} more findings that need a decision stand only in the list of all findings.",
     ),
     "findings_more": Phrase("Vis dem ({count})", "Show them ({count})"),
     "where": Phrase("Hvor", "Where"),
@@ -47,11 +82,12 @@ FINDING_TEXT: dict[str, Phrase] = {
     "place_bydel": Phrase("bydel {bydel}", "bydel {bydel}"),
     "place_latest": Phrase("siste {count} år", "latest {count} years"),
     "against": Phrase("mot {other}", "against {other}"),
+    "against_rule": Phrase("regel: {rule}", "rule: {rule}"),
     "affected": Phrase("{count} tilfeller", "{count} instances"),
     "band_of": Phrase("{band} har verdi, av {count}", "{band} have a value, of {count}"),
     # how large the effect is: {size} is «about 20» or «under 5»
-    "size_about": Phrase("rundt {percent}", "about {percent}"),
-    "size_under": Phrase("under 5", "under 5"),
+    "size_about": Phrase("rundt {figure}", "about {figure}"),
+    "size_under": Phrase("under {figure}", "under {figure}"),
     "effect_gap": Phrase(
         "{size} prosentpoeng under det lovede", "{size} percentage points below what is promised"
     ),
@@ -72,8 +108,8 @@ FINDING_TEXT: dict[str, Phrase] = {
     "effect_yearly_change": Phrase("ned {size} prosentpoeng i året", "down {size} percentage points a year"),
     "effect_expected_final": Phrase("ventet til slutt: {size} %", "expected in the end: {size} %"),
     "effect_cramers_v": Phrase(
-        "sammenheng {strength} (Cramérs V {size} hundredeler)",
-        "{strength} association (Cramér's V {size} hundredths)",
+        "sammenheng {strength} (Cramérs V {size})",
+        "{strength} association (Cramér's V {size})",
     ),
     "effect_risk_difference": Phrase(
         "{size} prosentpoeng mellom gruppene", "{size} percentage points between the groups"
@@ -167,8 +203,16 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Flytt teksten til et notat, og velg en kode.", "Move the text to a note, and choose a code."
     ),
     "todo_invalid": Phrase(
-        "Rett i kilden: arbeidslisten har saksnumrene.",
-        "Correct it in the source: the worklist has the case numbers.",
+        "Rett i fagsystemet: arbeidslisten har saksnumrene.",
+        "Correct it in the case system: the worklist has the case numbers.",
+    ),
+    "todo_contradictory_delivered": Phrase(
+        "Levert av andre: spør leverandøren hvilken opplysning som gjelder.",
+        "Delivered by others: ask the supplier which statement holds.",
+    ),
+    "todo_invalid_delivered": Phrase(
+        "Levert av andre: be leverandøren rette og levere på nytt.",
+        "Delivered by others: ask the supplier to correct it and deliver again.",
     ),
     # grades
     "grades": Phrase("Kan feltet brukes?", "Is the field fit for use?"),

@@ -12,23 +12,25 @@ from typing import Any
 import polars as pl
 
 from pipeline.pages.bands import by_code
+from pipeline.pages.effects import effect_in_words
 from pipeline.pages.field_facts import FAILED, check_in_words
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT
-from pipeline.pages.views import View
+from pipeline.pages.views import View, inside
 from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.stewardship import UNDECIDED
 from pipeline.quality.thresholds import LATEST_YEARS
-from schemas import BY_NAME, codes
+from schemas import BY_NAME, CASE_SYSTEM, codes
 from schemas.variable import columns
 
 MOST_SENTENCES = 6
-# What a steward has decided already does not ask for a decision today.
-SETTLED = ("acknowledged", "excepted", "unfit")
 # Of what has a list of its own on the page, no sentence is made.
 TOLD_ELSEWHERE = ("sparse", "invalid")
+# What may tell whom it is about is read before anything else.
+REVEALS = ("free_text",)
+# Flags whose next step is a worklist; a delivery has none.
+_LISTED = ("contradictory", "invalid")
 _SEVERITIES = tuple(s.value for s in FlagSeverity)
-# Cohen's bounds of a weak, a moderate and a strong association, in hundredths.
-_MODERATE, _STRONG = 30, 50
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Finding:
     why: str
     to_do: str
     standing: str
-    standing_code: str
+    open: bool
+    affected: int
 
 
 @dataclass(frozen=True)
@@ -63,13 +66,28 @@ class FlagFindings:
 
 @dataclass(frozen=True)
 class Deciding:
-    """One line of the first screen."""
+    """What one check found in one table, on the first screen."""
 
     check: str
     places: str
     how_much: str
+
+
+@dataclass(frozen=True)
+class DecidingFlag:
+    """Lines of the first screen that have one reason and one next step."""
+
     why: str
     to_do: str
+    lines: list[Deciding]
+
+
+@dataclass(frozen=True)
+class ToDecide:
+    """The first screen's lines; `left_out` findings have no room there."""
+
+    groups: list[DecidingFlag]
+    left_out: int
 
 
 def findings(view: View, results: pl.DataFrame) -> list[Finding]:
@@ -101,7 +119,7 @@ def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
                     flag=flag,
                     label=label,
                     why=mine[0].why,
-                    to_do=mine[0].to_do,
+                    to_do=" ".join(dict.fromkeys(finding.to_do for finding in mine)),
                     meanings=[(checks[kind], check_in_words(kind, view.language)) for kind in kinds],
                     findings=mine,
                 )
@@ -109,26 +127,32 @@ def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
     return groups
 
 
-def needs_deciding(found: list[Finding]) -> list[Deciding]:
-    """The first screen's lines: what is to be decided, one line for each check of a table."""
-    lines: dict[tuple[str, str], list[Finding]] = {}
+def needs_deciding(found: list[Finding]) -> ToDecide:
+    """What is to be decided, one line for each check of a table: what may reveal persons, then by size."""
+    asked: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
         if (
             finding.severity == FlagSeverity.DECIDE.value
+            and finding.open
             and finding.flag not in TOLD_ELSEWHERE
-            and finding.standing_code not in SETTLED
         ):
-            lines.setdefault((finding.kind, finding.table), []).append(finding)
-    return [
-        Deciding(
-            check=mine[0].check,
-            places="; ".join(dict.fromkeys(finding.place for finding in mine)),
-            how_much=mine[0].how_much if len(mine) == 1 else "",
-            why=mine[0].why,
-            to_do=mine[0].to_do,
+            asked.setdefault((finding.kind, finding.table), []).append(finding)
+    # The order of `found` breaks ties.
+    lines = sorted(
+        asked.values(), key=lambda mine: (mine[0].flag not in REVEALS, -max(f.affected for f in mine))
+    )
+    groups: dict[tuple[str, str], DecidingFlag] = {}
+    for mine in lines[:MOST_SENTENCES]:
+        first = mine[0]
+        group = groups.setdefault((first.why, first.to_do), DecidingFlag(first.why, first.to_do, []))
+        group.lines.append(
+            Deciding(
+                check=first.check,
+                places="; ".join(dict.fromkeys(finding.place for finding in mine)),
+                how_much=first.how_much if len(mine) == 1 else "",
+            )
         )
-        for mine in list(lines.values())[:MOST_SENTENCES]
-    ]
+    return ToDecide(list(groups.values()), sum(len(mine) for mine in lines[MOST_SENTENCES:]))
 
 
 def _finding(view: View, row: dict[str, Any]) -> Finding:
@@ -143,10 +167,19 @@ def _finding(view: View, row: dict[str, Any]) -> Finding:
         place=place(view, row),
         how_much=how_much(view, row),
         why=view.say(f"why_{flag}"),
-        to_do=view.say(f"todo_{flag}"),
+        to_do=_to_do(view, row),
         standing=_standing(view, row),
-        standing_code=row["stewardship"],
+        open=row["stewardship"] in UNDECIDED,
+        affected=row["affected"] or 0,
     )
+
+
+def _to_do(view: View, row: dict[str, Any]) -> str:
+    """The next step: only the case system's own tables have worklists, a delivery has a supplier."""
+    flag = row["flag"]
+    if flag in _LISTED and BY_NAME[row["table"]] not in CASE_SYSTEM:
+        return view.say(f"todo_{flag}_delivered")
+    return view.say(f"todo_{flag}")
 
 
 def place(view: View, row: dict[str, Any]) -> str:
@@ -166,21 +199,23 @@ def place(view: View, row: dict[str, Any]) -> str:
     elif row["period"] == "latest":
         parts.append(view.say("place_latest", count=LATEST_YEARS.value))
     if row["against"]:
-        parts.append(view.say("against", other=_against(view, row)))
+        parts.append(_against(view, row))
     return ", ".join(parts)
 
 
 def _against(view: View, row: dict[str, Any]) -> str:
-    """What it is held against: an outcome, a field, a kind of difference, else a rule in words."""
+    """The kind of difference, the rule that is broken, or the outcome or field that it is held against."""
     other = row["against"]
-    for listed in (codes.OUTCOME, codes.RECONCILIATION_KIND, codes.CHARACTERISTIC):
+    if other in codes.RECONCILIATION_KIND.values():
+        return inside(codes.RECONCILIATION_KIND.labels(view.language)[other])
+    for listed in (codes.OUTCOME, codes.CHARACTERISTIC):
         if other in listed.values():
-            return listed.labels(view.language)[other]
+            return view.say("against", other=inside(listed.labels(view.language)[other]))
     table, _, name = other.rpartition(".")
     table = table or row["table"]
     if table in BY_NAME and name in {c.name for c in columns(BY_NAME[table])}:
-        return view.field(table, name)
-    return rule_in_words(view, row["table"], other, row["column"])
+        return view.say("against", other=view.say("quoted", words=view.field(table, name)))
+    return view.say("against_rule", rule=inside(rule_in_words(view, row["table"], other, row["column"])))
 
 
 def how_much(view: View, row: dict[str, Any]) -> str:
@@ -189,21 +224,11 @@ def how_much(view: View, row: dict[str, Any]) -> str:
     if row["affected"] is not None:
         said.append(view.say("affected", count=view.number(row["affected"])))
     if row["effect_percent"] is not None:
-        said.append(_effect(view, row["effect_kind"], row["effect_percent"]))
+        said.append(effect_in_words(row["effect_kind"], row["effect_percent"], view.language))
     band = by_code().get(row["band"] or "")
     if band is not None:
         said.append(view.say("band_of", band=band.label(view.language), count=view.number(row["n"])))
     return "; ".join(said)
-
-
-def _effect(view: View, kind: str, percent: int) -> str:
-    size = view.say("size_about", percent=abs(percent)) if percent else view.say("size_under")
-    if kind == "change":
-        return view.say("effect_change_up" if percent > 0 else "effect_change_down", size=size)
-    if kind == "cramers_v":
-        strength = "strong" if percent >= _STRONG else "moderate" if percent >= _MODERATE else "weak"
-        return view.say("effect_cramers_v", size=size, strength=view.say(f"strength_{strength}"))
-    return view.say(f"effect_{kind}", size=size)
 
 
 def _standing(view: View, row: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.linkage.matching import KNOWN_BY
-from pipeline.pages.bands import by_code
+from pipeline.pages.bands import Band, by_code
 from pipeline.pages.protected_bias import LESS, MORE, TOO_FEW, UNCERTAIN
 from pipeline.pages.protected_matching import EARLIER, ProtectedMatching
 from pipeline.pages.quarantine import HeldBack
@@ -31,6 +31,8 @@ _CONFLICT_WORDS = {
 }
 # What differs between two systems, and so needs somebody who knows which of them is right.
 _TO_SETTLE = ("only_in_case_system", "only_in_nir", "reason_differs")
+_NOT_DELIVERED = "not_delivered"
+_HALF = 50  # percent
 _CATEGORIES = {"sex": codes.SEX, "age_band": codes.AGE_BAND, "world_region": codes.WORLD_REGION}
 
 
@@ -58,8 +60,9 @@ def matching_figures(view: View, shown: ProtectedMatching) -> dict[str, Any]:
 def needs_settling(view: View, shown: ProtectedMatching) -> list[HeldBack]:
     """One line each on the conflicts of identifiers and on what the case system and NIR disagree about.
 
-    Of conflicts the largest kind is told, of a difference the year with the highest band: a sum over kinds
-    or years would be a total of lists that have none.
+    Of conflicts the largest kind is told, of a difference the year with the highest band, and no year where
+    several have it: a sum over kinds or years would be a total of lists that have none. Left out are
+    differences in the lowest band, which may be none at all, and years NIR was mostly not delivered for.
     """
     lines = []
     conflicts = shown.review.drop_nulls("shown").sort("shown", "kind", descending=[True, False])
@@ -74,14 +77,23 @@ def needs_settling(view: View, shown: ProtectedMatching) -> list[HeldBack]:
         )
     labels = codes.RECONCILIATION_KIND.labels(view.language)
     known = shown.differences.drop_nulls("band").filter(pl.col("year") != EARLIER)
+    bands = {(r["kind"], r["year"]): by_code()[r["band"]] for r in known.to_dicts()}
+    delivered = {year for _, year in bands if not _mostly_missing(bands.get((_NOT_DELIVERED, year)))}
     for kind in _TO_SETTLE:
-        years = [(by_code()[r["band"]].low, r["year"], r) for r in known.filter(kind=kind).to_dicts()]
-        if years:
-            _, year, row = max(years, key=lambda found: found[:2])
-            band = by_code()[row["band"]].label(view.language)
-            what = view.say("settle_differs", kind=labels[kind], band=band, year=year)
+        years = {year: band for (found, year), band in bands.items() if found == kind and year in delivered}
+        highest = max(years.values(), key=lambda band: band.low, default=None)
+        if highest is not None and highest.low > 0:
+            most = [year for year, band in years.items() if band.low == highest.low]
+            key = "settle_differs" if len(most) == 1 else "settle_differs_some_years"
+            band = highest.label(view.language)
+            what = view.say(key, kind=labels[kind], band=band, year=most[0], years=len(most))
             lines.append(HeldBack(what=what, next_step=view.say(f"settle_{kind}")))
     return lines
+
+
+def _mostly_missing(not_delivered: Band | None) -> bool:
+    """Whether NIR may lack half the year's programmes: what is in one system alone then tells nothing."""
+    return not_delivered is not None and not_delivered.high > _HALF
 
 
 def _rates(view: View, rates: pl.DataFrame) -> dict[str, Any] | None:

@@ -136,6 +136,11 @@ MATCHING_TEXT: dict[str, Phrase] = {
         "The case system against NIR, “{kind}”: {band} of the programmes begun in {year}, the year with "
         "most.",
     ),
+    "settle_differs_some_years": Phrase(
+        "Fagsystemet mot NIR, «{kind}»: {band} av programmene i hvert av de {years} årene med flest.",
+        "The case system against NIR, “{kind}”: {band} of the programmes in each of the {years} years with "
+        "most.",
+    ),
     "settle_only_in_case_system": Phrase(
         "Rapporter dem til NIR, eller rett startdato og ident i fagsystemet hvis programmet er rapportert "
         "under andre.",

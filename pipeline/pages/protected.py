@@ -13,14 +13,14 @@ from enum import StrEnum
 import polars as pl
 
 from pipeline.core import Unlinked, reasons_possible
-from pipeline.disclosure.tables import THRESHOLD, bands, protect, protect_list
+from pipeline.disclosure.tables import HELD_THRESHOLD, bands, protect, protect_list
 from pipeline.linkage.measures import NOT_RESIDENT
 from pipeline.linkage.outcomes import WINDOWS, Among, Reading
 from pipeline.pages.memory import Memory
 from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile
-from schemas import BY_NAME
+from schemas import BY_NAME, codes
 from schemas.variable import Severity, ValueState
 
 # Where the year is not known, the unit still counts in the total.
@@ -103,7 +103,7 @@ def _small_years_joined(fill: pl.DataFrame, memory: Memory) -> pl.DataFrame:
         fill.group_by(*FIELD, "year").agg(pl.col("n").sum()).group_by(*units, "year").agg(pl.col("n").max())
     )
     size = memory.hold("size", size, [*units, "year"], "n")
-    enough = pl.when(pl.col("n") >= THRESHOLD).then("year")
+    enough = pl.when(pl.col("n") >= HELD_THRESHOLD).then("year")
     nearest = pl.coalesce(enough.forward_fill().over(units), enough.backward_fill().over(units), "year")
     joined = size.sort(*units, "year").select(*units, "year", key=nearest.cast(pl.String))
     return fill.join(joined, on=[*units, "year"])
@@ -117,21 +117,26 @@ def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
         pl.col(ValueState.VALUE.value).sum(),
     ]
     inner = fill.group_by(*FIELD, "key").agg(sums)
-    total = fill.group_by(FIELD).agg(sums).with_columns(key=pl.lit(None, pl.String))
+    if by is By.BYDEL:
+        inner = _every_bydel(inner)
+    names = inner.drop(*FIELD, "key").columns
+    total = inner.group_by(FIELD).agg(pl.col(names).sum()).with_columns(key=pl.lit(None, pl.String))
     exact = pl.concat([inner, total.select(inner.columns)])
     filled, whole = ValueState.VALUE.value, "applicable"
     held = memory.hold(f"fill by {by.value}", exact, [*FIELD, "key"], whole, filled).with_columns(
         # Each is held on its own, so that what is filled may for a while exceed its denominator.
         pl.min_horizontal(filled, whole).alias(filled)
     )
+    # The memory may have fields that are no longer measured.
+    held = held.join(inner, on=FIELD, how="semi")
     # Every field of a table expects the same units: one denominator, protected once.
     cell = ["table", "population", "key"]
     units = memory.hold(
         f"expected by {by.value}", inner.unique(cell).select(*cell, "expected"), cell, "expected"
-    )
+    ).join(inner, on=cell[:-1], how="semi")
     shown = pl.concat(
         [
-            protect_list(part, "key", "expected").with_columns(
+            protect_list(part, "key", "expected", least=HELD_THRESHOLD).with_columns(
                 table=pl.lit(part["table"][0]), population=pl.lit(part["population"][0])
             )
             for part in units.partition_by("table", "population", maintain_order=False)
@@ -139,7 +144,12 @@ def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
         or [_no_units()]
     )
     return (
-        bands(held.join(shown, on=cell, nulls_equal=True).with_columns(n_marker="marker"), filled, whole)
+        bands(
+            held.join(shown, on=cell, nulls_equal=True).with_columns(n_marker="marker"),
+            filled,
+            whole,
+            least=HELD_THRESHOLD,
+        )
         .select(
             *FIELD,
             pl.lit(by.value).alias("by"),
@@ -150,6 +160,19 @@ def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
             "marker",
         )
         .sort(*FIELD, "by", "key", nulls_last=True)
+    )
+
+
+def _every_bydel(inner: pl.DataFrame) -> pl.DataFrame:
+    """`inner` (FIELD, key, counts) with every bydel of each field: a count of 0 where there is nobody.
+
+    A bydel without anybody is then as silent as one with a few, and looks the same.
+    """
+    every = pl.DataFrame({"key": codes.BYDEL.values()}, schema={"key": pl.String})
+    grid = inner.select(FIELD).unique().join(every, how="cross")
+    named = pl.concat([grid, inner.select(grid.columns)]).unique()
+    return named.join(inner, on=grid.columns, how="left").select(
+        *grid.columns, pl.col(inner.drop(grid.columns).columns).fill_null(0)
     )
 
 
@@ -174,7 +197,7 @@ def _judged(found: Findings, memory: Memory) -> dict[str, pl.DataFrame]:
 def table_list(flow: pl.DataFrame, count: str, memory: Memory) -> pl.DataFrame:
     """One count of each table (`flow`: table, and the counts), and their total: table, shown, marker."""
     held = memory.hold("flow", flow.select("table", count), ["table"], count)
-    return protect_list(held, "table", count).select("table", "shown", "marker")
+    return protect_list(held, "table", count, least=HELD_THRESHOLD).select("table", "shown", "marker")
 
 
 def _rules(rules: pl.DataFrame, quarantined: pl.DataFrame, memory: Memory) -> pl.DataFrame:
@@ -217,7 +240,8 @@ def _each_list(
     held = memory.hold(list_name, ordered, [key, *names], "rows")
     numbered = held.with_row_index("place")
     lists = [
-        protect_list(part, "place", "rows") for part in numbered.partition_by(key, maintain_order=True)
+        protect_list(part, "place", "rows", least=HELD_THRESHOLD)
+        for part in numbered.partition_by(key, maintain_order=True)
     ] or [protect_list(numbered, "place", "rows")]
     entries = pl.concat(lists).drop_nulls("place").select("place", "shown", "marker")
     return numbered.join(entries, on="place", how="inner").select(key, *names, "shown", "marker")
@@ -242,7 +266,7 @@ def outcome_shares(outcomes: pl.DataFrame, memory: Memory | None = None) -> pl.D
 
 def _share(cells: pl.DataFrame) -> pl.DataFrame:
     outcome = cells["outcome"].first()
-    table = protect(cells, "exit_year", "side", "count")
+    table = protect(cells, "exit_year", "side", "count", least=HELD_THRESHOLD)
     numerator = table.filter(pl.col("side") == "yes").select("exit_year", numerator="shown")
     denominator = table.filter(pl.col("side").is_null()).select("exit_year", denominator="shown")
     return (

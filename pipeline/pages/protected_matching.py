@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.disclosure.tables import THRESHOLD, bands, protect_list, rounded
+from pipeline.disclosure.tables import HELD_THRESHOLD, bands, protect_list, rounded
 from pipeline.pages.protected_bias import protected_bias
 
 EARLIER = 0  # the year that stands for all before the latest ones
@@ -89,8 +89,8 @@ def _rates(rates: pl.DataFrame) -> pl.DataFrame:
     for part in rates.partition_by("register", maintain_order=True):
         years = part.group_by("register", "year").agg(pl.col("expected", "linkable", "with_record").sum())
         told = years.join(_denominators(years, "year", "expected"), on="year")
-        among = bands(told, "linkable", "expected").rename({"band": "linkable_band"})
-        found = bands(among, "with_record", "linkable")
+        among = bands(told, "linkable", "expected", least=HELD_THRESHOLD).rename({"band": "linkable_band"})
+        found = bands(among, "with_record", "linkable", least=HELD_THRESHOLD)
         shown.append(
             found.select("register", "year", "n", linkable="linkable_band", found="band").sort("year")
         )
@@ -109,23 +109,31 @@ def _differences(
         .join(counts, on=["kind", key], how="left")
         .with_columns(pl.col("programmes").fill_null(0))
     )
-    return bands(grid, "programmes", "of").select("kind", key, "n", "band").sort("kind", key)
+    return (
+        bands(grid, "programmes", "of", least=HELD_THRESHOLD)
+        .select("kind", key, "n", "band")
+        .sort("kind", key)
+    )
 
 
 def _denominators(counts: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
     """`key`, n (rounded, null where hidden) and its marker."""
-    return protect_list(counts, key, count).drop_nulls(key).select(key, "marker", n="shown")
+    return (
+        protect_list(counts, key, count, least=HELD_THRESHOLD)
+        .drop_nulls(key)
+        .select(key, "marker", n="shown")
+    )
 
 
 def _list(counts: pl.DataFrame, key: str, count: str) -> pl.DataFrame:
-    """Each count on its own: below `THRESHOLD` hidden, else rounded.
+    """Each count on its own: below `HELD_THRESHOLD` hidden, else rounded.
 
     No count is hidden for another's sake, because nothing tells what these add up to: the total of a list
     of flags or of conflicts is shown nowhere, one programme may have several flags, and no other section
     counts either. Of a hidden count everything else says nothing, so it stays anything from none to
-    `THRESHOLD` - 1, which is what the threshold promises. A kind that never occurs therefore hides no
+    `HELD_THRESHOLD` - 1, more than the threshold promises. A kind that never occurs therefore hides no
     other. A list whose total is shown or can be worked out (rows received less quarantined; the cohort)
     does not belong here: `protect_list` takes a complement.
     """
-    figure = pl.when(pl.col(count) >= THRESHOLD).then(rounded(pl.col(count)))
+    figure = pl.when(pl.col(count) >= HELD_THRESHOLD).then(rounded(pl.col(count)))
     return counts.sort(key).select(key, shown=figure)

@@ -23,7 +23,7 @@ from pipeline.config import Settings
 from pipeline.disclosure.tables import BASE, THRESHOLD
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
-from pipeline.pages.checks import Checked, as_published, check_figures
+from pipeline.pages.checks import Checked, as_published, check_figures, judged_spread
 from pipeline.pages.held_matching import held_matching
 from pipeline.pages.matching import first_year_shown, matching_figures, needs_settling
 from pipeline.pages.memory import Memory
@@ -131,8 +131,10 @@ def page(night: Night, language: str) -> str:
     shown, as_of, matched = night.shown, night.as_of, night.matched
     view = View(language=language, shown=shown, as_of=as_of)
     sparse = views.sparse_fields(view)
-    decide = [s for s in sparse if s.severity == FlagSeverity.DECIDE.value and s.now]
-    know = [s for s in sparse if s.severity == FlagSeverity.KNOW.value and s.now]
+    settled = [s for s in sparse if s.now and s.settled]
+    is_open = [s for s in sparse if s.now and not s.settled]
+    decide = [s for s in is_open if s.severity == FlagSeverity.DECIDE.value]
+    know = [s for s in is_open if s.severity == FlagSeverity.KNOW.value]
     past = [s for s in sparse if not s.now]
     panels = views.panels(view)
     script = _asset("report.js")
@@ -151,7 +153,7 @@ def page(night: Night, language: str) -> str:
         source=facts(CASE_SYSTEM[0]).source,
         date=day(as_of, language),
         invented=night.invented,
-        sentences=_sentences(view, decide, know),
+        sentences=_sentences(view, night.checked, decide, know, settled),
         held=needs_someone(view),
         strip=_strip(view, night),
         decide=decide,
@@ -159,6 +161,7 @@ def page(night: Night, language: str) -> str:
         first_rules=FIRST_RULES,
         know=know,
         past=past,
+        settled=settled,
         **check_figures(view, night.checked),
         latest=LATEST_YEARS.value,
         latest_words=count_in_words(LATEST_YEARS.value, language),
@@ -214,20 +217,43 @@ def _put(path: Path, text: str) -> Path:
     return path
 
 
-def _sentences(view: View, decide: list[views.Sparse], know: list[views.Sparse]) -> list[str]:
-    """The first lines a steward reads."""
+def _sentences(
+    view: View,
+    checked: Checked | None,
+    decide: list[views.Sparse],
+    know: list[views.Sparse],
+    settled: list[views.Sparse],
+) -> list[str]:
+    """The first lines a steward reads: a field counts once for each population, as in the lists."""
     latest = count_in_words(LATEST_YEARS.value, view.language)
-    first = {0: "decide_none", 1: "decide_one"}.get(len(decide), "decide_some")
-    uneven = view.shown.uneven.height
+    first = {0: "decide_none_left" if settled else "decide_none", 1: "decide_one"}.get(
+        len(decide), "decide_some"
+    )
     sentences = [view.say(first, count=len(decide), latest=latest)]
-    sentences.append(view.say("know_some" if know else "know_none", count=len(know)))
-    widest = view.named(*view.shown.uneven.row(0)) if uneven else ""
-    sentences.append(view.say("uneven_some" if uneven else "uneven_none", count=uneven, field=widest))
+    if settled:
+        sentences.append(view.say("settled_some", count=len(settled)))
+    know_first = "know_some" if know else "know_none_left" if settled else "know_none"
+    sentences.append(view.say(know_first, count=len(know)))
+    sentences += _uneven_said(view, checked)
     received, quarantined = (total(frame) for frame in (view.shown.received, view.shown.quarantined))
     sentences.append(
         view.say("rows_sentence", received=view.number(received), quarantined=view.number(quarantined))
     )
     return sentences
+
+
+def _uneven_said(view: View, checked: Checked | None) -> list[str]:
+    """How many fields are uneven; none is said to be even that nobody could judge."""
+    judged, unknown = judged_spread(checked.results) if checked else (0, 0)
+    fields = view.shown.uneven.height
+    if fields:
+        widest = view.named(*view.shown.uneven.row(0))
+        said = [view.say("uneven_some", count=fields, field=widest)]
+    elif unknown and not judged:
+        return [view.say("uneven_unknown")]
+    else:
+        said = [view.say("uneven_none_judged" if unknown else "uneven_none")]
+    return [*said, view.say("uneven_judged", judged=judged, all=judged + unknown)] if unknown else said
 
 
 def _strip(view: View, night: Night) -> list[tuple[str, str]]:

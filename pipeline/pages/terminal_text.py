@@ -19,7 +19,7 @@ TERMINAL: dict[str, Phrase] = {
     "none": Phrase("Ingen funn.", "No findings."),
     "none_open": Phrase("Ingen funn uten avgjørelse.", "No findings without a decision."),
     "finding": Phrase("{id}  {severity}: {what}{effect}", "{id}  {severity}: {what}{effect}"),
-    "effect": Phrase(", omtrent {percent} %", ", about {percent} %"),
+    "effect": Phrase(", {effect}", ", {effect}"),
     "decided": Phrase("    {standing}", "    {standing}"),
     "compared": Phrase(
         "Fra natten {before} til natten {after}", "From the night of {before} to that of {after}"

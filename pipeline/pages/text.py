@@ -51,9 +51,9 @@ TEXT: dict[str, Phrase] = {
     ),
     "decide_some": Phrase(
         "De {latest} siste årene er {count} felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere "
-        "enn lovet.",
+        "enn lovet, talt per gruppe.",
         "In the latest {latest} years {count} fields that the grant, NIR or the law asks for were filled in "
-        "less often than promised.",
+        "less often than promised, counted per group.",
     ),
     "know_none": Phrase(
         "Ingen felt som ingen etterspør, ligger under forventningen.",
@@ -61,18 +61,21 @@ TEXT: dict[str, Phrase] = {
     ),
     "know_some": Phrase(
         "Ikke etterspurt informasjon registreres i liten grad: {count} felt som ingen etterspør, ligger "
-        "under forventningen. Det er ikke en feil å rette, men et forbehold forskere må kjenne.",
+        "under forventningen, talt per gruppe. Det er ikke en feil å rette, men et forbehold forskere må "
+        "kjenne.",
         "What nobody asks for is hardly registered: {count} fields that nobody asks for fall below "
-        "expectation. That is no error to correct, but a reservation researchers must know of.",
+        "expectation, counted per group. That is no error to correct, but a reservation researchers must "
+        "know of.",
     ),
     "uneven_none": Phrase(
         "Ingen felt fylles svært ulikt fra bydel til bydel.",
         "No field is filled very differently from bydel to bydel.",
     ),
     "uneven_some": Phrase(
-        "Praksis varierer: {count} felt fylles svært ulikt fra bydel til bydel, mest {field}.",
-        "Practice varies: {count} fields are filled very differently from bydel to bydel, most of all "
-        "{field}.",
+        "Praksis varierer: {count} felt fylles svært ulikt fra bydel til bydel, talt per gruppe, "
+        "mest {field}.",
+        "Practice varies: {count} fields are filled very differently from bydel to bydel, counted per "
+        "group, most of all {field}.",
     ),
     "rows_sentence": Phrase(
         "Av {received} mottatte rader ble {quarantined} holdt tilbake i karantene.",
@@ -177,10 +180,10 @@ TEXT: dict[str, Phrase] = {
     # 3 bydeler
     "bydel": Phrase("Bydel for bydel", "Bydel by bydel"),
     "bydel_lead": Phrase(
-        "De {shown} mest ujevne av {total} felt, siste {count} år. Streken viser intervallet andelen "
-        "ligger i; stiplet linje er det som er lovet.",
-        "The {shown} most uneven of {total} fields, latest {count} years. The bar shows the interval the "
-        "share lies in; the dashed line is what is promised.",
+        "De {shown} mest ujevne av {total} felt (talt per gruppe), siste {count} år. Streken viser "
+        "intervallet andelen ligger i; stiplet linje er det som er lovet.",
+        "The {shown} most uneven of {total} fields (counted per group), latest {count} years. The bar shows "
+        "the interval the share lies in; the dashed line is what is promised.",
     ),
     "bydel_none": Phrase("Ingen felt er ujevne nok til å vises.", "No field is uneven enough to be shown."),
     "bydel_alt": Phrase(

@@ -20,6 +20,7 @@ from pipeline.pages.text import say
 from pipeline.quality.flags import Period
 from pipeline.quality.profile import DUE, fields, profiled_tables
 from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.stewardship import STANDING, UNDECIDED, Stewardship
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE
 from schemas import BY_NAME, CASE_SYSTEM, codes
 from schemas.variable import Column, Entity, Population, Table, column, facts, table_name
@@ -75,7 +76,10 @@ class HeatMap:
 
 @dataclass
 class Sparse:
-    """A sparse field of one population, now and over all years; `key` is its FIELD."""
+    """A sparse field of one population, now and over all years; `key` is its FIELD.
+
+    `settled` where stewards have decided about all of it, and no decision has run out.
+    """
 
     key: tuple[str, str, str]
     field: str
@@ -87,6 +91,7 @@ class Sparse:
     latest: Cell
     overall: Cell
     now: bool
+    settled: bool
     severity: str
 
 
@@ -141,7 +146,7 @@ class View:
     def full_field(self, table: str, name: str) -> str:
         """A field's label, with its table's where the label alone does not say what it is."""
         label = self.field(table, name)
-        return f"{label} ({_inside(self.table(table))})" if (table, name) in _generic() else label
+        return f"{label} ({inside(self.table(table))})" if (table, name) in _generic() else label
 
     def population(self, name: str) -> str:
         """A population's label."""
@@ -183,7 +188,7 @@ def _generic() -> frozenset[tuple[str, str]]:
     )
 
 
-def _inside(label: str) -> str:
+def inside(label: str) -> str:
     """A label inside a phrase: its first letter is small, unless it begins an acronym."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
@@ -278,8 +283,14 @@ def sparse_fields(view: View) -> list[Sparse]:
         of = column(BY_NAME[row["table"]], row["column"])
         entry = found.setdefault(key, _sparse(view, of, row))
         too_few = entry.latest.n is None or entry.latest.n < FEWEST_TO_JUDGE.value
+        entry.settled = entry.settled and _is_settled(row)
         entry.now = entry.now or too_few or row["period"] == Period.LATEST.value
     return list(found.values())
+
+
+def _is_settled(row: dict[str, Any]) -> bool:
+    """Whether a decision stands; of a night without checks nothing is decided."""
+    return row.get(STANDING, Stewardship.OPEN.value) not in UNDECIDED
 
 
 def _sparse(view: View, of: Column, row: dict[str, Any]) -> Sparse:
@@ -295,6 +306,7 @@ def _sparse(view: View, of: Column, row: dict[str, Any]) -> Sparse:
         latest=view.cell(of, row["population"], By.BYDEL),
         overall=view.cell(of, row["population"], By.YEAR),
         now=False,
+        settled=True,
         severity=row["severity"],
     )
 

@@ -53,4 +53,6 @@ def assess(measured: QualityProfile, evidence: Evidence) -> Assessment:
             held_back(evidence),
         ]
     )
-    return Assessment(states=states, results=found, delays=curves, grades=grades(states, found))
+    return Assessment(
+        states=states, results=found, delays=curves, grades=grades(states, found, evidence.as_of)
+    )

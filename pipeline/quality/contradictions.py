@@ -17,6 +17,8 @@ from pipeline.quality import thresholds
 from pipeline.quality.evidence import Evidence
 from pipeline.quality.populations import latest, scan
 from pipeline.quality.results import PERMILLE, counted
+from pipeline.validate.rows import RULES
+from schemas.rules import in_order
 from schemas.variable import Entity, Population
 
 # Who a fault is about; what a check does not know of it is null.
@@ -31,6 +33,8 @@ DIFFERS: dict[str, tuple[str, str | None]] = {
     "reason_differs": ("result", "nir_exit"),
     "activity_differs": ("activity", "activity"),
 }
+# The rule of the table that holds back what ends before it starts.
+_ENDS_AFTER_START = in_order("started_on", "ended_on").name
 _FLAGS = {"overlapping_programmes": "overlap", "end_before_start": "end_before_start", "too_long": "too_long"}
 
 
@@ -75,7 +79,7 @@ def contradictions(found: list[Fault]) -> pl.DataFrame:
     share = pl.col("numerator") / pl.col("denominator")
     judged_rows = frame.with_columns(
         effect=pl.when(pl.col("denominator") > 0).then(share),
-        over=pl.col("numerator") * PERMILLE > thresholds.CONTRADICTED_SHARE.value * pl.col("denominator"),
+        over=pl.col("numerator") * PERMILLE >= thresholds.CONTRADICTED_SHARE.value * pl.col("denominator"),
         reason=pl.when(pl.col("numerator").is_null())
         .then(pl.lit("source_not_delivered"))
         .when(pl.col("denominator") < thresholds.FEWEST_TO_JUDGE.value)
@@ -98,22 +102,23 @@ def _programme_flags(evidence: Evidence) -> list[Fault]:
     found = []
     for check, flag in _FLAGS.items():
         rows = None if mine is None else mine.filter(pl.col("flag") == flag).select(KEYS[0], KEYS[2])
+        out_of = programmes
         column = "started_on" if check == "overlapping_programmes" else "ended_on"
         if check == "overlapping_programmes" and rows is not None:
             rows = pl.concat([rows, _beside_a_running_one(evidence)])
         if check == "end_before_start" and rows is not None and refused is not None:
             # A row that ends before it starts never comes to core: the rule of the table holds it back.
-            reversed_dates = evidence.of_usable(refused).filter(
-                pl.col("columns").list.contains("started_on") & pl.col("columns").list.contains("ended_on")
-            )
+            mine_refused = evidence.of_usable(refused)
+            reversed_dates = mine_refused.filter(pl.col(RULES).list.contains(_ENDS_AFTER_START))
             rows = pl.concat([rows, reversed_dates.select(KEYS[0], KEYS[2])])
+            out_of += mine_refused.height
         found.append(
             Fault(
                 check=check,
                 table="programme",
                 column=column,
                 rows=None if rows is None else _keyed(rows),
-                out_of=programmes,
+                out_of=out_of,
             )
         )
     return found

@@ -19,7 +19,7 @@ from pipeline.quality.populations import Populations, latest, scan
 from pipeline.quality.profile import fields, link, profiled_tables
 from pipeline.quality.results import PERMILLE, counted
 from pipeline.quality.states import in_state
-from pipeline.quality.statistics import Z_95, Floats
+from pipeline.quality.statistics import Z_95, Floats, binomial_at_least
 from schemas.quality import Delay
 from schemas.quality.finding import PPM
 from schemas.variable import Column, Entity, Population, Table, ValueState, facts, polars_schema, table_name
@@ -27,7 +27,8 @@ from schemas.variable import Column, Entity, Population, Table, ValueState, fact
 LONGEST = 36  # months; what comes later still is counted as if it came then
 DAYS_A_MONTH = 30.4375
 _CREATED = "created_on"
-# Ages and delays in months, null where there is no value yet; `late` is null where nothing was due.
+# `age` is the whole months seen since the event, `delay` the month by whose end the value had come (0: the
+# same day; null: no value yet). `late` is null where nothing was due.
 _SEEN: dict[str, pl.DataType] = {
     "table": pl.String(), "column": pl.String(), "population": pl.String(),
     "unit": pl.Int64(), "age": pl.Int64(), "delay": pl.Int64(), "late": pl.Boolean(),
@@ -42,7 +43,7 @@ def delays(evidence: Evidence) -> tuple[pl.DataFrame, pl.DataFrame]:
         rows.partition_by("table", "column", "population", as_dict=True).items()
     ):
         named = {"table": table, "column": column, "population": population}
-        ages, came = _months(part)
+        ages, came = triangle(part)
         curve = arrived_by(ages, came)
         drawn.append(_drawn(ages, came, curve).with_columns(pl.lit(v).alias(k) for k, v in named.items()))
         if part["late"].null_count() < part.height:
@@ -166,8 +167,8 @@ def _of_field(evidence: Evidence, table: type[Table], column: Column, rows: pl.D
     return (
         with_log.with_columns(came=came)
         .with_columns(
-            age=_whole_months(pl.lit(evidence.as_of)),
-            delay=_whole_months(pl.col("came")),
+            age=months_seen(pl.lit(evidence.as_of) - pl.col("event")),
+            delay=month_by(pl.col("came") - pl.col("event")),
             late=pl.when(by <= evidence.as_of).then((pl.col("came") > by).fill_null(False))
             if by is not None
             else pl.lit(None, pl.Boolean),
@@ -179,9 +180,14 @@ def _of_field(evidence: Evidence, table: type[Table], column: Column, rows: pl.D
     )
 
 
-def _whole_months(day: pl.Expr) -> pl.Expr:
-    months = ((day - pl.col("event")).dt.total_days() / DAYS_A_MONTH).floor()
-    return months.clip(0, LONGEST).cast(pl.Int64)
+def months_seen(passed: pl.Expr) -> pl.Expr:
+    """The months of a duration that are over: the one that is running has been seen in part only."""
+    return (passed.dt.total_days() / DAYS_A_MONTH).floor().clip(0, LONGEST).cast(pl.Int64)
+
+
+def month_by(passed: pl.Expr) -> pl.Expr:
+    """The month by whose end a duration is over."""
+    return (passed.dt.total_days() / DAYS_A_MONTH).ceil().clip(0, LONGEST).cast(pl.Int64)
 
 
 def _first_filled(evidence: Evidence, table: type[Table], column: Column) -> pl.DataFrame:
@@ -205,11 +211,14 @@ def _first_filled(evidence: Evidence, table: type[Table], column: Column) -> pl.
     )
 
 
-def _months(part: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Everybody by age, and those with a value by age and delay."""
+def triangle(part: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Everybody by age, and those with a value by age and delay.
+
+    Who came in a month that is not over for their age is left out: the others of that month are not seen yet.
+    """
     size = LONGEST + 1
     ages = np.bincount(part["age"].to_numpy(), minlength=size).astype(np.float64)
-    there = part.drop_nulls("delay")
+    there = part.filter(pl.col("delay") <= pl.col("age"))
     place = there["age"].to_numpy() * size + there["delay"].to_numpy()
     came = np.bincount(place, minlength=size * size).astype(np.float64).reshape(size, size)
     return ages, came
@@ -229,21 +238,26 @@ def _drawn(ages: Floats, came: Floats, curve: Floats) -> pl.DataFrame:
 
 
 def _judged(part: pl.DataFrame, ages: Floats, came: Floats, curve: Floats) -> dict[str, object]:
-    """Late where many values came after the limit, or many of the recent ones are still to come."""
-    window = thresholds.NOWCAST_MONTHS.value
-    n, now = int(ages[:window].sum()), int(came[:window].sum())
-    if n < thresholds.FEWEST_TO_JUDGE.value:
-        return {"numerator": now, "denominator": n, "over": False, "reason": "too_few"}
-    final, low, high = expected_final(ages, came, curve, window)
+    """Late where many values came after the limit, or many of the recent ones are still to come.
+
+    That values came late is tested against the limit; what is still to come is an estimate, and no test.
+    """
+    window, fewest = thresholds.NOWCAST_MONTHS.value, thresholds.FEWEST_TO_JUDGE.value
+    recent = part.filter(pl.col("age") < window)
+    n, now = recent.height, recent["delay"].count()
     filled = part.filter(pl.col("delay").is_not_null() & pl.col("late").is_not_null())
-    late = int(filled["late"].sum())
-    limit = thresholds.LATE_SHARE.value
-    over = late * PERMILLE >= limit * max(filled.height, 1) or (final - now / n) * PERMILLE >= limit
+    if n < fewest or filled.height < fewest:
+        return {"numerator": now, "denominator": n, "over": False, "reason": "too_few"}
+    # Who came in the running month is not in the triangle, but has come.
+    final, low, high = (max(share, now / n) for share in expected_final(ages, came, curve, window))
+    late, limit = int(filled["late"].sum()), thresholds.LATE_SHARE.value
+    awaited = (final - now / n) * PERMILLE > limit
     return {
         "numerator": now,
         "denominator": n,
         "effect": final,
         "effect_low": low,
         "effect_high": high,
-        "over": over and filled.height > 0,
+        "p": None if awaited else binomial_at_least(late, filled.height, limit / PERMILLE),
+        "over": awaited or late * PERMILLE > limit * filled.height,
     }

@@ -66,12 +66,14 @@ def hold(results: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
-    """`hold` against the newest night before `as_of` that `folder` remembers; tonight's is remembered in it.
+    """`hold` against the newest night until `as_of` that `folder` remembers; tonight's is remembered in it.
 
-    A night run again finds the night before it unchanged, and so says the same again.
+    A night run again is held against itself: two runs cannot be subtracted either. Where every night that
+    is remembered is later, it is held against the first of them.
     """
-    earlier = [part for part in tables.parts(folder) if part.name < as_of.isoformat()]
-    answer = hold(results, tables.read(earlier[-1]) if earlier else None)
+    nights = tables.parts(folder)
+    until = [part for part in nights if part.name <= as_of.isoformat()] or nights[:1]
+    answer = hold(results, tables.read(until[-1]) if until else None)
     kept = answer.select("result_id", *_COUNTS, *_JUDGED).sort("result_id")
     key = step_key(HELD, hashlib.sha256(kept.write_csv().encode()).hexdigest())
     if tables.reusable(folder, as_of.isoformat(), key) is None:
@@ -125,8 +127,7 @@ def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFram
     figures_shown = (pl.col("n_marker").cast(pl.String) == Marker.SHOWN).fill_null(False) | (
         of_table & ~placed
     )
-    enough = (pl.col("effect_kind") != COUNTED_ALONE) | (pl.col("numerator") >= THRESHOLD)
-    shown = figures_shown & one_place & enough.fill_null(True)
+    shown = figures_shown & one_place & _enough()
     told = looked_up.with_columns(shown=shown).filter(
         pl.col("shown") | ~(placed | pl.col("against").is_not_null())
     )
@@ -142,6 +143,25 @@ def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFram
         ),
         PublishedResult,
     ).sort("result_id")
+
+
+def _enough() -> pl.Expr:
+    """Whether what a check found, and why it found nothing, tells nothing about fewer than `THRESHOLD`.
+
+    Both those it counts and the others are enough: «nobody lacks a value» is a count of 0. Of what is wrong
+    the others are no matter, and of a distance to a promise neither is, for its reasons say no count.
+    """
+    found = pl.col("numerator") >= THRESHOLD
+    others = pl.col("denominator") - pl.col("numerator") >= THRESHOLD
+    kind = pl.col("effect_kind").fill_null("")
+    return (
+        pl.when(kind == COUNTED_ALONE)
+        .then(found)
+        .when(kind == TOLD_BY_THE_BAND)
+        .then(True)
+        .otherwise(found.fill_null(True) & others.fill_null(True))
+        .fill_null(True)
+    )
 
 
 def published_fields(cells: pl.DataFrame, grades: pl.DataFrame, unfit: Sequence[Unfit]) -> pl.DataFrame:

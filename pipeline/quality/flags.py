@@ -112,10 +112,9 @@ def sparse_judged(measured: QualityProfile) -> pl.DataFrame:
         for value, n, promise in found.select("value", "n", "promise").rows()
     ]
     demanded = pl.col("demand") != Demand.NOBODY.value
-    with_p = found.with_columns(pl.Series("p", p, dtype=pl.Float64))
+    with_p = found.with_columns(pl.Series("p", p, dtype=pl.Float64), over=judged & short)
     return with_p.with_columns(
-        adjusted(with_p["p"]),
-        over=judged & short,
+        adjusted(with_p),
         reason=pl.when(~judged).then(pl.lit("too_few")),
         severity=pl.when(demanded)
         .then(pl.lit(FlagSeverity.DECIDE.value))
@@ -157,11 +156,11 @@ def uneven_judged(measured: QualityProfile) -> pl.DataFrame:
     )
     several = (pl.col("bydeler") >= thresholds.FEWEST_BYDELER.value) & ~pl.col("is_bydel")
     with_p = found.with_columns(
-        _each(found.with_columns(counts=pl.when(several).then("counts")), _chance_of_spread)
+        _each(found.with_columns(counts=pl.when(several).then("counts")), _chance_of_spread),
+        over=several & (pl.col("spread") >= thresholds.UNEVEN_SPREAD.value),
     )
     return with_p.drop("counts").with_columns(
-        adjusted(with_p["p"]),
-        over=several & (pl.col("spread") >= thresholds.UNEVEN_SPREAD.value),
+        adjusted(with_p),
         reason=pl.when("is_bydel")
         .then(pl.lit("names_the_bydel"))
         .when(~several)

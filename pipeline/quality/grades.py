@@ -7,10 +7,14 @@ paragraph (`pages`).
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from pipeline.quality import thresholds
 from pipeline.quality.expected import asked
+from pipeline.quality.flags import Period, is_latest
+from pipeline.quality.over_time import is_in_trend
 from pipeline.quality.results import FAILED, PERMILLE
 from pipeline.quality.statistics import wilson
 from schemas import codes
@@ -41,9 +45,9 @@ _SHARES = {
 _COUNTS = ("expected", "applicable", "registered", "unknown", "not_due")
 
 
-def grades(states: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
-    """The FieldGrade table of an ExpectedValues and a CheckResult table."""
-    cells = _with_flags(_judged(states), results)
+def grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The FieldGrade table of an ExpectedValues and a CheckResult table, of the night of `as_of`."""
+    cells = _with_flags(_judged(states), results, as_of)
     said = {reason: _says(reason) for reason in codes.GRADE_REASON.values()}
     worst = pl.max_horizontal(
         pl.when(said[reason]).then(pl.lit(cap)).otherwise(pl.lit(A)) for reason, cap in _caps().items()
@@ -65,6 +69,16 @@ def grades(states: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
         .select(pl.col(name).cast(dtype) for name, dtype in polars_schema(FieldGrade).items())
         .sort(facts(FieldGrade).primary_key)
     )
+
+
+def _windows(as_of: date) -> dict[str, pl.Expr]:
+    """Check that is of the latest years -> whether it looks at a cell's year (all years: null)."""
+    looked_at = {
+        "below_promise": is_latest(as_of),
+        "bydel_spread": is_latest(as_of),
+        "falling_trend": is_in_trend(as_of),
+    }
+    return {check: pl.col("year").is_null() | holds for check, holds in looked_at.items()}
 
 
 def _caps() -> dict[str, str]:
@@ -119,8 +133,11 @@ def _says(reason: str) -> pl.Expr:
     return pl.col(reason) if reason == "few" else pl.col(f"flag:{reason}")
 
 
-def _with_flags(cells: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
-    """The cells with `flag:<flag>`: whether a failed result is of the field and of the cell."""
+def _with_flags(cells: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The cells with `flag:<flag>`: whether a failed result is of the field and of the cell.
+
+    What was found of the latest years says nothing of the years before those its check looked at.
+    """
     everybody = [p.value for p in Population if p is not Population.EVERYONE]
     failed = (
         results.filter((pl.col("status") == FAILED) & pl.col("column").is_not_null())
@@ -132,17 +149,26 @@ def _with_flags(cells: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
         .explode("population")
     )
     raised = [(pl.col("flag") == flag).any().alias(f"flag:{flag}") for flag in CAPPED_AT]
-    found = cells
+    found = cells.with_columns(
+        pl.when(holds).then(pl.lit(check)).alias(f"latest:{check}")
+        for check, holds in _windows(as_of).items()
+    )
+    everywhere = pl.col("year").is_null() & pl.col("bydel").is_null()
+    of_latest = pl.col("period") == Period.LATEST.value
     kinds = {
-        FIELD: pl.col("year").is_null() & pl.col("bydel").is_null(),
+        FIELD: everywhere & ~of_latest,
         (*FIELD, "year"): pl.col("year").is_not_null() & pl.col("bydel").is_null(),
         (*FIELD, "bydel"): pl.col("year").is_null() & pl.col("bydel").is_not_null(),
         (*FIELD, "year", "bydel"): pl.col("year").is_not_null() & pl.col("bydel").is_not_null(),
     }
-    for place, (by, holds) in enumerate(kinds.items()):
-        found = found.join(
-            failed.filter(holds).group_by(by).agg(raised), on=by, how="left", suffix=f":{place}"
+    joined = [(failed.filter(holds), by) for by, holds in kinds.items()]
+    for check in _windows(as_of):
+        marked = failed.filter(everywhere & of_latest & (pl.col("check") == check))
+        joined.append(
+            (marked.with_columns(pl.col("check").alias(f"latest:{check}")), (*FIELD, f"latest:{check}"))
         )
+    for place, (rows, by) in enumerate(joined):
+        found = found.join(rows.group_by(by).agg(raised), on=by, how="left", suffix=f":{place}")
     several = [[c for c in found.columns if c.split(":")[:2] == ["flag", flag]] for flag in CAPPED_AT]
     return found.with_columns(
         pl.any_horizontal(pl.col(names).fill_null(False)).alias(f"flag:{flag}")

@@ -100,7 +100,9 @@ def _judged(found: pl.DataFrame) -> pl.DataFrame:
         effect=pl.when(some).then(pl.col("numerator") / pl.col("denominator")),
         over=some
         & (pl.col("numerator") * PERMILLE >= thresholds.FREE_TEXT_SHARE.value * pl.col("denominator")),
-        reason=pl.when(pl.col("numerator").is_null() | pl.col("denominator").is_null()).then(
-            pl.lit("source_not_delivered")
-        ),
+        reason=pl.when(pl.col("numerator").is_null() | pl.col("denominator").is_null())
+        .then(pl.lit("source_not_delivered"))
+        # Of nothing no share can be judged.
+        .when(~some)
+        .then(pl.lit("too_few")),
     )

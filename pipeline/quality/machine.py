@@ -15,7 +15,7 @@ from pipeline.quality.evidence import Evidence
 from pipeline.quality.populations import NO_BYDEL, Populations, scan
 from pipeline.quality.profile import link, profiled_tables
 from pipeline.quality.results import COUNTED, PERMILLE, counted
-from pipeline.quality.statistics import binomial_at_least
+from pipeline.quality.statistics import binomial_at_least, hypergeometric_at_least
 from schemas.rules import FIRST_PLAUSIBLE_YEAR
 from schemas.variable import Column, Table, columns, facts, table_name
 
@@ -114,13 +114,12 @@ def heaping(table: type[Table], column: Column, values: pl.DataFrame) -> dict[st
     near = values.filter(known & (value >= ROUND - 1) & (value % ROUND).is_in(beside.implode()))
     n, fives = near.height, near.filter(value % ROUND == 0).height
     few = n < _FEWEST.value
-    share = fives / n if n else 0.0
     return {
         "numerator": fives,
         "denominator": n,
-        "effect": share - 1 / 3 if n else None,
+        "effect": fives / n - 1 / 3 if n else None,
         "p": None if few else binomial_at_least(fives, n, 1 / 3),
-        "over": not few and (share - 1 / 3) * PERMILLE >= thresholds.HEAPING.value,
+        "over": not few and (3 * fives - n) * PERMILLE >= thresholds.HEAPING.value * 3 * n,
         "reason": _reason(few),
     }
 
@@ -149,17 +148,24 @@ def one_default(table: type[Table], column: Column, values: pl.DataFrame) -> dic
     top = (
         judged.with_columns(elsewhere=elsewhere, here=pl.col("k") / pl.col("n"))
         .sort(pl.col("here") - pl.col("elsewhere"), "bydel", "value", descending=[True, False, False])
-        .sort(pl.col("here") * PERMILLE >= thresholds.ONE_DEFAULT.value, descending=True, maintain_order=True)
+        .sort(
+            pl.col("k") * PERMILLE >= thresholds.ONE_DEFAULT.value * pl.col("n"),
+            descending=True,
+            maintain_order=True,
+        )
         .row(0, named=True)
     )
     nearly_all = top["k"] * PERMILLE >= thresholds.ONE_DEFAULT.value * top["n"]
-    gap = top["here"] - top["elsewhere"]
+    others, others_have = top["whole"] - top["n"], top["everywhere"] - top["k"]
+    gap = top["k"] * others - others_have * top["n"]
+    chance = hypergeometric_at_least(top["k"], top["n"], top["everywhere"], top["whole"])
     return {
         "numerator": top["k"],
         "denominator": top["n"],
-        "effect": gap,
-        "p": min(1.0, judged.height * binomial_at_least(top["k"], top["n"], top["elsewhere"])),
-        "over": nearly_all and gap * PERMILLE >= thresholds.HEAPING.value,
+        "effect": gap / (top["n"] * others),
+        # Any value of any bydel could have been the one.
+        "p": min(1.0, judged.height * chance),
+        "over": nearly_all and gap * PERMILLE >= thresholds.HEAPING.value * top["n"] * others,
         "reason": None,
     }
 
@@ -196,7 +202,7 @@ def batch_closed(evidence: Evidence, who: Populations) -> pl.DataFrame:
         found.with_columns(
             pl.Series("p", p, dtype=pl.Float64),
             effect=share,
-            over=share * PERMILLE >= thresholds.BATCH_CLOSED.value,
+            over=pl.col("numerator") * PERMILLE >= thresholds.BATCH_CLOSED.value * pl.col("denominator"),
         ),
     )
 

@@ -12,18 +12,19 @@ import polars as pl
 
 from pipeline.quality import thresholds
 from pipeline.quality.evidence import Evidence
-from pipeline.quality.populations import Populations, latest, scan
+from pipeline.quality.populations import DATES_PROGRAMME, Populations, latest, scan
 from pipeline.quality.profile import fields, holds_due, link, profiled_tables
 from pipeline.quality.results import PERMILLE, counted
 from pipeline.quality.states import in_state
 from pipeline.quality.statistics import chi_square_above, cramers_v, difference_within, homogeneity_within
 from schemas import codes
+from schemas.quality.finding import PPM
 from schemas.variable import Population, Table, ValueState, facts, table_name
 
 # The window whose outcome a missing value is held against: the status a year after the exit.
 OUTCOME = "y1"
 _UNKNOWN_AGE = min(codes.AGE_BAND.unknown)
-_MISSING, _N = "missing:", "n"
+_MISSING, _N, _PERSON = "missing:", "n", "person."
 
 
 def informative(evidence: Evidence) -> list[pl.DataFrame]:
@@ -33,15 +34,13 @@ def informative(evidence: Evidence) -> list[pl.DataFrame]:
     outcome = _outcome(evidence)
     by_background, by_outcome = [], []
     for table in profiled_tables():
-        units = _units(evidence, table, who)
-        if units is None:
-            continue
-        for name in known.columns[1:]:
-            groups = _groups(table, units.join(known.select("person_key", group=name), on="person_key"))
-            by_background.append(_long(table, groups, f"person.{name}"))
-        if outcome is not None:
-            mine = units.join(outcome, on="person_key")
-            by_outcome.append(_long(table, _groups(table, mine), f"outcome.{OUTCOME}"))
+        for units in _units(evidence, table, who):
+            for name in known.columns[1:]:
+                groups = _groups(table, units.join(known.select("person_key", group=name), on="person_key"))
+                by_background.append(_long(table, groups, f"{_PERSON}{name}"))
+            if outcome is not None:
+                mine = units.join(outcome, on="person_key")
+                by_outcome.append(_long(table, _groups(table, mine), f"outcome.{OUTCOME}"))
     background = pl.concat(by_background)
     return [
         counted("missing_by_background", _judged(background, thresholds.INFORMATIVE_LEAST.value)),
@@ -68,6 +67,7 @@ def _characteristics(evidence: Evidence, who: Populations) -> pl.DataFrame:
         .select("person_key", "permit_ground")
     )
     age = pl.col("year") - pl.col("birth_date").dt.year()
+    band = pl.sum_horizontal((age >= low).cast(pl.Int64) for low in bands).cast(pl.String)
     return (
         scan(evidence.cores, "person")
         .unique("person_key", keep="first", maintain_order=True)
@@ -79,7 +79,7 @@ def _characteristics(evidence: Evidence, who: Populations) -> pl.DataFrame:
             country_of_birth=pl.col("country_of_birth").replace_strict(
                 region, default=None, return_dtype=pl.String
             ),
-            birth_date=pl.sum_horizontal((age >= low).cast(pl.Int64) for low in bands).cast(pl.String),
+            birth_date=pl.when(age.is_not_null()).then(band),
             permit_ground="permit_ground",
         )
         .collect()
@@ -99,12 +99,16 @@ def _outcome(evidence: Evidence) -> pl.DataFrame | None:
     return observed.select("person_key", group=pl.col("in_numerator").cast(pl.String)).unique("person_key")
 
 
-def _units(evidence: Evidence, table: type[Table], who: Populations) -> pl.DataFrame | None:
-    """person_key, population, and for each promised field whether it is missing; None: no such units."""
+def _units(evidence: Evidence, table: type[Table], who: Populations) -> list[pl.DataFrame]:
+    """person_key, population, year, and for each promised field whether it is missing; none: no such units.
+
+    The field that the year is taken of stands in a frame of its own, by the person's year: by its own year
+    whoever lacks it would be compared with nobody.
+    """
     key = str(link(table))
     own = facts(table).primary_key == (f"{key.removesuffix('_key')}_id",)
     if key == "case_key" or (facts(table).expected_per is None and not own):
-        return None
+        return []
     units = {"person_key": who.persons, "programme_key": who.programmes}[key].lazy()
     if due := facts(table).due:
         units = units.filter(holds_due(due, evidence.as_of))
@@ -121,7 +125,14 @@ def _units(evidence: Evidence, table: type[Table], who: Populations) -> pl.DataF
         if c.about.min_filled > 0 and not c.about.due and not c.about.acts
     ]
     keys = list(dict.fromkeys((key, "person_key")))
-    return units.join(now, on=key, how="left").select(*keys, "population", "year", *missing).collect()
+    found = units.join(now, on=key, how="left").select(*keys, "population", "year", *missing).collect()
+    dates = _MISSING + DATES_PROGRAMME
+    if not own or dates not in found.columns:
+        return [found]
+    of_person = found.select(*keys, "population", dates).join(
+        who.persons.select("person_key", "year"), on="person_key"
+    )
+    return [found.drop(dates), of_person]
 
 
 def _groups(table: type[Table], units: pl.DataFrame) -> pl.DataFrame:
@@ -150,8 +161,8 @@ def _long(table: type[Table], groups: pl.DataFrame, against: str) -> pl.DataFram
             table=pl.lit(table_name(table)),
             against=pl.lit(against),
         )
-        # A field is not held against itself.
-        .filter(pl.concat_str("table", "column", separator=".") != against)
+        # A field is not held against itself, in whichever table the person's characteristic was found.
+        .filter(pl.col("column") != against.removeprefix(_PERSON))
         .sort("population", "column")
     )
 
@@ -169,7 +180,8 @@ def _judged(found: pl.DataFrame, least: int, *, of_two: bool = False) -> pl.Data
         .with_columns(
             numerator=pl.col("missing").list.sum(),
             denominator=pl.col(_N).list.sum(),
-            over=(pl.col("effect").abs() * PERMILLE >= least).fill_null(False),
+            # Rounded as it is told: what is told to be at the limit is.
+            over=((pl.col("effect").abs() * PPM).round() * PERMILLE >= least * PPM).fill_null(False),
         )
         .drop("group", "year", _N, "missing")
     )
@@ -188,10 +200,12 @@ def _association(
     n[places], k[places] = sizes, missing
     if k.sum() == 0:
         return None, None, None, None, "nobody_missing"
+    if k.sum() == n.sum():
+        return None, None, None, None, "nobody_filled"
     chi_square, df = homogeneity_within(k, n)
-    if df == 0:
-        return None, None, None, None, "nobody_filled" if k.sum() == n.sum() else "all_alike"
-    p = chi_square_above(chi_square, df)
-    if of_two:
-        return *difference_within(k, n), p, None
-    return *cramers_v(chi_square, df, float(n.sum())), p, None
+    measured = None
+    if df:
+        measured = difference_within(k, n) if of_two else cramers_v(chi_square, df, float(n.sum()))
+    if measured is None:
+        return None, None, None, None, "not_comparable"
+    return *measured, chi_square_above(chi_square, df), None

@@ -5,6 +5,8 @@ What does not belong here: one moment's fill (`flags.py`), and when a value came
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -32,7 +34,9 @@ def breaks(measured: QualityProfile) -> pl.DataFrame:
     counts = [pairs[name].cast(pl.Float64).to_numpy() for name in ("value_before", "n_before", "value", "n")]
     gap, low, high = difference(*counts)
     p = [two_shares(*row) for row in zip(*counts, strict=True)]
-    least = pl.col("effect").abs() * PERMILLE >= thresholds.SHIFT_LEAST.value
+    n, n_before = pl.col("n"), pl.col("n_before")
+    change = pl.col("value") * n_before - pl.col("value_before") * n
+    least = change.abs() * PERMILLE >= thresholds.SHIFT_LEAST.value * n * n_before
     found = pairs.with_columns(
         pl.Series("effect", gap),
         pl.Series("effect_low", low),
@@ -45,11 +49,15 @@ def breaks(measured: QualityProfile) -> pl.DataFrame:
     return counted("break_between_years", found)
 
 
+def is_in_trend(as_of: date) -> pl.Expr:
+    """Whether a row's year is among those a trend is measured over: the last whole ones."""
+    return pl.col("year").is_between(as_of.year - thresholds.DECAY_YEARS.value, as_of.year - 1)
+
+
 def falling(measured: QualityProfile) -> pl.DataFrame:
     """COUNTED rows: for each field, the trend over the last whole years."""
-    last = measured.as_of.year - 1
     window = thresholds.DECAY_YEARS.value
-    yearly = _yearly(measured).filter(pl.col("year").is_between(last - window + 1, last))
+    yearly = _yearly(measured).filter(is_in_trend(measured.as_of))
     found = yearly.group_by(FIELD, maintain_order=True).agg(
         "year", "value", "n", numerator=pl.col("value").sum(), denominator=pl.col("n").sum()
     )

@@ -22,6 +22,9 @@ from schemas.variable import Population
 # A bydel that nobody registered is the code list's own «uoppgitt», never an empty label.
 NO_BYDEL = min(codes.BYDEL.unknown)
 
+# The field that dates the year of a programme.
+DATES_PROGRAMME = "started_on"
+
 # Core table -> its stored parts, as the night or a test has them.
 Cores = Mapping[str, Sequence[Stored | Path]]
 
@@ -79,7 +82,7 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
             "programme_status",
             "law",
             _bydel(),
-            year=pl.col("started_on").dt.year(),
+            year=pl.col(DATES_PROGRAMME).dt.year(),
             population=pl.lit(Population.PARTICIPANTS.value),
         )
         .collect()

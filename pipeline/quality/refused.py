@@ -13,14 +13,16 @@ from schemas.variable import Entity, KeyKind, Table, columns, facts
 
 KEY_OF = {Entity.PERSON: "person_key", Entity.CASE: "case_key", Entity.PROGRAMME: "programme_key"}
 SCHEMA: dict[str, pl.DataType] = {name: pl.Int64() for name in KEY_OF.values()} | {
-    "columns": pl.List(pl.String)
+    "columns": pl.List(pl.String),
+    RULES: pl.List(pl.String),
 }
 
 
 def refused_rows(
     table: type[Table], quarantined: pl.DataFrame, ledger: pl.DataFrame, owners: pl.DataFrame
 ) -> pl.DataFrame:
-    """SCHEMA: whose each quarantined row is (null: nobody we know), and which of its fields were refused.
+    """SCHEMA: whose each quarantined row is (null: nobody we know), which of its fields were
+    refused, and every rule it broke.
 
     `ledger` is the ledger as it stands; `owners` (programme_key, person_key) says whose a programme is where
     the row does not.

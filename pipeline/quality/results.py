@@ -22,7 +22,7 @@ from schemas.variable import Demand, columns, polars_schema
 PASSED, FAILED, NOT_APPLICABLE, COULD_NOT_RUN = codes.CHECK_STATUS.values()
 PERMILLE = 1000
 # Reasons that a check has nothing to say of the field; the others are that it could not say it.
-SAYS_NOTHING = ("no_promise", "names_the_bydel", "nobody_missing", "all_alike")
+SAYS_NOTHING = ("no_promise", "names_the_bydel", "nobody_missing")
 # What tells one result from another, in any night.
 JUDGED = ("check", "table", "column", "population", "period", "year", "bydel", "against")
 
@@ -85,11 +85,18 @@ def results(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return _as_declared(found)
 
 
-def adjusted(p_values: pl.Series) -> pl.Series:
-    """Benjamini and Hochberg over those that are there; null where there is none."""
-    there = p_values.is_not_null().to_numpy()
-    whole = np.full(p_values.len(), np.nan)
-    whole[there] = benjamini_hochberg(p_values.drop_nulls().to_numpy())
+def adjusted(found: pl.DataFrame) -> pl.Series:
+    """`q`: Benjamini and Hochberg over the `p` of COUNTED rows that are there; null where there is none.
+
+    A finding takes both: an effect below its limit (not `over`) counts as p = 1. Otherwise the many real but
+    small effects would make room for large ones that chance made.
+    """
+    proof = found.select(
+        pl.when(pl.col("p").is_null()).then(None).when(pl.col("over")).then("p").otherwise(1.0)
+    ).to_series()
+    there = proof.is_not_null().to_numpy()
+    whole = np.full(proof.len(), np.nan)
+    whole[there] = benjamini_hochberg(proof.drop_nulls().to_numpy())
     return pl.Series("q", whole, nan_to_null=True)
 
 
@@ -99,9 +106,7 @@ def is_chance(q: pl.Expr) -> pl.Expr:
 
 
 def _adjusted(rows: pl.DataFrame) -> pl.DataFrame:
-    flags = [
-        part.with_columns(adjusted(part["p"])) for part in rows.partition_by("flag", maintain_order=True)
-    ]
+    flags = [part.with_columns(adjusted(part)) for part in rows.partition_by("flag", maintain_order=True)]
     return pl.concat(flags) if flags else rows.with_columns(q=pl.lit(None, pl.Float64))
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 Z_95 = 1.959963984540054
-_SMALL, _STEPS, _CLOSE = 1e-300, 10_000, 1e-15
+_SMALL, _STEPS, _CLOSE, _ROUNDING = 1e-300, 10_000, 1e-15, 1e-9
 
 
 def wilson(successes: Floats, trials: Floats, z: float = Z_95) -> tuple[Floats, Floats]:
@@ -84,6 +84,23 @@ def binomial_at_least(k: int, n: int, p: float) -> float:
     return 1.0 if k <= 0 else _beta_below(p, k, n - k + 1) if k <= n and p > 0 else 0.0
 
 
+def hypergeometric_at_least(k: int, n: int, marked: int, whole: int) -> float:
+    """P(X >= k) of how many are marked among `n` drawn from `whole` of which `marked` are (Fisher's test)."""
+    of_all = _log_choose(whole, n)
+    least = max(k, 0, n + marked - whole)
+    return min(
+        1.0,
+        math.fsum(
+            math.exp(_log_choose(marked, i) + _log_choose(whole - marked, n - i) - of_all)
+            for i in range(least, min(n, marked) + 1)
+        ),
+    )
+
+
+def _log_choose(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
 def _beta_below(x: float, a: float, b: float) -> float:
     """The regularised incomplete beta function I_x(a, b)."""
     if x <= 0 or x >= 1:
@@ -133,8 +150,10 @@ def homogeneity_within(successes: Floats, trials: Floats) -> tuple[float, int]:
     share = successes.sum(axis=0) / np.maximum(whole, 1)
     excess = (successes - trials * share).sum(axis=1)
     weight = np.where(whole > 1, share * (1 - share) / np.maximum(whole - 1, 1), 0.0)
-    spread = np.diag((trials * (weight * whole)).sum(axis=1)) - (trials * weight) @ trials.T
-    told = np.diag(spread) > 0
+    alone = (trials * (weight * whole)).sum(axis=1)
+    spread = np.diag(alone) - (trials * weight) @ trials.T
+    # A group that meets no other has no spread; rounding leaves it one.
+    told = np.diag(spread) > _ROUNDING * alone
     if told.sum() < 2:
         return 0.0, 0
     # The last group is what the others leave.
@@ -144,9 +163,14 @@ def homogeneity_within(successes: Floats, trials: Floats) -> tuple[float, int]:
     return float(excess[left] @ solved), rank
 
 
-def difference_within(successes: Floats, trials: Floats) -> tuple[float, float, float]:
-    """Second row's share less the first's, strata weighted by Mantel and Haenszel, and its 95 % interval."""
+def difference_within(successes: Floats, trials: Floats) -> tuple[float, float, float] | None:
+    """Second row's share less the first's, strata weighted by Mantel and Haenszel, and its 95 % interval.
+
+    None where no stratum has both.
+    """
     both = (trials > 0).all(axis=0)
+    if not both.any():
+        return None
     (k1, k2), (n1, n2) = successes[:, both], trials[:, both]
     weight = n1 * n2 / (n1 + n2)
     p1, p2 = k1 / n1, k2 / n2
@@ -180,11 +204,15 @@ def trend(times: Floats, successes: Floats, trials: Floats) -> tuple[float, floa
 
 
 def cramers_v(chi_square: float, df: int, n: float) -> tuple[float, float, float]:
-    """Cramér's V of a 2 × k table and its 95 % interval, through the non-centrality of the chi-square."""
+    """Cramér's V of a 2 × k table and its 95 % interval, through the non-centrality of the chi-square.
+
+    V is without the degrees of freedom that chance alone gives the chi-square, and held inside the interval.
+    """
     if n <= 0 or df <= 0:
         return 0.0, 0.0, 1.0
     low, high = (_non_centrality(chi_square, df, tail) for tail in (0.025, 0.975))
-    return tuple(min(1.0, math.sqrt(value / n)) for value in (chi_square, low, high))  # type: ignore[return-value]
+    middle = min(max(chi_square - df, low), high)
+    return tuple(min(1.0, math.sqrt(value / n)) for value in (middle, low, high))  # type: ignore[return-value]
 
 
 def _non_centrality(x: float, df: int, above: float) -> float:

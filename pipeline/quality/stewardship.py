@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,7 +19,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from pipeline import strict_yaml
 from pipeline.errors import StewardshipWrong
@@ -26,7 +35,15 @@ from schemas import SOURCE_TABLES, codes
 from schemas.quality.finding import RESULT_ID_PATTERN
 from schemas.variable import Population, columns
 
-Text = Annotated[str, Field(min_length=1, max_length=2000)]
+
+def _one_line(text: str) -> str:
+    if not text.strip():
+        raise ValueError("says nothing")
+    return " ".join(text.split())
+
+
+# One line, however the file breaks it: no text can look like a line, a heading or a table of ours.
+Text = Annotated[str, Field(max_length=2000), AfterValidator(_one_line)]
 STANDING = "stewardship"
 # What a decision adds to a result.
 COLUMNS: dict[str, pl.DataType] = {
@@ -39,9 +56,13 @@ COLUMNS: dict[str, pl.DataType] = {
 }
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _FINDING = re.compile(r"^\s*-?\s*finding:\s*[\"']?[0-9a-f]{16}[\"']?\s*(#|$)")
+_RESULT_ID = re.compile(RESULT_ID_PATTERN)
 # Eleven or twelve digits however they are spaced, or letters and digits as case systems number their cases.
 _NUMBERED = re.compile(
-    r"(?:\d[ .\u00a0-]?){10,}\d|\b[A-ZÆØÅ]{0,4}[-/ ]?\d{5,}\b|\b(?:19|20)\d{2}[-/]\d{5,}\b"
+    r"(?:\d[\s._/-]{0,3}){10,}\d"
+    r"|(?<![^\W_])[A-ZÆØÅ]{0,4}[-/\s_]?\d{5,}(?![^\W_])"
+    r"|(?<!\d)(?:19|20)\d{2}\s?[/_]\s?(?:\d\s?){4,}\d",
+    re.IGNORECASE,
 )
 
 
@@ -189,10 +210,11 @@ def load(path: Path | None) -> tuple[Decision, ...]:
         return ()
     try:
         text = strict_yaml.text_of(path)
+        _refuse_written(path, text)
         found = strict_yaml.parse(text)
     except strict_yaml.Unreadable as why:
         raise _refused(path, str(why)) from None
-    _refuse_numbers(path, text)
+    _refuse_meant(path, text, found)
     try:
         return tuple(_File.model_validate(found).decisions)
     except ValidationError as error:
@@ -244,13 +266,42 @@ def unfit_fields(decisions: Sequence[Decision], as_of: date) -> tuple[Unfit, ...
     return tuple(sorted(found.values(), key=lambda u: (u.table, u.column, u.population or "")))
 
 
-def _refuse_numbers(path: Path, text: str) -> None:
-    """Refuse a file in which something looks like the number of a person or a case, comments too."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if _FINDING.match(line):
+def _refuse_written(path: Path, text: str) -> None:
+    """Refuse a file in which a line as it stands, comments too, holds what no decision may."""
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if not _FINDING.match(line) and (why := _unwanted(line)):
+            raise _refused(path, f"line {number}: {why}")
+
+
+def _refuse_meant(path: Path, text: str, found: Any) -> None:
+    """Refuse a file in which a text as YAML reads it does: an escape or a broken line hides it from above."""
+    for place, word in _words((), found):
+        if place[-1:] == ("finding",) and _RESULT_ID.fullmatch(word):
             continue
-        if _NUMBERED.search(_DATE.sub("", line)):
-            raise _refused(path, f"line {number}: something there looks like a person's or a case's number")
+        if why := _unwanted(word):
+            raise _refused(path, f"line {strict_yaml.line_of(text, place)}: {why}")
+
+
+def _words(place: tuple[str | int, ...], found: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Every text in what a file says, keys too, and the place where it stands."""
+    if isinstance(found, str):
+        yield place, found
+    elif isinstance(found, dict):
+        for key, value in found.items():
+            yield place, str(key)
+            yield from _words((*place, key), value)
+    elif isinstance(found, list):
+        for number, value in enumerate(found):
+            yield from _words((*place, number), value)
+
+
+def _unwanted(text: str) -> str | None:
+    """Why the text may not stand there: somebody's number, or what a terminal or reader obeys unseen."""
+    if any(unicodedata.category(sign).startswith("C") and not sign.isspace() for sign in text):
+        return "a character there cannot be seen, and could change how the rest is shown"
+    if _NUMBERED.search(_DATE.sub(" ", unicodedata.normalize("NFKC", text))):
+        return "something there looks like a person's or a case's number"
+    return None
 
 
 def _in_words(text: str, error: ValidationError) -> Iterable[str]:

@@ -28,8 +28,9 @@ NIGHTS_KEPT = 7  # whoever works through a list finds it for a week; older ones 
 PLACED = ("case_id", "programme_id", "bydel")
 FOUND = ("table", "column", "rule")
 
-# A spreadsheet takes a cell that begins like this for a formula, or makes a number or a date of it.
-_READ_AS_ELSE = r"^[\s\x00]*[=+\-@|%]|^[\t\r\n]|^[0-9]"
+# A spreadsheet takes a cell that begins like this for a formula, or makes a number or a date of it. What
+# cannot be seen before it is passed over, and wide signs are taken for the narrow ones.
+_READ_AS_ELSE = r"^[\s\p{Cc}\p{Cf}]*[=+\-@|%＝＋－＠｜％﹢﹣﹦﹫]|^[\t\r\n]|^[0-9]"
 _PLAIN_NUMBER = r"^[1-9][0-9]{0,10}$"
 
 
@@ -170,6 +171,12 @@ def _located(frame: pl.DataFrame, whose: Book) -> pl.DataFrame:
         .join(newest, on="person", how="left")
         .with_columns(case_id=pl.coalesce(pl.when("known").then("case_id"), "case_of_programme", "newest"))
         .join(of_case, on="case_id", how="left")
+        # The row names a programme in another's case: that number is for the bydel of that case alone.
+        .with_columns(
+            programme_id=pl.when((pl.col("case_of_programme") == pl.col("case_id")).fill_null(True)).then(
+                "programme_id"
+            )
+        )
     )
     anybody = [
         pl.col(n).is_in(whose.barred["person"].implode()).fill_null(False)

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.identity.usable import OutputKind
+from pipeline.markdown import as_text
 from pipeline.releases.explained import about_crosswalk, sections, statuses
 from pipeline.releases.words import KIND_LABELS, LANGUAGES, WHOSE, unfit_words
 from pipeline.requests.request import Output, Request, released_name, tables_of
@@ -108,6 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["as_text"] = as_text
     environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
     return environment
 

@@ -224,7 +224,11 @@ CHECK_REASON = CodeList(
         ("too_few_years", "For få år", "Too few years"),
         ("nobody_missing", "Ingen mangler verdi", "Nobody lacks a value"),
         ("nobody_filled", "Ingen har verdi", "Nobody has a value"),
-        ("all_alike", "Alle er i samme gruppe", "All are in one group"),
+        (
+            "not_comparable",
+            "Ingen grupper kan sammenlignes innen samme år",
+            "No groups can be compared within one year",
+        ),
         ("no_delay_known", "Ingen dato sier når verdien kom", "No date says when the value came"),
         ("source_not_delivered", "Kilden er ikke levert", "The source was not delivered"),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from pipeline.cli import uttrekk
+from pipeline.disclosure.files import write_table
 from pipeline.errors import PipelineError, RequestRefused, SettingWrong, TargetUnreachable
 
 CANARY = "Ola Kanari"
@@ -92,7 +95,27 @@ def test_the_order_of_the_rows_changes_no_byte(folder: Path) -> None:
 def test_what_is_written_is_its_owners_alone_and_nothing_half_is_left(folder: Path) -> None:
     anonymise(folder)
     assert (folder / "out.parquet").stat().st_mode & 0o777 == 0o600
-    assert not list(folder.glob(".*staged"))
+    assert not list(folder.glob(".staged*"))
+
+
+def test_what_is_staged_has_a_name_nobody_could_prepare_and_is_gone_when_refused(folder: Path) -> None:
+    victim = folder / "victim"
+    victim.write_text("kept", "utf-8")
+    prepared = folder / f".staged.{os.getpid()}.out.csv"
+    prepared.symlink_to(victim)
+    seen: list[Path] = []
+
+    def refuse(staged: Path) -> None:
+        seen.append(staged)
+        assert staged.stat().st_mode & 0o777 == 0o600 and not staged.is_symlink()
+        raise RequestRefused("no", instead="no", do="no")
+
+    for _ in range(2):
+        with pytest.raises(RequestRefused):
+            write_table(folder / "out.csv", PEOPLE, refuse)
+    assert victim.read_text("utf-8") == "kept" and prepared.is_symlink()
+    assert seen[0] != seen[1] and {path.parent for path in seen} == {folder}
+    assert list(folder.glob(".staged*")) == [prepared] and not (folder / "out.csv").exists()
 
 
 def test_risk_counts_the_uniques_of_the_raw_table_and_none_in_the_coarse_one(folder: Path) -> None:
@@ -142,7 +165,18 @@ def test_leaving_everybody_out_is_no_answer(folder: Path) -> None:
 
 def test_a_column_nobody_gave_a_role_is_refused(folder: Path) -> None:
     PEOPLE.with_columns(pl.lit(CANARY).alias("extra")).write_parquet(folder / "people.parquet")
-    assert "without a role: extra" in refused(folder)
+    assert "columns without a role: 1, in place 6" in refused(folder)
+
+
+@pytest.mark.parametrize("command", ["anonymise", "risk"])
+def test_a_csv_without_a_header_tells_nothing_of_its_first_person(folder: Path, command: str) -> None:
+    PEOPLE.write_csv(folder / "people.csv", separator=";", include_header=False)
+    words = [command, folder / "people.csv", "--roles", folder / "roles.yaml"]
+    with pytest.raises(RequestRefused) as caught:
+        typed(*words, *(["--out", folder / "out.csv"] if command == "anonymise" else []))
+    told = str(caught.value)
+    assert "columns without a role: 5, in place 1, 2, 3, 4, 5" in told
+    assert not [value for value in (CANARY, "31", "Oslo", "flu") if value in told]
 
 
 def test_a_column_that_is_not_there_is_refused(folder: Path) -> None:
@@ -193,6 +227,18 @@ def test_the_output_never_takes_the_place_of_its_input(folder: Path) -> None:
     with pytest.raises(SettingWrong):
         anonymise(folder, out="people.parquet")
     assert pl.read_parquet(folder / "people.parquet").equals(PEOPLE)
+
+
+@pytest.mark.parametrize("file", ["people.parquet", "roles.yaml", "age.csv", "policy.yaml"])
+@pytest.mark.parametrize("link", [Path.symlink_to, Path.hardlink_to])
+def test_no_input_is_overwritten_by_any_name(folder: Path, file: str, link: Callable[..., None]) -> None:
+    (folder / "policy.yaml").write_text("k: 2\n", encoding="utf-8")
+    before = (folder / file).read_bytes()
+    link(folder / "other.csv", folder / file)
+    words = ("anonymise", folder / "people.parquet", "--roles", folder / "roles.yaml")
+    with pytest.raises(SettingWrong, match="take the place"):
+        typed(*words, "--policy", folder / "policy.yaml", "--out", folder / "other.csv")
+    assert (folder / file).read_bytes() == before and (folder / "other.csv").samefile(folder / file)
 
 
 def anonymise_under(folder: Path, **policy: float) -> str:

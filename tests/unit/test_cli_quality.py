@@ -35,6 +35,8 @@ OTHER = {
     "flag": "uneven",
     "table": "result",
     "column": "nir_exit",
+    "effect_kind": "spread",
+    "effect_percent": 40,
 }
 DECIDED = {
     "result_id": "e" * 16,
@@ -143,6 +145,7 @@ def test_findings_are_listed_the_gravest_first_and_those_decided_about_only_when
     assert re.findall(r"^([0-9a-f]{16})", said("findings", "--flag", "uneven"), re.M) == ["f" * 16]
     assert re.findall(r"^([0-9a-f]{16})", said("findings", "--field", "result.nir_exit"), re.M) == ["f" * 16]
     assert "No findings without a decision." in said("findings", "--flag", "late")
+    assert ", about 40 percentage points between highest and lowest" in said("findings")
 
 
 @pytest.mark.usefixtures("house")

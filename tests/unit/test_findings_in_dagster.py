@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import dagster as dg
 import pytest
 
-from assets.checks import TABLES, no_open_finding
+from assets.checks import TABLES, filled_as_promised, no_open_finding
 from assets.findings import findings, tell_changes, worklists
 from pipeline.night.published import FIELDS, HISTORY_FOLDER, RESULTS, night_folder
 from pipeline.quality import history
@@ -80,3 +80,22 @@ def test_a_table_with_an_open_finding_fails_its_check_by_the_findings_severity(
     }
     assert found["background"].metadata["sparse"].value == "education_level"
     assert found["housing"].metadata["decided by stewards"].value == 1
+
+
+def test_a_field_is_sparse_in_dagster_where_that_is_published_and_nowhere_else(
+    house: SimpleNamespace,
+) -> None:
+    """From the published results, which are held: the profile of the night is not there to be asked."""
+    folder = night_folder(house.settings, AS_OF)
+    folder.mkdir(parents=True)
+    elsewhere = [
+        {"table": "result", "status": "passed"},
+        {"table": "housing", "period": "latest"},
+        {"table": "family", "check": "bydel_spread"},
+        {"table": "person", "status": None, "marker": "suppressed"},
+    ]
+    (folder / RESULTS).write_bytes(parquet(published_world.results({}, *elsewhere)))
+    (folder / FIELDS).write_bytes(parquet(published_world.fields({})))
+    found = {check.asset_key.path[-1]: check for check in filled_as_promised(house=house)}
+    assert [name for name, check in found.items() if not check.passed] == ["background"]
+    assert found["background"].metadata["sparse"].value == "education_level"

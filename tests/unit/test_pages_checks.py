@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -76,9 +77,10 @@ def test_only_what_failed_and_may_be_seen_is_told(view: View) -> None:
         ("change", -30, "down about 30 percentage points from the year before"),
         ("change", 10, "up about 10 percentage points from the year before"),
         ("spread", 0, "under 5 percentage points between highest and lowest"),
-        ("cramers_v", 20, "weak association (Cramér's V about 20 hundredths)"),
-        ("cramers_v", 30, "moderate association (Cramér's V about 30 hundredths)"),
-        ("cramers_v", 50, "strong association (Cramér's V about 50 hundredths)"),
+        ("cramers_v", 20, "weak association (Cramér's V about 0.20)"),
+        ("cramers_v", 0, "weak association (Cramér's V under 0.05)"),
+        ("cramers_v", 30, "moderate association (Cramér's V about 0.30)"),
+        ("cramers_v", 50, "strong association (Cramér's V about 0.50)"),
     ],
 )
 def test_an_effect_is_told_in_coarse_steps(view: View, kind: str, percent: int, words: str) -> None:
@@ -102,10 +104,10 @@ def test_the_place_names_year_bydel_and_what_it_is_held_against(view: View) -> N
     bydel = codes.BYDEL.labels("en")["01"]
     places = {finding.place for finding in findings(view, rows)}
     assert places == {
-        "Introduction programme, against Only in NIR",
+        "Introduction programme, only in NIR",
         "“Level of education” (Background), participants, 2020",
         f"“Level of education” (Background), participants, bydel {bydel}, latest 3 years",
-        "“Case number” (Introduction programme), against “Case number” points to something that is there",
+        "“Case number” (Introduction programme), rule: “Case number” points to something that is there",
     }
 
 
@@ -125,7 +127,9 @@ def test_what_must_be_decided_comes_first_and_what_a_steward_has_decided_is_off_
     found = findings(view, rows)
     assert [f.severity for f in found] == ["decide"] * 4 + ["know"]
     first = needs_deciding(found)
-    assert [line.places.count(";") for line in first] == [0, 1]  # one line for two fields of one table
+    (group,) = first.groups  # one flag: its reason and its next step are said once
+    assert [line.places.count(";") for line in group.lines] == [0, 1]  # one line for two fields of one table
+    assert first.left_out == 0
     assert {f.standing for f in found} == {
         "open",
         "taken on by Socio-forvalter",
@@ -138,7 +142,34 @@ def test_the_first_screen_stays_short(view: View) -> None:
         {"result_id": f"{n:016x}", "check": check, "flag": "contradictory", "effect_kind": "share"}
         for n, check in enumerate(codes.QUALITY_CHECK.values())
     ]
-    assert len(needs_deciding(findings(view, world.results(*rows)))) == MOST_SENTENCES
+    first = needs_deciding(findings(view, world.results(*rows)))
+    assert sum(len(group.lines) for group in first.groups) == MOST_SENTENCES
+    assert first.left_out == len(rows) - MOST_SENTENCES > 0
+
+
+def test_what_may_reveal_persons_comes_first_and_then_what_touches_most(view: View) -> None:
+    large = {"check": "differs_from_nir", "flag": "contradictory", "effect_kind": "share", "affected": 900}
+    rows = world.results(
+        {"result_id": "1" * 16, **large, "effect_percent": 10, "against": "only_in_nir"},
+        {"result_id": "2" * 16, **large, "check": "end_before_start", "affected": 50, "effect_percent": 90},
+        {"result_id": "3" * 16, "check": "text_for_code", "flag": "free_text", "effect_kind": "share",
+         "affected": 5, "effect_percent": 0},
+    )  # fmt: skip
+    checks = codes.QUALITY_CHECK.labels("en")
+    said = [line.check for group in needs_deciding(findings(view, rows)).groups for line in group.lines]
+    assert said == [checks[name] for name in ("text_for_code", "differs_from_nir", "end_before_start")]
+
+
+@pytest.mark.parametrize(
+    ("table", "asks"), [("nir_participant", "supplier"), ("programme", "worklist"), ("person", "worklist")]
+)
+@pytest.mark.parametrize("flag", ["invalid", "contradictory"])
+def test_only_the_case_systems_own_tables_are_said_to_have_a_worklist(
+    view: View, table: str, asks: str, flag: str
+) -> None:
+    row = {"table": table, "column": None, "population": None, "flag": flag, "check": "held_back"}
+    (found,) = findings(view, world.results(row))
+    assert {word for word in ("supplier", "worklist") if word in found.to_do} == {asks}
 
 
 def test_every_finding_stands_under_its_flag_once(view: View) -> None:
@@ -155,6 +186,47 @@ def test_what_is_new_since_the_last_night_is_counted(view: View) -> None:
         "Since 2025-02-28: 2 new, 1 resolved, 1 still standing.",
         "1 could not be measured tonight, and are not counted as resolved.",
     ]
+
+
+# --- the first sentences ----------------------------------------------------------------------------------
+
+
+def lead(tmp_path: Path, *rows: dict[str, object]) -> str:
+    """The first sentences of a night with these results."""
+    night = night_of(inputs(tmp_path), replace(world.checked(), results=world.results(*rows)))
+    return page(night, "en").split('<div class="lead">')[1].split("</div>")[0]
+
+
+def test_a_sparse_field_a_steward_has_decided_about_is_no_decision_of_today(tmp_path: Path) -> None:
+    latest = {**world.DEMANDED, "period": "latest"}
+    assert "one field that the grant" in lead(tmp_path / "1", latest)
+    said = lead(tmp_path / "2", latest | {"stewardship": "excepted"})
+    assert "no field that the grant" in said and "About 1 sparse fields" in said
+    run_out = lead(tmp_path / "3", latest | {"stewardship": "expired"})
+    assert "one field that the grant" in run_out and "stewards have decided" not in run_out
+    half = [latest | {"stewardship": "acknowledged"}, {**world.DEMANDED, "result_id": "b" * 16}]
+    assert "one field that the grant" in lead(tmp_path / "4", *half)
+
+
+def test_a_field_sparse_in_two_populations_is_said_to_count_for_each(tmp_path: Path) -> None:
+    latest = {**world.DEMANDED, "period": "latest"}
+    both = [latest, latest | {"result_id": "b" * 16, "population": "participants"}]
+    said = lead(tmp_path, *both)
+    assert "2 fields that the grant" in said and "counted per group" in said
+
+
+def test_no_field_is_said_to_be_even_that_could_not_be_judged(tmp_path: Path) -> None:
+    spread = {"check": "bydel_spread", "flag": "uneven", "effect_kind": "spread", "period": "latest"}
+    passed = spread | {"status": "passed"}
+    unable = spread | {"result_id": "b" * 16, "status": "could_not_run", "population": "grant_only"}
+    hidden = spread | {"result_id": "c" * 16, "status": None, "table": "person", "column": "sex"}
+    assert "No field is filled very differently" in lead(tmp_path / "1", passed)
+    some = lead(tmp_path / "2", passed, unable, hidden)
+    assert "No field that could be judged" in some and "judged for 1 of 3" in some
+    none = lead(tmp_path / "3", unable)
+    assert "could not be judged" in none and "No field" not in none.split("Whether")[1].split("</p>")[0]
+    uneven = lead(tmp_path / "4", spread, unable)
+    assert "Practice varies: 1 field" in uneven and "judged for 1 of 2" in uneven
 
 
 # --- grades and paragraphs --------------------------------------------------------------------------------

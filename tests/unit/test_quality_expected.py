@@ -91,21 +91,29 @@ def test_an_activity_need_not_have_ended_before_the_programme_has(tmp_path: Path
 def test_a_value_that_a_rule_refused_is_invalid_and_the_other_fields_of_its_row_are_missing(
     tmp_path: Path,
 ) -> None:
-    refused = {"activity": pl.DataFrame([(1, None, 1, ["activity"])], schema=SCHEMA, orient="row")}
+    refused = {
+        "activity": pl.DataFrame([(1, None, 1, ["activity"], ["activity:code"])], schema=SCHEMA, orient="row")
+    }
     given = {"programme": programmes(1, 2), "refused": refused}
     assert states(tmp_path / "a", "activity", "activity", **given) == {"invalid": 1, "missing": 1}
     assert states(tmp_path / "b", "activity", "hours_per_week", **given) == {"missing": 2}
 
 
 def test_a_refused_value_of_whoever_has_a_good_row_is_no_lack(tmp_path: Path) -> None:
-    refused = {"activity": pl.DataFrame([(1, None, 1, ["activity"])], schema=SCHEMA, orient="row")}
+    refused = {
+        "activity": pl.DataFrame([(1, None, 1, ["activity"], ["activity:code"])], schema=SCHEMA, orient="row")
+    }
     good = [{"activity_key": 1, "programme_key": 1, "started_on": SETTLED, "activity": "SPR"}]
     given = {"programme": programmes(1), "activity": good, "refused": refused}
     assert states(tmp_path, "activity", "activity", **given) == {"registered": 1}
 
 
 def test_a_refused_row_of_a_table_that_expects_nobody_is_expected_beside_the_others(tmp_path: Path) -> None:
-    refused = {"grant_claim": pl.DataFrame([(2, None, None, ["claimed_on"])], schema=SCHEMA, orient="row")}
+    refused = {
+        "grant_claim": pl.DataFrame(
+            [(2, None, None, ["claimed_on"], ["claimed_on:no_date"])], schema=SCHEMA, orient="row"
+        )
+    }
     good = [{"claim_key": 1, "person_key": 1, "claimed_on": SETTLED}]
     given = {"grant_claim": good, "refused": refused}
     assert states(tmp_path / "a", "grant_claim", "claimed_on", **given) == {"registered": 1, "invalid": 1}
@@ -113,7 +121,11 @@ def test_a_refused_row_of_a_table_that_expects_nobody_is_expected_beside_the_oth
 
 
 def test_a_refused_row_of_somebody_who_may_not_be_counted_is_not_counted(tmp_path: Path) -> None:
-    refused = {"grant_claim": pl.DataFrame([(9, None, None, ["claimed_on"])], schema=SCHEMA, orient="row")}
+    refused = {
+        "grant_claim": pl.DataFrame(
+            [(9, None, None, ["claimed_on"], ["claimed_on:no_date"])], schema=SCHEMA, orient="row"
+        )
+    }
     good = [{"claim_key": 1, "person_key": 1, "claimed_on": SETTLED}]
     found = states(tmp_path, "grant_claim", "claimed_on", grant_claim=good, refused=refused)
     assert found == {"registered": 1}
@@ -146,10 +158,14 @@ def test_a_refused_row_is_whose_it_says_and_of_the_fields_its_rules_are_of() -> 
         {"programme_id": 70, "person_id": 7, "case_id": "S-1"},
         ["ended_on_not_before_started_on"],
     )
-    assert refused_rows(Programme, several, LEDGER, OWNERS).rows() == [(1, 3, 2, ["started_on", "ended_on"])]
+    assert refused_rows(Programme, several, LEDGER, OWNERS).rows() == [
+        (1, 3, 2, ["started_on", "ended_on"], ["ended_on_not_before_started_on"])
+    ]
     coded = quarantined("activity", {"programme_id": 70}, ["activity:code"])
-    assert refused_rows(Activity, coded, LEDGER, OWNERS).rows() == [(1, None, 2, ["activity"])]
+    assert refused_rows(Activity, coded, LEDGER, OWNERS).rows() == [
+        (1, None, 2, ["activity"], ["activity:code"])
+    ]
     claim = quarantined("grant_claim", {"person_id": 8}, ["paid_kr:at_most", "claimed_on_not_after_as_of"])
     assert refused_rows(GrantClaim, claim, LEDGER, OWNERS).rows() == [
-        (None, None, None, ["claimed_on", "paid_kr"])
+        (None, None, None, ["claimed_on", "paid_kr"], ["paid_kr:at_most", "claimed_on_not_after_as_of"])
     ]

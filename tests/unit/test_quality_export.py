@@ -153,6 +153,24 @@ def test_a_field_hardly_filled_is_told_all_the_same() -> None:
     assert row["status"] == "failed"
 
 
+@pytest.mark.parametrize(
+    ("numerator", "marker"),
+    [
+        (0, "suppressed"),
+        (4, "suppressed"),
+        (5, "shown"),
+        (195, "shown"),
+        (196, "suppressed"),
+        (200, "suppressed"),
+    ],
+)
+def test_that_nobody_lacks_a_value_is_as_silent_as_that_few_do(numerator: int, marker: str) -> None:
+    about = {"check": "missing_by_background", "effect_kind": "cramers_v", "numerator": numerator}
+    (row,) = published([about | {"status": "not_applicable", "reason": "nobody_missing"}])
+    assert row["marker"] == marker
+    assert (row["status"] is None, row["reason"] is None) == (marker == "suppressed",) * 2
+
+
 def test_an_effect_is_told_in_coarse_steps_and_of_many_only() -> None:
     effects = [(44_000, 0), (49_999, 0), (50_000, 10), (-170_000, -20), (1_000_000, 100)]
     spread = {"check": "bydel_spread", "effect_kind": "spread"}
@@ -265,6 +283,15 @@ def test_a_night_run_again_says_the_same_again(tmp_path: Path) -> None:
     assert held(tmp_path, second, turned).equals(told)
     held(tmp_path, first, results({}))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_one_night_made_twice_is_held_against_itself(tmp_path: Path) -> None:
+    held(tmp_path, AS_OF, results({}))
+    assert held(tmp_path, AS_OF, results({"numerator": 61, "status": "passed"}))["status"].to_list() == [
+        "failed"
+    ]
+    earlier = held(tmp_path, date(2025, 2, 1), results({"numerator": 61, "status": "passed"}))
+    assert earlier["status"].to_list() == ["failed"]
 
 
 def test_only_the_newest_nights_are_remembered(tmp_path: Path) -> None:

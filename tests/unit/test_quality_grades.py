@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ import pytest
 from scipy import stats
 
 from pipeline.quality.grades import CAPPED_AT, grades
-from pipeline.quality.results import COULD_NOT_RUN, FAILED, NOT_APPLICABLE, PASSED, counted, results
-from pipeline.quality.statistics import benjamini_hochberg, chi_square_above, homogeneity
+from pipeline.quality.results import COULD_NOT_RUN, FAILED, NOT_APPLICABLE, PASSED, adjusted, counted, results
+from pipeline.quality.statistics import benjamini_hochberg, chi_square_above, homogeneity, two_shares
 from schemas import codes
 from schemas.quality import CheckResult, ExpectedValues
 from schemas.quality.finding import PPM
@@ -19,6 +20,7 @@ from schemas.variable import polars_schema
 
 FIELD = {"table": "settlement", "column": "settlement_form", "population": "participants"}
 NO_RESULTS = results([])
+AS_OF = date(2025, 3, 1)
 
 
 def cell(filled: int, of: int, **more: Any) -> dict[str, Any]:
@@ -32,7 +34,7 @@ def cell(filled: int, of: int, **more: Any) -> dict[str, Any]:
 
 def graded(*cells: dict[str, Any], found: pl.DataFrame = NO_RESULTS) -> list[tuple[str, str]]:
     frame = pl.DataFrame(cells, schema=polars_schema(ExpectedValues))
-    return grades(frame, found).select("grade", "reasons").rows()
+    return grades(frame, found, AS_OF).select("grade", "reasons").rows()
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,18 @@ def test_a_flag_of_one_year_caps_that_year_alone() -> None:
     assert graded(*cells, found=found) == [("A", ""), ("B", "shifted")]
 
 
+@pytest.mark.parametrize(
+    ("check", "capped"),
+    [("bydel_spread", (2023, 2024, 2025)), ("falling_trend", (2020, 2021, 2022, 2023, 2024))],
+)
+def test_a_flag_of_the_latest_years_caps_the_years_it_looked_at_alone(
+    check: str, capped: tuple[int, ...]
+) -> None:
+    cells = [cell(1000, 1000, year=year) for year in range(2018, 2026)]
+    found = graded(*cells, found=failing(check, period="latest"))
+    assert [grade for grade, _ in found] == ["B" if y in capped else "A" for y in range(2018, 2026)]
+
+
 def test_a_flag_of_one_bydel_caps_that_bydel_alone() -> None:
     cells = (cell(1000, 1000, bydel="01"), cell(1000, 1000, bydel="02"))
     found = failing("batch_closed", year=2020, bydel="02", period="year")
@@ -139,6 +153,33 @@ def test_the_p_values_of_one_flag_are_adjusted_together_and_of_another_apart() -
     assert q["bydel_spread.c0"] == 3_000
     assert q["bydel_spread.c1"] == 60_000
     assert q["adviser_spread.c0"] == 40_000
+
+
+def test_small_effects_however_real_make_no_room_for_large_ones_of_chance() -> None:
+    """A mixed world, 200 nights: 100 real changes below the limit, 100 fields where nothing changed."""
+    generator, nights, false = np.random.default_rng(3), 200, 0
+    for _ in range(nights):
+        n = np.concatenate([np.full(100, 60_000), generator.integers(40, 120, 100)])
+        before = generator.binomial(n, np.repeat([0.80, 0.5], 100))
+        after = generator.binomial(n, np.repeat([0.78, 0.5], 100))
+        p = [two_shares(*row) for row in zip(before, n, after, n, strict=True)]
+        over = np.abs(after - before) / n >= 0.1
+        q = adjusted(pl.DataFrame({"p": p, "over": over}))
+        false += bool((over & (q.to_numpy() <= 0.05)).any())
+    assert false / nights <= 0.05 + 2 * (0.05 * 0.95 / nights) ** 0.5
+
+
+def test_an_effect_below_its_limit_is_no_evidence_for_another() -> None:
+    rows = pl.DataFrame(
+        [FIELD | {"column": f"c{i}", "p": p, "over": o} for i, (p, o) in enumerate(
+            [(0.0, False), (0.0, False), (0.04, True), (None, True)]
+        )]
+    )  # fmt: skip
+    found = results([counted("bydel_spread", rows)]).select("column", "status", "q_value").rows()
+    # Of three that were tested only one could be a finding: 0.04 * 3.
+    assert found == [
+        ("c0", PASSED, PPM), ("c1", PASSED, PPM), ("c2", PASSED, 120_000), ("c3", FAILED, None)
+    ]  # fmt: skip
 
 
 def test_a_result_keeps_its_number_whatever_is_found_and_another_place_has_another() -> None:

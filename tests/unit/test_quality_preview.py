@@ -196,7 +196,10 @@ def test_an_effect_is_told_where_it_may_be_seen() -> None:
         AS_OF,
         "en",
     )
-    assert "The checks found: spread between bydeler (about 40 %), participants in the programme." in said
+    assert (
+        "The checks found: spread between bydeler (about 40 percentage points between highest and lowest), "
+        "participants in the programme." in said
+    )
 
 
 def test_what_is_too_small_is_said_to_be_and_what_is_not_measured_too() -> None:
@@ -207,6 +210,15 @@ def test_what_is_too_small_is_said_to_be_and_what_is_not_measured_too() -> None:
     assert "No check found anything." in said and "%" in said and "Grade" not in said
     other = paragraph(("education", "nus2000"), hidden, none, (), AS_OF, "en")
     assert "The field is not measured" in other and "No check" not in other
+
+
+def test_what_a_steward_wrote_stays_text_on_the_page() -> None:
+    written = "a\n\n# Heading\n<b>x</b> [c](javascript:d) | *e* `f`"
+    facts = told(replace(MARK, owner=written, nb=written, en=written))
+    for language in ("nb", "en"):
+        page = markdown(facts.variables, facts.fields, facts.results, facts.unfit, AS_OF, language)
+        assert page.count(r"a \# Heading &lt;b>x&lt;/b> \[c\](javascript:d) \| \*e\* \`f\`") == 2
+        assert "<b>" not in page and "\n# Heading" not in page
 
 
 def test_the_page_has_a_row_for_each_variable_and_says_what_is_not_measured() -> None:

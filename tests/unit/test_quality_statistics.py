@@ -18,6 +18,7 @@ from pipeline.quality.statistics import (
     difference_within,
     homogeneity,
     homogeneity_within,
+    hypergeometric_at_least,
     trend,
     two_shares,
     wilson,
@@ -106,7 +107,8 @@ def test_the_trend_is_the_slope_of_the_weighted_line_and_its_test_one_sided() ->
 @pytest.mark.parametrize(("chi", "df", "n"), [(50.0, 4, 500.0), (10.0, 1, 100.0), (2.0, 5, 300.0)])
 def test_the_interval_of_cramers_v_inverts_the_non_central_chi_square(chi: float, df: int, n: float) -> None:
     value, low, high = cramers_v(chi, df, n)
-    assert value == pytest.approx(math.sqrt(chi / n))
+    assert value == pytest.approx(min(max(math.sqrt(max(chi - df, 0) / n), low), high))
+    assert low <= value <= high
     assert stats.ncx2.sf(chi, df, high**2 * n) == pytest.approx(0.975, abs=0.004)
     if low:
         assert stats.ncx2.sf(chi, df, low**2 * n) == pytest.approx(0.025, abs=0.004)
@@ -142,7 +144,9 @@ def test_what_only_the_years_explain_is_no_association() -> None:
     # Half of each group lacks the value in the first year and nobody in the second; the groups come apart.
     n, k = np.array([[100.0, 10], [10, 100]]), np.array([[50.0, 0], [5, 0]])
     assert homogeneity_within(k, n)[0] == pytest.approx(0.0, abs=1e-12)
-    assert difference_within(k, n)[0] == pytest.approx(0.0)
+    found = difference_within(k, n)
+    assert found is not None
+    assert found[0] == pytest.approx(0.0)
     assert homogeneity(k.sum(axis=1), n.sum(axis=1))[0] > 10
 
 
@@ -150,6 +154,29 @@ def test_groups_that_never_meet_in_a_year_have_no_test() -> None:
     assert homogeneity_within(np.array([[5.0, 0], [0, 5]]), np.array([[9.0, 0], [0, 9]])) == (0.0, 0)
 
 
+def test_groups_that_never_meet_have_no_test_however_the_shares_round() -> None:
+    generator = np.random.default_rng(0)
+    for _ in range(300):
+        n = np.zeros((2, 10))
+        n[np.arange(10) % 2, np.arange(10)] = generator.integers(5, 60, 10)
+        k = np.floor(n * generator.random((2, 10)))
+        assert homogeneity_within(k, n) == (0.0, 0)
+        assert difference_within(k, n) is None
+
+
+def test_where_nothing_is_associated_v_is_near_nothing_however_many_groups() -> None:
+    # A chi-square of its degrees of freedom is what chance gives.
+    assert cramers_v(99.0, 100, 1000.0)[0] == 0.0
+    assert cramers_v(200.0, 100, 1000.0)[0] == pytest.approx(math.sqrt(0.1))
+
+
+@pytest.mark.parametrize(("k", "n", "marked", "whole"), [(8, 10, 15, 30), (0, 5, 3, 9), (5, 5, 6, 40)])
+def test_the_tail_of_fishers_test(k: int, n: int, marked: int, whole: int) -> None:
+    expected = stats.hypergeom.sf(k - 1, whole, marked, n)
+    assert hypergeometric_at_least(k, n, marked, whole) == pytest.approx(expected)
+
+
 def test_one_stratum_of_two_groups_is_their_plain_difference() -> None:
-    gap, low, high = difference_within(np.array([[30.0], [50]]), np.array([[100.0], [100]]))
-    assert (gap, low, high) == pytest.approx((0.2, 0.2 - 1.96 * 0.0678, 0.2 + 1.96 * 0.0678), abs=1e-3)
+    assert difference_within(np.array([[30.0], [50]]), np.array([[100.0], [100]])) == pytest.approx(
+        (0.2, 0.2 - 1.96 * 0.0678, 0.2 + 1.96 * 0.0678), abs=1e-3
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,6 +21,8 @@ from schemas.variable import Column, Demand, Identifiability, Population, ValueS
 from tests.release_world import demo_request
 
 LANGUAGES = ("nb", "en")
+MARKED = "a\n\n# Heading\n<script>x</script> [b](javascript:c) | **d** `e` \\| f"
+PLAIN = r"a \# Heading &lt;script>x&lt;/script> \[b\](javascript:c) \| \*\*d\*\* \`e\` \\\| f"
 
 
 def books(request: Request | None = None) -> dict[str, str]:
@@ -83,6 +86,19 @@ def test_a_title_is_text_and_never_markup() -> None:
     title = request.title.model_copy(update={"nb": "<script>alert(1)</script>"})
     made = books(request.model_copy(update={"title": title}))
     assert "<script>" not in made["codebook.nb.html"]
+    assert "<script>" not in made["codebook.nb.md"]
+
+
+def test_what_a_steward_wrote_stays_text_in_its_cell() -> None:
+    (row,) = [line for line in books()["codebook.en.md"].splitlines() if line.startswith("| `birth_year` |")]
+    mark = {"variable": "person.birth_year", "owner": "Kari", "since": "2025-03-01"}
+    mark |= {"nb": MARKED, "en": MARKED}
+    made = codebook(demo_request(), unfit=[mark])
+    page, html = (made[f"codebook.en.{kind}"].decode() for kind in ("md", "html"))
+    (marked,) = [line for line in page.splitlines() if line.startswith("| `birth_year` |")]
+    assert PLAIN in marked
+    assert len(re.findall(r"(?<!\\)\|", marked)) == row.count("|")
+    assert "<script>" not in page + html and "\n# Heading" not in page
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,17 @@ NUMBERS = [
     "00012345",  # a case number as the invented case system has them
     "S-12345",
     "2010/12345",
+    "01819_012345",
+    "018190/12345",
+    "01 - 81 - 90 - 12345",
+    "2025 / 123 45",
+    "2025 / 123 4567",
+    "sak_12345",
+    "sak12345",
+    "\uff10\uff11\uff18\uff11\uff19\uff10\uff11\uff12\uff13\uff14\uff15",  # full width
 ]
+# As YAML reads them, and nobody who looks at the line.
+HIDDEN_NUMBERS = [r"\x30181\x39012345", r"0181\x39\t0123\x345", r"0181\x39\n\n0123\x345", r"S-12\x3345"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -235,6 +245,41 @@ def test_what_looks_like_a_number_of_somebody_is_refused_wherever_it_stands(
         load(written(tmp_path, text))
     assert "looks like a person's or a case's number" in refused.value.happened
     assert number not in str(refused.value)
+
+
+@pytest.mark.parametrize("number", HIDDEN_NUMBERS)
+@pytest.mark.parametrize("where", ["We know.", "Fagsystemavdelingen"])
+def test_a_number_that_an_escape_hides_is_refused_with_its_line(
+    tmp_path: Path, where: str, number: str
+) -> None:
+    with pytest.raises(StewardshipWrong) as refused:
+        load(written(tmp_path, ONE.replace(where, f'"Se {number}"')))
+    line = 6 if where == "We know." else 7
+    assert f"line {line}: something there looks" in refused.value.happened
+
+
+def test_a_number_for_a_key_is_refused_and_not_quoted(tmp_path: Path) -> None:
+    hidden = r'    "\x30181\x39012345": 1' + "\n"
+    for text in (ONE + hidden, ONE + hidden + hidden, ONE + "    01819012345: 1\n" * 2):
+        with pytest.raises(StewardshipWrong) as refused:
+            load(written(tmp_path, text))
+        assert "01819012345" not in str(refused.value)
+
+
+@pytest.mark.parametrize("sign", [r"\e[2J", r"\a", r"\u202e", r"\u2066", r"\u200b", "\u202e", "\u200b"])
+@pytest.mark.parametrize("where", ["We know.", "Fagsystemavdelingen"])
+def test_what_would_steer_a_terminal_or_turn_a_line_round_is_refused(
+    tmp_path: Path, where: str, sign: str
+) -> None:
+    with pytest.raises(StewardshipWrong, match=r"line [67]: a character there cannot be seen"):
+        load(written(tmp_path, ONE.replace(where, f'"Se {sign} her"')))
+
+
+def test_a_text_is_one_line_however_it_is_broken_and_says_something(tmp_path: Path) -> None:
+    broken = ONE.replace("en: We know.", "en: |\n        We\n\n        # know.")
+    assert load(written(tmp_path, broken))[0].reason.en == "We # know."
+    with pytest.raises(StewardshipWrong, match=r"reason\.en: says nothing"):
+        load(written(tmp_path, ONE.replace("We know.", '" "')))
 
 
 def test_dates_years_shares_and_findings_of_digits_alone_are_no_such_number(tmp_path: Path) -> None:

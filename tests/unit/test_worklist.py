@@ -94,6 +94,14 @@ def test_a_row_of_a_programme_is_its_cases() -> None:
     assert where(found(programme_id="P1"), by) == ("02", "B1")
 
 
+def test_no_bydel_reads_the_number_of_a_programme_in_anothers_case() -> None:
+    by = whose(TWO, [("P1", "A1", "1"), ("P2", "B1", "2"), ("P3", None, "2")])
+    lines = [found(case_id="B1", programme_id=number) for number in ("P1", "P2", "P3")]
+    told = placed(lines, by).select("case_id", "programme_id", "bydel").rows()
+    # P3 is in no case of anybody's: its number says nothing of another's.
+    assert told == [("B1", None, "02"), ("B1", "P2", "02"), ("B1", "P3", "02")]
+
+
 def test_a_row_of_a_person_is_of_the_newest_case() -> None:
     moved = [("A1", "1", "01", DAY), ("A2", "1", "03", date(2021, 1, 1)), ("A0", "1", "02", None)]
     assert where(found(person_id="1"), whose(moved)) == ("03", "A2")
@@ -252,6 +260,13 @@ def test_the_list_says_which_case_what_and_what_must_hold() -> None:
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
         ("|cmd", "'|cmd"),
+        ("\uff1d1+1", "'\uff1d1+1"),  # = + - @ in full width
+        ("\uff0b47", "'\uff0b47"),
+        ("\uff0d1", "'\uff0d1"),
+        ("\uff20SUM(A1)", "'\uff20SUM(A1)"),
+        ("\ufeff=1", "'\ufeff=1"),  # a mark, and spaces of no width and no break
+        ("\u200b=1", "'\u200b=1"),
+        ("\u200b \ufeff\u00a0=1", "'\u200b \ufeff\u00a0=1"),
         ("00012345", "'00012345"),  # would lose its zeros
         ("123456789012", "'123456789012"),  # would become 1,23E+11
         ("1E5", "'1E5"),
