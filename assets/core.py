@@ -5,6 +5,7 @@ import dagster as dg
 from assets.resources import House
 from assets.restricted import LEDGER, SPINE
 from assets.table import Result, asset_key, house_asset, row_counts, spec
+from pipeline.identity.spine import best
 from pipeline.night import (
     EXTRACTED,
     make_changes,
@@ -19,7 +20,7 @@ from schemas.case_system.person import Person
 from schemas.core import in_core
 from schemas.variable import Table, table_name
 
-UNUSABLE, LINKABLE = (asset_key("core", name) for name in ("unusable", "linkable"))
+UNUSABLE, LINKABLE = (asset_key("core", name) for name in ("unusable", best.LINKABLE))
 # Each of them must be the night's own before anything is published: `pipeline.night.refuse_other_nights`.
 WHOLE_CORE = (*(asset_key("core", table_name(table)) for table in EXTRACTED), UNUSABLE, LINKABLE)
 

@@ -30,6 +30,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.config import Settings, private_folder
+from pipeline.durable import put, sync
 from pipeline.errors import DeliveryWrong, SchemaChanged, SourceUnreachable
 from pipeline.parallel import in_order
 from pipeline.sources.case_system import CaseSystem, check_shape, connect, read_table
@@ -38,7 +39,7 @@ from pipeline.sources.deliveries import RETIRED, Delivered, check, delivery_batc
 from pipeline.sources.lines import wrong
 from pipeline.sources.parsing import FAILURES
 from pipeline.sources.source_map import SourceMap, extracted, load_map
-from pipeline.tables import TableWriter, batches, sync
+from pipeline.tables import TableWriter, batches
 from schemas.variable import Table, facts, polars_schema, table_name
 
 READ_ONLY = 0o400
@@ -171,7 +172,7 @@ def observe(settings: Settings, as_of: date, snapshots: dict[str, Snapshot]) -> 
         return seen[-1]
     seen.append(Observation(as_of, len(seen) + 1, ordered))
     folder = private_folder(settings.landing / _OBSERVATIONS)
-    _write_json(folder / f"{as_of}.json", [_as_json(settings, o) for o in seen], mode=0o600)
+    put(folder / f"{as_of}.json", _json([_as_json(settings, o) for o in seen]))
     return seen[-1]
 
 
@@ -275,7 +276,7 @@ def _keep(staging: _Staging, table: type[Table], name: str, file: Path, digest: 
         "source": facts(table).source,
     }
     file.chmod(READ_ONLY)
-    _write_json(file.parent / RECORD, record, mode=READ_ONLY)
+    put(file.parent / RECORD, _json(record), mode=READ_ONLY)
     changed = _folders(staging.landing, place.parent)
     file.parent.rename(place)
     for folder in changed:
@@ -379,14 +380,5 @@ def _as_json(settings: Settings, seen: Observation) -> dict[str, Any]:
     }
 
 
-def _write_json(path: Path, content: Any, *, mode: int) -> None:
-    """Whole or not at all, and on the disk before it has its name."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
-    descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    staged.chmod(mode)
-    staged.replace(path)
-    sync(path.parent)
+def _json(content: Any) -> bytes:
+    return (json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()

@@ -15,24 +15,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.config import Settings
+from pipeline.durable import put
 from pipeline.landing import Observation
 from pipeline.requests.request import request_files
-from pipeline.tables import step_key, sync
+from pipeline.tables import step_key
 
 NOTE = "settled"
 
 
 def note(settings: Settings, seen: Observation) -> None:
     """Remember that this night has run to its end, and what it left."""
-    path, key = settings.restricted / NOTE, _key(settings, seen)
-    staged = path.with_name(f".{NOTE}.{os.getpid()}.staged")
-    descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(key)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
-    sync(path.parent)
+    put(settings.restricted / NOTE, _key(settings, seen).encode())
 
 
 def is_settled(settings: Settings, seen: Observation) -> bool:

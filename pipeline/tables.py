@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.config import code_version, private_folder
+from pipeline.durable import sync
 from schemas.variable import Table, fingerprint, polars_schema
 
 COMPRESSION_LEVEL = 3
@@ -185,12 +186,3 @@ def prune(folder: Path, keep: Iterable[str]) -> None:
     for path in sorted(folder.iterdir()):
         if path.is_file() and path.name not in names and path.name.endswith((".parquet", ".staged")):
             path.unlink()
-
-
-def sync(path: Path) -> None:
-    """Ask the disk to keep a file or a folder."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,8 +11,9 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.disclosure.engine.hierarchy import Hierarchy, hierarchy
+from pipeline.durable import sync
 from pipeline.errors import RequestRefused
-from pipeline.tables import COMPRESSION_LEVEL, sync
+from pipeline.tables import COMPRESSION_LEVEL
 
 CSV, PARQUET = (".csv", ".txt", ".tsv"), (".parquet", ".pq")
 SEPARATORS = (";", ",", "\t", "|")

@@ -17,6 +17,7 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.config import Settings
+from pipeline.identity.identifiers import Kind
 from pipeline.linkage import outcomes, queries
 from pipeline.linkage.checks import checks
 from pipeline.linkage.outcomes import Register
@@ -95,7 +96,7 @@ def link(
 def _identified(identified: pl.DataFrame | None, linkable: pl.DataFrame) -> pl.DataFrame:
     if identified is not None:
         return identified
-    return linkable.select("person_key", best_identifier=pl.lit("FNR")).unique()
+    return linkable.select("person_key", best_identifier=pl.lit(Kind.FNR.value)).unique()
 
 
 def _changes(changes: pl.DataFrame | None) -> pl.DataFrame:

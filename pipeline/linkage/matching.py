@@ -11,6 +11,7 @@ from statistics import NormalDist
 import polars as pl
 
 from pipeline.config import Settings
+from pipeline.identity.identifiers import Kind
 from pipeline.linkage.engine import CORE_PREFIX, Source, run
 from pipeline.linkage.limits import RUNNING
 from pipeline.linkage.outcomes import residence_frame
@@ -29,7 +30,7 @@ ANNUAL, MONTHLY = map(table_name, (EmploymentAnnual, EmploymentMonthly))
 # numbers, which every one of them knows (`identity.spine.best.linkable`). NIR is told DUF numbers by the
 # municipality (K).
 KNOWN_BY: dict[str, tuple[str, ...]] = {
-    "nir_participant": ("DUF",),
+    "nir_participant": (Kind.DUF.value,),
     "population_status": (),
     ANNUAL: (),
     MONTHLY: (),

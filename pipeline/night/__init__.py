@@ -17,7 +17,6 @@ from pipeline.night.core import (
 from pipeline.night.counted import rule_counts
 from pipeline.night.findings import make_findings
 from pipeline.night.made import (
-    PROFILE,
     make_linked,
     make_profile,
     make_release,
@@ -25,7 +24,7 @@ from pipeline.night.made import (
     sparse_fields,
     sparse_in_night,
 )
-from pipeline.night.published import changes, stored_findings
+from pipeline.night.published import PROFILE, changes, stored_findings
 from pipeline.night.report import make_report
 from pipeline.night.restricted import (
     check_key,

@@ -11,7 +11,8 @@ from pipeline import tables
 from pipeline.config import Settings
 from pipeline.identity.spine.ledger import current
 from pipeline.identity.usable import OutputKind, stored_unusable, usable_persons
-from pipeline.night.made import PROFILE, make_profile
+from pipeline.night.made import make_profile
+from pipeline.night.published import PROFILE
 from pipeline.night.refusals import refused
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths
 from pipeline.quality import thresholds

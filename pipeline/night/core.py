@@ -8,7 +8,7 @@ from pipeline import tables
 from pipeline.changes import update_changes
 from pipeline.config import Settings
 from pipeline.core import CoreTable, core_tables
-from pipeline.identity.spine.best import linkable, update_identified
+from pipeline.identity.spine.best import LINKABLE, linkable, update_identified
 from pipeline.identity.spine.succession import update_succession
 from pipeline.identity.usable import (
     unmatched,
@@ -48,10 +48,10 @@ def make_succession(settings: Settings) -> Stored:
 def make_linkable(settings: Settings) -> Stored:
     """Persons with an identifier a register can be asked about, of whom its silence means something."""
     spine, ledger = only(settings.restricted, "spine"), only(settings.restricted, "ledger")
-    key = step_key("linkable", spine.key, ledger.key)
-    found = tables.reusable(settings.core, "linkable", key)
+    key = step_key(LINKABLE, spine.key, ledger.key)
+    found = tables.reusable(settings.core, LINKABLE, key)
     return found or tables.write(
-        settings.core, "linkable", linkable(tables.read(spine), tables.read(ledger)), key=key
+        settings.core, LINKABLE, linkable(tables.read(spine), tables.read(ledger)), key=key
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -10,17 +9,17 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.config import Settings
+from pipeline.durable import EVERYBODY, put
 from pipeline.night.assessment import make_assessment
 from pipeline.night.counted import flow_of
 from pipeline.night.made import make_profile
-from pipeline.night.published import HISTORY_FOLDER, NightFindings, night_folder
+from pipeline.night.published import PROFILE, NightFindings, night_folder
 from pipeline.night.standing import EXTRACTED, seen
 from pipeline.pages.memory import earlier, recall, refuse_forgotten, remember
 from pipeline.pages.protected import fill_cells, table_list
 from pipeline.quality import export, history
 from pipeline.quality.grades import grades
 from pipeline.quality.stewardship import apply, load, unfit_fields
-from pipeline.tables import sync
 from pipeline.validate.stored import stored_counts
 
 FILE = "quality"
@@ -60,7 +59,7 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
         history.schema_states(EXTRACTED),
         *(history.row_states(shown, what) for what, shown in counted.items()),
     ]
-    history.update(settings.linked / HISTORY_FOLDER, as_of, pl.concat(states))
+    history.update(settings.linked / PROFILE, as_of, pl.concat(states))
     return made
 
 
@@ -80,14 +79,5 @@ def overall_grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> 
 def _put_all(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write each file whole, and only where it says something else than it did."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.glob(f".{FILE}.*.staged"):  # by a run that was killed
-        left.unlink()
     for name, content in sorted(contents.items()):
-        path = folder / name
-        if path.exists() and path.read_bytes() == content:
-            continue
-        staged = folder / f".{name}.{os.getpid()}.staged"
-        staged.write_bytes(content)
-        sync(staged)
-        staged.replace(path)
-    sync(folder)
+        put(folder / name, content, mode=EVERYBODY)

@@ -12,7 +12,7 @@ from pipeline.config import Settings
 from pipeline.core import part_key as core_part_key
 from pipeline.errors import RequestRefused, SettingWrong
 from pipeline.identity.keys import Keys
-from pipeline.identity.spine.best import IDENTIFIED
+from pipeline.identity.spine.best import IDENTIFIED, LINKABLE
 from pipeline.identity.spine.ledger_file import ledger_facts
 from pipeline.identity.spine.succession import SUCCESSION, held_keys
 from pipeline.identity.usable import (
@@ -21,7 +21,7 @@ from pipeline.identity.usable import (
     usable_persons,
 )
 from pipeline.linkage import link
-from pipeline.night.published import facts_for, stored_findings
+from pipeline.night.published import PROFILE, facts_for, stored_findings
 from pipeline.night.refusals import refusal_keys, refused
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths, seen, snapshots_of
 from pipeline.quality.flags import Period
@@ -36,10 +36,7 @@ from pipeline.tables import Stored, step_key
 from pipeline.validate.stored import part_key, referred_to
 from schemas.variable import table_name
 
-PROFILE = "quality"
 PROMISE_KEPT = "below_promise"  # the check that a field is filled as its demand promises
-
-
 PROFILE_PARTS = ("fill", "by_adviser")
 
 
@@ -75,7 +72,7 @@ def refuse_other_nights(settings: Settings, as_of: date) -> None:
 def make_linked(settings: Settings, as_of: date) -> dict[str, Stored]:
     """Programmes, exit cohorts, months, outcomes at their windows, and how well all of it could be linked."""
     linkable, identified, changes = (
-        tables.read(only(settings.core, name)) for name in ("linkable", IDENTIFIED, PROGRAMME_CHANGE)
+        tables.read(only(settings.core, name)) for name in (LINKABLE, IDENTIFIED, PROGRAMME_CHANGE)
     )
     return link(
         settings, cores(settings), as_of=as_of, linkable=linkable, identified=identified, changes=changes

@@ -19,7 +19,7 @@ from pipeline.requests.preview import QualityFacts, quality_facts
 from pipeline.requests.request import Request
 
 RESULTS, FIELDS = "quality.results.parquet", "quality.fields.parquet"
-HISTORY_FOLDER = "quality"  # of the zone `linked`, where the night's measurement stands
+PROFILE = "quality"  # of the zone `linked`, where the night's measurement stands
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def facts_for(settings: Settings, request: Request, as_of: date | None = None) -
 
 def log_of(settings: Settings) -> pl.DataFrame:
     """The history of the nights; an empty one where none was recorded."""
-    stored = tables.stored(settings.linked / HISTORY_FOLDER, HISTORY)
+    stored = tables.stored(settings.linked / PROFILE, HISTORY)
     return tables.read(stored) if stored is not None else history.empty()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import polars as pl
 from pipeline import tables
 from pipeline.config import UNLINKED, Settings
 from pipeline.core import PERSON_KEY, REASON, core_model
+from pipeline.durable import EVERYBODY, put
 from pipeline.identity.keys import Keys
-from pipeline.identity.spine.best import IDENTIFIED
+from pipeline.identity.spine.best import IDENTIFIED, LINKABLE
 from pipeline.identity.spine.review import review_counts
 from pipeline.identity.usable import (
     OutputKind,
@@ -21,8 +23,8 @@ from pipeline.identity.usable import (
 )
 from pipeline.linkage import matching, reconcile
 from pipeline.night.counted import flow_of, rule_counts
-from pipeline.night.made import PROFILE, make_profile
-from pipeline.night.published import NightFindings, changes, stored_findings
+from pipeline.night.made import make_profile
+from pipeline.night.published import PROFILE, Changes, NightFindings, changes, stored_findings
 from pipeline.night.standing import EXTRACTED, cores, only, seen
 from pipeline.pages.checks import Checked
 from pipeline.pages.delays import protected_delays
@@ -34,6 +36,7 @@ from pipeline.pages.memory import (
     recall,
     refuse_forgotten,
     remember,
+    remembered,
 )
 from pipeline.pages.protected import LINKED
 from pipeline.pages.protected_matching import Matching, latest_by_bydel
@@ -47,6 +50,8 @@ from schemas import REGISTERS, codes
 from schemas.linked import WorkYear
 from schemas.quality import Delay
 from schemas.variable import polars_schema, table_name
+
+_NOTE = ".key"
 
 
 def make_report(settings: Settings, as_of: date) -> list[Path]:
@@ -63,11 +68,13 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
     listed = review_counts(settings).rows()
     last_night = night_before(settings, as_of)
     told = stored_findings(settings, as_of)
+    between = changes(settings, as_of)
     key = step_key(
         "report",
         as_of,
         last_night.key if last_night else "",
-        [hashlib.sha256(frame.write_json().encode()).hexdigest() for frame in (told.results, told.fields)],
+        [_digest(frame.write_json().encode()) for frame in (told.results, told.fields)],
+        [between.before, _digest(between.findings.write_json().encode())] if between else None,
         unusable.key,
         outcome.key,
         linked,
@@ -76,9 +83,9 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
         [p.passed.key for p in validated],
     )
     folder = settings.reports / as_of.isoformat()
-    made = folder / ".key"
-    if made.exists() and made.read_text("utf-8") == key:
-        return sorted(path for path in folder.iterdir() if path != made)
+    standing = _standing(settings, as_of, folder, key)
+    if standing:
+        return standing
     persons = tables.read(only(settings.table_folder("core", "person"), "person"))
     countable = usable_persons(persons, tables.read(unusable), OutputKind.TABLES)
     refuse_forgotten(settings, as_of)
@@ -93,16 +100,36 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
         invented=Keys(settings.keys, settings.master_key).demo,
     )
     memory = recall(earlier(settings, as_of))
-    checked = _checked(settings, told, memory)
+    checked = _checked(settings, told, between, memory)
     paths = write_report(settings, protect_night(inputs, as_of, memory, checked))
     remember(settings, as_of, memory)
-    made.write_text(key, "utf-8")
+    put(folder / _NOTE, _note(settings, as_of, key, paths).encode(), mode=EVERYBODY)
     return paths
 
 
-def _checked(settings: Settings, told: NightFindings, memory: Memory) -> Checked:
+def _standing(settings: Settings, as_of: date, folder: Path, key: str) -> list[Path]:
+    """The pages, where all stand as this step left them, and the memory it left too; else none."""
+    try:
+        noted = (folder / _NOTE).read_text("utf-8")
+        pages = [folder / line.partition("  ")[2] for line in noted.splitlines()[2:]]
+        return pages if noted == _note(settings, as_of, key, pages) else []
+    except FileNotFoundError:
+        return []
+
+
+def _note(settings: Settings, as_of: date, key: str, pages: Sequence[Path]) -> str:
+    """What is noted beside the pages: the step, the memory, and each page's SHA-256 and name."""
+    memory = remembered(settings, as_of)
+    lines = [key, memory.key if memory else "", *(f"{_digest(p.read_bytes())}  {p.name}" for p in pages)]
+    return "\n".join(lines) + "\n"
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _checked(settings: Settings, told: NightFindings, between: Changes | None, memory: Memory) -> Checked:
     """What is published of the night, and what has changed since the night before it."""
-    between = changes(settings, told.as_of)
     return Checked(
         results=told.results,
         fields=told.fields,
@@ -122,7 +149,7 @@ def _matching(settings: Settings, countable: pl.DataFrame, first_year: int) -> M
         return rows.join(countable.select("person_key").unique(), on="person_key", how="semi")
 
     spells, flags, differences = map(of_countable, ("programme_spell", "programme_flag", "reconciliation"))
-    identified, linkable = (tables.read(only(settings.core, name)) for name in (IDENTIFIED, "linkable"))
+    identified, linkable = (tables.read(only(settings.core, name)) for name in (IDENTIFIED, LINKABLE))
     every = pl.DataFrame({"flag": codes.PROGRAMME_FLAG.values()})
     found_differing = reconcile.reconciliation_summary(settings, differences=differences)
     compared = reconcile.compared(differences)

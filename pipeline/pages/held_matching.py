@@ -9,12 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.pages.memory import Memory
-from pipeline.pages.protected_bias import difference_interval
 from pipeline.pages.protected_matching import EARLIER, Matching
 from schemas import codes
 
 _RATES = ("expected", "linkable", "with_record")
-_GROUPS = ("linkable", "not_linkable")
 
 
 def held_matching(exact: Matching, memory: Memory, *, first_year: int) -> Matching:
@@ -34,7 +32,7 @@ def held_matching(exact: Matching, memory: Memory, *, first_year: int) -> Matchi
     local = memory.hold("local differences", everywhere, ["kind", "bydel"], "programmes")
     return Matching(
         rates=_rates(exact.rates, memory),
-        bias=_bias(exact.bias, memory),
+        bias=memory.hold("bias", exact.bias, ["characteristic", "category"], "linkable", "not_linkable"),
         differences=_within(part, whole, "year"),
         compared=whole,
         local=_within(local, near, "bydel"),
@@ -79,13 +77,3 @@ def _rates(rates: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     return held.with_columns(pl.min_horizontal("linkable", "expected").alias("linkable")).with_columns(
         pl.min_horizontal("with_record", "linkable").alias("with_record")
     )
-
-
-def _bias(bias: pl.DataFrame, memory: Memory) -> pl.DataFrame:
-    """The categories with their counts as they are held, and the intervals that follow from those."""
-    held = memory.hold("bias", bias, ["characteristic", "category"], *_GROUPS)
-    parts = [
-        part.with_columns(*difference_interval(*part.select(pl.col(_GROUPS).sum()).row(0)))
-        for part in held.partition_by("characteristic", maintain_order=True)
-    ]
-    return pl.concat(parts) if parts else held

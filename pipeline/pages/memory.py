@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -19,6 +18,7 @@ import polars as pl
 from pipeline import tables
 from pipeline.config import Settings, private_folder
 from pipeline.disclosure.tables import BASE, HELD_THRESHOLD, figure, steady
+from pipeline.durable import put
 from pipeline.errors import SettingWrong
 from pipeline.tables import Stored, step_key
 
@@ -120,6 +120,11 @@ def night_before(settings: Settings, as_of: date) -> Stored | None:
     return nights[-1] if nights else None
 
 
+def remembered(settings: Settings, as_of: date) -> Stored | None:
+    """The memory of the night of `as_of` itself."""
+    return tables.stored(_folder(settings), as_of.isoformat())
+
+
 def refuse_forgotten(settings: Settings, as_of: date) -> None:
     """Stop where a page of `as_of` stands, and every night that is remembered is a later one.
 
@@ -167,9 +172,7 @@ def steady_figure(settings: Settings, as_of: date, name: str, count: int) -> str
     held = steady(nights[before] if before else None, count)
     kept = dict(sorted((nights | {tonight: held}).items())[-NIGHTS_KEPT:])
     if kept != nights:
-        staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
-        staged.write_text(json.dumps(kept), "utf-8")
-        staged.replace(path)
+        put(path, json.dumps(kept).encode())
     return figure(held, least=HELD_THRESHOLD)
 
 

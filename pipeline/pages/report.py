@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +19,8 @@ import jinja2
 import polars as pl
 
 from pipeline.config import Settings
-from pipeline.disclosure.tables import BASE, THRESHOLD
+from pipeline.disclosure.tables import BASE, HELD_THRESHOLD
+from pipeline.durable import EVERYBODY, put
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
 from pipeline.pages.checks import Checked, as_published, check_figures, judged_spread
@@ -37,7 +37,6 @@ from pipeline.pages.views import FIRST_ON_SCREEN, View
 from pipeline.quality.profile import DUE, QualityProfile
 from pipeline.quality.rules import FlagSeverity
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE, LATEST_YEARS, SPARSE_MARGIN, THRESHOLDS
-from pipeline.tables import sync
 from schemas import CASE_SYSTEM
 from schemas.variable import facts
 
@@ -118,7 +117,7 @@ def write_report(settings: Settings, night: Night) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     contents = {f"{FILE}.{language}.html": page(night, language) for language in LANGUAGES}
     contents[f"{FILE}.csv"] = csv(night.shown)
-    return [_put(folder / name, text) for name, text in contents.items()]
+    return [put(folder / name, text.encode(), mode=EVERYBODY) for name, text in contents.items()]
 
 
 def csv(shown: Protected) -> str:
@@ -180,7 +179,7 @@ def page(night: Night, language: str) -> str:
         due=[(view.table(name), getattr(rule, language)) for name, rule in DUE.items()],
         not_measured=", ".join(views.not_measured(view)),
         thresholds=[(getattr(x, language), x.owner, day(x.decided, language)) for x in THRESHOLDS],
-        threshold=THRESHOLD,
+        threshold=HELD_THRESHOLD,
         few=FEWEST_TO_JUDGE.value,
         year=as_of.year,
         margin=SPARSE_MARGIN.value // PERMILLE_IN_PERCENT,
@@ -206,15 +205,6 @@ def _asset(name: str) -> str:
 def _script_hash(script: str) -> str:
     """What the page's policy knows its one script by: no other may run."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
-
-
-def _put(path: Path, text: str) -> Path:
-    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
-    staged.write_text(text, encoding="utf-8")
-    sync(staged)
-    staged.replace(path)
-    sync(path.parent)
-    return path
 
 
 def _sentences(

@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from pipeline import tables
-from pipeline.disclosure.tables import BASE, THRESHOLD, Marker, rounded
+from pipeline.disclosure.tables import BASE, HELD_THRESHOLD, THRESHOLD, Marker, rounded
 from pipeline.quality.stewardship import Unfit
 from pipeline.tables import step_key
 from schemas.quality import PublishedField, PublishedResult
@@ -195,7 +195,7 @@ def files(as_of: date, results: pl.DataFrame, fields: pl.DataFrame) -> dict[str,
     names = {PublishedResult: "results", PublishedField: "fields"}
     content = {
         "as_of": as_of.isoformat(),
-        "suppressed_below": THRESHOLD,
+        "suppressed_below": HELD_THRESHOLD,
         "rounded_to": BASE,
         "schema": {names[table]: documented(table) for table in told},
         **{names[table]: json.loads(frame.write_json()) for table, frame in told.items()},

@@ -9,7 +9,6 @@ behind the quality report are in no list. What does not belong here: finding wha
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.config import private_folder
-from pipeline.tables import sync
+from pipeline.durable import put, sync
 from schemas import codes
 from schemas.variable import Entity, KeyKind, Table, columns, facts, table_name
 
@@ -223,7 +222,7 @@ def write(folder: Path, as_of: date, files: Mapping[str, bytes]) -> list[Path]:
     written: list[Path] = []
     if as_of.isoformat() in kept:
         there = private_folder(folder / as_of.isoformat())
-        written = [_put(there / f"{name}.csv", content) for name, content in sorted(files.items())]
+        written = [put(there / f"{name}.csv", content) for name, content in sorted(files.items())]
         _remove(path for path in there.iterdir() if path not in written)
         sync(there)
     for night in nights:
@@ -235,19 +234,6 @@ def write(folder: Path, as_of: date, files: Mapping[str, bytes]) -> list[Path]:
 
 def _nights(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_dir())
-
-
-def _put(path: Path, content: bytes) -> Path:
-    if path.exists() and path.read_bytes() == content and path.stat().st_mode & 0o777 == 0o600:
-        return path
-    staged = path.with_name(f".{path.name}.{os.getpid()}.staged")
-    descriptor = os.open(staged, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
-    return path
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -97,6 +97,12 @@ def _one_size(persons: int, folder: Path) -> Iterator[Comparison]:
         floor=lambda: _count(profiled),
         floor_is="count the values of every column of the case system's core tables",
     )
+    yield stage(
+        "assess and publish findings",
+        profiled,
+        prepare=lambda: _forget(settings.linked / night.PROFILE, settings.reports),
+        subject=lambda: _find(settings, as_of),
+    )
     linked = [[night.only(settings.linked, name).path] for name in NEEDED_LINKED]
     published = _release(settings, as_of)
     yield stage(
@@ -135,7 +141,13 @@ def _again(settings: Settings, as_of: date) -> None:
     _validate(settings, as_of)
     _core(settings, as_of)
     night.make_linked(settings, as_of)
+    _find(settings, as_of)
+
+
+def _find(settings: Settings, as_of: date) -> None:
     night.make_profile(settings, as_of)
+    night.make_assessment(settings, as_of)
+    night.make_findings(settings, as_of)
 
 
 def _release(settings: Settings, as_of: date) -> bool:

@@ -13,7 +13,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.night import make_report
 from pipeline.night.published import log_of, stored_findings
+from pipeline.pages.memory import remembered
 from pipeline.quality.history import Kind, nights
 from pipeline.quality.worklist import CITY, WORKLISTS
 from schemas import codes
@@ -133,3 +135,25 @@ def test_a_decision_changes_what_stands_and_a_broken_file_stops_the_night(
     stopped = house.uttrekk("run", "--as-of", "2025-03-02")
     assert stopped.returncode == 22 and "did you mean sparse?" in stopped.stderr
     assert {path: path.read_bytes() for path in published} == before
+
+
+def test_a_page_is_made_again_where_it_or_its_memory_is_lost_or_edited(
+    a_night: House, copied: Callable[[House], House]
+) -> None:
+    settings = copied(a_night).settings
+    paths = make_report(settings, AS_OF)
+    said = {path: path.read_bytes() for path in paths}
+    stood = [path.stat().st_ino for path in paths]
+    assert make_report(settings, AS_OF) == paths
+    assert [path.stat().st_ino for path in paths] == stood, "nothing has changed, and it was written again"
+
+    lost, edited, *_ = paths
+    lost.unlink()
+    assert make_report(settings, AS_OF) == paths and lost.read_bytes() == said[lost]
+    edited.write_bytes(said[edited] + b"<!-- by hand -->")
+    assert make_report(settings, AS_OF) == paths and edited.read_bytes() == said[edited]
+
+    memory = remembered(settings, AS_OF)
+    assert memory is not None
+    memory.path.unlink()
+    assert make_report(settings, AS_OF) == paths and remembered(settings, AS_OF) is not None

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from pipeline.cli_quality import quality
 from pipeline.config import Settings
 from pipeline.errors import FindingsOpen, PipelineError, RequestRefused, SettingWrong, StewardshipWrong
-from pipeline.night.published import HISTORY_FOLDER, changes, night_folder
+from pipeline.night.published import PROFILE, changes, night_folder
 from pipeline.pages.alert import alert
 from pipeline.pages.terminal_text import TERMINAL
 from pipeline.quality import history
@@ -58,7 +58,7 @@ def publish(settings: Settings, night: date, *rows: dict[str, Any]) -> None:
     (folder / "quality.results.parquet").write_bytes(parquet(results))
     (folder / "quality.fields.parquet").write_bytes(parquet(published_world.fields({})))
     (folder / "quality.en.html").write_text("page", "utf-8")
-    history.update(settings.linked / HISTORY_FOLDER, night, history.finding_states(results))
+    history.update(settings.linked / PROFILE, night, history.finding_states(results))
 
 
 @pytest.fixture

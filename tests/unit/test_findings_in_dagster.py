@@ -12,7 +12,7 @@ import pytest
 
 from assets.checks import TABLES, filled_as_promised, no_open_finding
 from assets.findings import findings, tell_changes, worklists
-from pipeline.night.published import FIELDS, HISTORY_FOLDER, RESULTS, night_folder
+from pipeline.night.published import FIELDS, PROFILE, RESULTS, night_folder
 from pipeline.quality import history
 from pipeline.quality.export import parquet
 from tests import published_world
@@ -41,7 +41,7 @@ def told(house: SimpleNamespace, caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def note(house: SimpleNamespace, night: date, status: str) -> None:
     states = history.finding_states(published_world.results({"status": status}))
-    history.update(house.settings.linked / HISTORY_FOLDER, night, states)
+    history.update(house.settings.linked / PROFILE, night, states)
 
 
 def test_only_a_change_is_told_and_only_after_the_step_that_found_it(

@@ -18,6 +18,7 @@ from schemas import codes
 from schemas.variable import Entity
 
 IDENTIFIED = "identified"
+LINKABLE = "linkable"
 # Best first: the codes say the kinds in that order, and then that there is none.
 _BEST_FIRST = codes.BEST_IDENTIFIER.values()
 
