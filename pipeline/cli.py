@@ -195,8 +195,6 @@ def run(as_of_text: str, from_observation: bool) -> None:
             skip_settled=not from_observation,
             ended=ended,
         )
-        if not skipped:
-            note(settings, seen(settings, as_of))
     made = [r.folder for r in releases(settings) if r.in_force and r.folder not in standing]
     if not from_observation:
         for file in survey(settings.deliveries, as_of).left:
@@ -207,6 +205,8 @@ def run(as_of_text: str, from_observation: bool) -> None:
             soft_wrap=True,
         )
     _show(console, settings, as_of, made, (datetime.now() - before).total_seconds())
+    if not skipped:  # last: what is shown is remembered too, and is part of what the night left
+        note(settings, seen(settings, as_of))
 
 
 @uttrekk.command(epilog="\b\nExample:\n  uttrekk status")

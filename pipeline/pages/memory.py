@@ -23,6 +23,7 @@ from pipeline.errors import SettingWrong
 from pipeline.tables import Stored, step_key
 
 FOLDER = "held_counts"
+FIGURES = "figures"
 # So many nights back the page can be made again with the figures it had; earlier ones are left as they stand.
 NIGHTS_KEPT = 31
 _SCHEMA = {"cell": pl.String(), "held": pl.Int64()}
@@ -162,7 +163,7 @@ def steady_figure(settings: Settings, as_of: date, name: str, count: int) -> str
     It is held against the night itself where that was made before. `name` tells it from every
     other. A memory that is lost or cannot be read is no memory.
     """
-    path = private_folder(_folder(settings) / "figures") / f"{name.replace('/', '.')}.json"
+    path = private_folder(_folder(settings) / FIGURES) / f"{name.replace('/', '.')}.json"
     try:
         nights: dict[str, int] = json.loads(path.read_text("utf-8"))
     except (FileNotFoundError, ValueError):
