@@ -13,7 +13,7 @@ from pydantic import PrivateAttr
 from pipeline.config import Settings, environment
 from pipeline.errors import SettingWrong
 from pipeline.lock import held
-from pipeline.pages.memory import steady_figure
+from pipeline.night.memory import steady_figure
 
 TIME_ZONE = "Europe/Oslo"
 
@@ -49,7 +49,7 @@ class House(dg.ConfigurableResource["House"]):
         return self._settings
 
     def figure(self, name: str, count: int) -> str:
-        """A count as Dagster may show it: as the night before, unless it has moved (`pages.memory`)."""
+        """A count as Dagster may show it: as the night before, unless it has moved (`night.memory`)."""
         return steady_figure(self.settings, self.night, name, count)
 
     @property

@@ -290,7 +290,7 @@ uttrekk.add_command(risk)
 def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path], seconds: float) -> None:
     """The short table a night ends with, and what to look at."""
     from pipeline.night import changes, seen, sparse_in_night, unmatched_withdrawals
-    from pipeline.pages.memory import steady_figure
+    from pipeline.night.memory import steady_figure
     from pipeline.summary import releases, reports, table_lines
 
     shown = RichTable(title=f"Night of {as_of} (rows, rounded to {BASE})", title_justify="left", box=None)

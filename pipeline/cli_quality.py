@@ -20,6 +20,8 @@ from pipeline.errors import FindingsOpen, SettingWrong
 if TYPE_CHECKING:
     import polars as pl
 
+    from pipeline.night.published import NightFindings
+
 LANGUAGES = ("nb", "en")
 _AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Of that night; default: the newest."
@@ -98,14 +100,19 @@ def findings(
     lang: str,
     as_json: bool,
 ) -> None:
-    """List the night's findings, the gravest first, with their numbers."""
+    """List the night's findings, the gravest first, with their numbers.
+
+    Where UTTREKK_STEWARDSHIP names a file, they stand as it says now. A file that cannot be used ends it with
+    exit code 22, and nothing is shown.
+    """
     from pipeline.night.published import stored_findings
     from pipeline.quality import judgement
     from schemas import codes
 
     settings = Settings.from_environment(environment())
     night = stored_findings(settings, _day(as_of))
-    shown = judgement.findings(night.results) if everything else judgement.undecided(night.results)
+    results, told = _as_now_decided(settings, night, lang)
+    shown = judgement.findings(results) if everything else judgement.undecided(results)
     if flag is not None:
         shown = shown.filter(shown["flag"] == _one_of(flag, codes.QUALITY_FLAG.values(), "flag"))
     if field is not None:
@@ -116,11 +123,9 @@ def findings(
         _print({"as_of": night.as_of.isoformat(), "findings": json.loads(shown.write_json())})
     else:
         _say("night", lang, as_of=night.as_of)
-        for row in shown.to_dicts():
-            _finding(row, lang)
-        if shown.is_empty():
-            _say("none" if everything else "none_open", lang)
-        _about_nothing(settings, night.results, lang)
+        _listed(shown, "none" if everything else "none_open", lang)
+        for line in told:
+            click.echo(line)
         file = settings.stewardship or _words("no_file", lang)
         _say("next_decide" if not shown.is_empty() else "next_diff", lang, file=file)
     if check:
@@ -216,12 +221,13 @@ def preview(request_file: Path, as_of: datetime | None, lang: str, as_json: bool
     """Say what is known of the fields a request asks for, before it is granted.
 
     Ends with exit code 17 where its grant has run out, or where it asks for a field that a steward has marked
-    unfit, and does not accept it.
+    unfit, and neither accepts it nor has it in its version in force: what the nightly run would end with.
     """
     from pipeline.night.published import facts_for
     from pipeline.pages.field_facts import markdown
-    from pipeline.requests.preview import refuse_unfit, unfit_variables
-    from pipeline.requests.request import load, refuse_expired
+    from pipeline.releases.fitness import refuse_version
+    from pipeline.requests.preview import unfit_variables
+    from pipeline.requests.request import load
 
     settings = Settings.from_environment(environment())
     request = load(request_file)
@@ -235,20 +241,25 @@ def preview(request_file: Path, as_of: datetime | None, lang: str, as_json: bool
         variables = told.variables["variable"].n_unique()
         _say("preview_of", lang, request=request.id, variables=variables)
         click.echo(markdown(told.variables, told.fields, told.results, told.unfit, night, lang))
-    refuse_expired(request, night)
-    refuse_unfit(request, told)
+    refuse_version(request, told, settings.releases, night)
     if not as_json:
         _say("next_request", lang)
 
 
+def _listed(found: pl.DataFrame, none: str, language: str) -> None:
+    for row in found.to_dicts():
+        _finding(row, language)
+    if found.is_empty():
+        _say(none, language)
+
+
 def _finding(row: dict[str, Any], language: str) -> None:
     from pipeline.pages.alert import place_in_words
-    from pipeline.pages.effects import effect_in_words
+    from pipeline.pages.effects import effect_of
     from pipeline.pages.field_facts import decided_in_words
     from schemas import codes
 
-    kind, percent = row["effect_kind"], row["effect_percent"]
-    told = "" if percent is None else effect_in_words(kind, percent, language)
+    told = effect_of(row, language)
     _say(
         "finding",
         language,
@@ -261,19 +272,30 @@ def _finding(row: dict[str, Any], language: str) -> None:
         _say("decided", language, standing=standing)
 
 
-def _about_nothing(settings: Settings, results: pl.DataFrame, language: str) -> None:
-    from pipeline.quality.stewardship import about_nothing, load
+def _as_now_decided(
+    settings: Settings, night: NightFindings, language: str
+) -> tuple[pl.DataFrame, list[str]]:
+    """The night's results as the stewards' file says now, and what there is to tell of the file."""
+    from pipeline.quality.judgement import as_now_decided
+    from pipeline.quality.stewardship import STANDING, about_nothing, load
 
-    for place in about_nothing(results, load(settings.stewardship)):
-        _say("about_nothing", language, place=place, file=settings.stewardship)
+    if settings.stewardship is None:
+        return night.results, []
+    decisions, file = load(settings.stewardship), settings.stewardship
+    results = as_now_decided(night.results, decisions, night.as_of)
+    places = about_nothing(results, decisions)
+    told = [_words("about_nothing", language, place=place, file=file) for place in places]
+    if moved := (results[STANDING] != night.results[STANDING]).sum():
+        told.append(_words("decided_since", language, count=moved, file=file))
+    return results, told
 
 
 def _refuse_open(count: int) -> None:
     if count:
         raise FindingsOpen(
-            f"{count} findings need a decision that nobody has taken.",
+            f"{count} finding{' needs' if count == 1 else 's need'} a decision that nobody has taken.",
             instead="Nothing else was done.",
-            do="Decide in the file that UTTREKK_STEWARDSHIP points at, or correct the source.",
+            do="Decide in the file that UTTREKK_STEWARDSHIP names, and try: uttrekk quality findings --check",
         )
 
 

@@ -7,9 +7,10 @@ totally ordered. What does not belong here: any query (`queries`, `matching`, `r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -57,12 +58,31 @@ def connected(settings: Settings, sources: Mapping[str, Source]) -> Iterator[duc
     A stored source is a list of parts; an empty list is a table without rows.
     """
     parts = [part for source in sources.values() if not isinstance(source, pl.DataFrame) for part in source]
-    folders = sorted({str(part.path.resolve().parent) for part in parts})
     scratch = private_folder(settings.data / SCRATCH_FOLDER)
+    with bounded(
+        [part.path for part in parts],
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+        scratch=scratch,
+    ) as connection:
+        for name, source in sources.items():
+            _show(connection, name, source)
+        yield connection
+
+
+@contextmanager
+def bounded(
+    paths: Iterable[Path], *, memory_limit: str, threads: int, scratch: Path | None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection within these bounds that may read the folders of `paths`, and nothing else.
+
+    What does not fit in memory goes to `scratch`; without one, what does not fit fails.
+    """
+    folders = sorted({str(path.resolve().parent) for path in paths})
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
-        "threads": settings.threads,
-        "temp_directory": str(scratch),
+        "memory_limit": memory_limit,
+        "threads": threads,
+        "temp_directory": str(scratch or ""),
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
@@ -71,8 +91,6 @@ def connected(settings: Settings, sources: Mapping[str, Source]) -> Iterator[duc
         connection.execute("set enable_external_access = false")
         connection.execute("set enable_progress_bar = false")
         connection.execute("set lock_configuration = true")
-        for name, source in sources.items():
-            _show(connection, name, source)
         yield connection
 
 

@@ -18,6 +18,7 @@ from schemas import codes
 from schemas.codes.case import COLLECTIVE
 from schemas.codes.programme import MOVED_BYDEL
 from schemas.codes.quality import NO_IDENTIFIER
+from schemas.demands import NIR_CUT_OFF
 from schemas.linked.reconciliation import (
     NO_YEAR,
     ProgrammeChain,
@@ -28,8 +29,8 @@ from schemas.linked.reconciliation import (
 from schemas.municipal.correspondence import NUMBERS, same_place
 
 NO_BYDEL = min(codes.BYDEL.unknown)
-# NIR closes a year on 28 February of the next (facts §3.1); nothing earlier tells when it was told.
-CUT_OFF_MONTH, CUT_OFF_DAY = 2, 28
+# Nothing earlier than the day NIR closes a year tells when it was told.
+CUT_OFF_MONTH, CUT_OFF_DAY = NIR_CUT_OFF
 
 
 def programme_chain(settings: Settings, *, spells: Source) -> pl.DataFrame:

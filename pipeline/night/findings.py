@@ -13,9 +13,9 @@ from pipeline.durable import EVERYBODY, put
 from pipeline.night.assessment import make_assessment
 from pipeline.night.counted import flow_of
 from pipeline.night.made import make_profile
+from pipeline.night.memory import earlier, recall, refuse_forgotten, remember
 from pipeline.night.published import PROFILE, NightFindings, night_folder
 from pipeline.night.standing import EXTRACTED, seen
-from pipeline.pages.memory import earlier, recall, refuse_forgotten, remember
 from pipeline.pages.protected import fill_cells, table_list
 from pipeline.quality import export, history
 from pipeline.quality.grades import grades

@@ -24,6 +24,7 @@ from pipeline.linkage import link
 from pipeline.night.published import PROFILE, facts_for, stored_findings
 from pipeline.night.refusals import refusal_keys, refused
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths, seen, snapshots_of
+from pipeline.quality.counting import Bounds
 from pipeline.quality.flags import Period
 from pipeline.quality.profile import QualityProfile, profile
 from pipeline.quality.results import FAILED
@@ -88,7 +89,7 @@ def make_profile(settings: Settings, as_of: date) -> QualityProfile:
     if not all(stored):
         persons = tables.read(only(settings.table_folder("core", "person"), "person"))
         usable = usable_persons(persons, tables.read(unusable), OutputKind.QUALITY_REPORT)
-        made = profile(part_paths(found), usable, as_of, refused(settings))
+        made = profile(part_paths(found), usable, as_of, refused(settings), Bounds.of(settings))
         stored = [tables.write(folder, name, getattr(made, name), key=key) for name in PROFILE_PARTS]
     fill, by_adviser = (tables.read(part) for part in stored if part is not None)
     return QualityProfile(as_of=as_of, fill=fill, by_adviser=by_adviser)

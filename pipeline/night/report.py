@@ -24,13 +24,7 @@ from pipeline.identity.usable import (
 from pipeline.linkage import matching, reconcile
 from pipeline.night.counted import flow_of, rule_counts
 from pipeline.night.made import make_profile
-from pipeline.night.published import PROFILE, Changes, NightFindings, changes, stored_findings
-from pipeline.night.standing import EXTRACTED, cores, only, seen
-from pipeline.pages.checks import Checked
-from pipeline.pages.delays import protected_delays
-from pipeline.pages.matching import first_year_shown
-from pipeline.pages.memory import (
-    Memory,
+from pipeline.night.memory import (
     earlier,
     night_before,
     recall,
@@ -38,9 +32,15 @@ from pipeline.pages.memory import (
     remember,
     remembered,
 )
+from pipeline.night.published import PROFILE, Changes, NightFindings, changes, night_folder, stored_findings
+from pipeline.night.standing import EXTRACTED, cores, only, seen
+from pipeline.pages.checks import Checked
+from pipeline.pages.delays import protected_delays
+from pipeline.pages.matching import first_year_shown
+from pipeline.pages.memory import Memory
 from pipeline.pages.protected import LINKED
 from pipeline.pages.protected_matching import Matching, latest_by_bydel
-from pipeline.pages.report import ReportInputs, protect_night, write_report
+from pipeline.pages.report import Night, ReportInputs, files, protect_night
 from pipeline.quality.outcomes import summary_of
 from pipeline.quality.stewardship import load, unfit_fields
 from pipeline.summary import releases
@@ -105,6 +105,13 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
     remember(settings, as_of, memory)
     put(folder / _NOTE, _note(settings, as_of, key, paths).encode(), mode=EVERYBODY)
     return paths
+
+
+def write_report(settings: Settings, night: Night) -> list[Path]:
+    """Write the night's page and its cells under `reports/<as_of>`; each appears whole or not at all."""
+    folder = night_folder(settings, night.as_of)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [put(folder / name, content, mode=EVERYBODY) for name, content in files(night).items()]
 
 
 def _standing(settings: Settings, as_of: date, folder: Path, key: str) -> list[Path]:

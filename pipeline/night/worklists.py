@@ -17,12 +17,14 @@ from pipeline.night.assessment import evidence_of
 from pipeline.night.standing import EXTRACTED, only
 from pipeline.pages.phrase import LANGUAGES
 from pipeline.pages.rules import Words, rule_in_words
-from pipeline.pages.worklist_text import HEADINGS, LOOK_AT, ROW_THERE
+from pipeline.pages.worklist_text import CITYS, HEADINGS, LOOK_AT, ROW_THERE, WIDTHS
 from pipeline.quality import worklist
 from pipeline.quality.contradictions import faults
 from pipeline.quality.evidence import Evidence
+from pipeline.quality.held_back import IN_TEXT, text_fields, told_of_person
 from pipeline.quality.missing_rows import MISSING, ROW_MISSING, missing
 from pipeline.quality.rules import CHECKS
+from pipeline.quality.workbook import as_workbook
 from pipeline.quality.worklist import FOUND, Book
 from pipeline.validate.rows import REQUIRED, RULES
 from schemas import BY_NAME, CASE_SYSTEM, codes
@@ -45,11 +47,21 @@ def make_worklists(settings: Settings, as_of: date) -> list[Path]:
         _ids(ledger, entity, f"{entity.value}_key", f"{entity.value}_id")
         for entity in (Entity.CASE, Entity.PROGRAMME)
     )
-    found = [*_held_back(settings), *(worklist.of_keys(lines, cases, programmes) for lines in by_key)]
+    told = (worklist.of_keys(lines, cases, programmes) for lines in by_key)
+    found = [*_held_back(settings), *persons_told_of(evidence), *told]
     lines = worklist.placed(found, _book(settings, ledger, as_of))
     words = in_words(lines.select(FOUND).unique().rows())
-    files = {name: worklist.as_csv(mine, words, HEADINGS) for name, mine in worklist.lists(lines).items()}
+    files: dict[str, bytes] = {}
+    for name, mine in worklist.lists(lines).items():
+        cells = worklist.sheet(mine, words, HEADINGS)
+        files[f"{name}.csv"] = worklist.as_csv(cells)
+        files[f"{name}.xlsx"] = as_workbook(cells, WIDTHS, name=_owner(name), as_of=as_of)
     return worklist.write(settings.restricted / worklist.WORKLISTS, as_of, files)
+
+
+def _owner(name: str) -> str:
+    """Whose list it is, in words."""
+    return CITYS.nb if name == worklist.CITY else codes.BYDEL.labels("nb")[name]
 
 
 def _held_back(settings: Settings) -> Iterator[pl.DataFrame]:
@@ -65,6 +77,17 @@ def _faults(evidence: Evidence) -> Iterator[pl.DataFrame]:
             rule = f"{fault.check}{AGAINST}{fault.against}" if fault.against else fault.check
             names = {"table": fault.table, "column": fault.column or "", "rule": rule}
             yield fault.rows.with_columns(pl.lit(value).alias(name) for name, value in names.items())
+
+
+def persons_told_of(evidence: Evidence) -> Iterator[pl.DataFrame]:
+    """person_id and FOUND of every record with a text that tells of a person; the text goes nowhere."""
+    for table, name in text_fields():
+        if table in evidence.restricted:
+            names = {"table": table, "column": name, "rule": IN_TEXT}
+            yield told_of_person(evidence, table, name).select(
+                pl.col("person_id").cast(pl.String),
+                *(pl.lit(value).alias(called) for called, value in names.items()),
+            )
 
 
 def _book(settings: Settings, ledger: pl.DataFrame, as_of: date) -> Book:

@@ -37,7 +37,7 @@ class Band:
 
     def label(self, language: str) -> str:
         """The band in words."""
-        return self.nb if language == "nb" else self.en
+        return typeset(self.nb if language == "nb" else self.en)
 
     def is_below(self, promise: int) -> bool:
         """Whether the whole band falls short of the promise (permille) by the margin of a sparse field."""
@@ -45,6 +45,11 @@ class Band:
 
 
 WHOLE = 100
+
+
+def typeset(label: str) -> str:
+    """A band's label with the dash that stands between two numbers."""
+    return label.replace("-", "\N{EN DASH}")
 
 
 @cache

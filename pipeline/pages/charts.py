@@ -13,6 +13,7 @@ from pipeline.pages.views import Cell, Panel
 _ROW = 17
 _LABEL_WIDTH = 122
 _TRACK = 150
+_YEAR = 12  # months between two marks of an axis of months
 
 
 def svg(body: str, *, width: int, height: int, title: str, name: str, wide: bool = False) -> str:
@@ -146,15 +147,14 @@ def steps(points: Sequence[tuple[int, int]], *, title: str, name: str, axis: str
         x, y = left + wide * month / last, top + tall * (100 - percent) / 100
         path += f"H{x:.1f}V{y:.1f}" if path else f"M{x:.1f},{y:.1f}"
     body.append(f'<path class="curve" d="{path}"/>')
-    for month in (points[0][0], last):
-        x, anchor = left + wide * month / last, "end" if month == last else "start"
+    between = [m for m in range(_YEAR, last - _YEAR // 2, _YEAR) if m > points[0][0]]
+    for month in (points[0][0], *between, last):
+        x = left + wide * month / last
+        anchor = "end" if month == last else "middle" if month in between else "start"
+        words = f"{month} {escape(axis)}" if month == last else f"{month}"
         body.append(
-            f'<text class="tick" x="{x:g}" y="{top + tall + 14}" text-anchor="{anchor}">{month}</text>'
+            f'<text class="tick" x="{x:g}" y="{top + tall + 14}" text-anchor="{anchor}">{words}</text>'
         )
-    middle = left + wide / 2
-    body.append(
-        f'<text class="tick" x="{middle:g}" y="{top + tall + 14}" text-anchor="middle">{escape(axis)}</text>'
-    )
     return svg(
         "".join(body), width=left + wide + 6, height=top + tall + 20, title=title, name=name, wide=True
     )

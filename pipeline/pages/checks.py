@@ -79,7 +79,7 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
         "fewest_followed": FEWEST,
         "grades": grade_rows(view, checked.fields, shown),
         "methods": paragraphs(view, checked.fields, checked.results, checked.unfit),
-        "delays": delay_figures(view, checked.delays),
+        "delays": delay_figures(view, checked.delays, checked.results),
         "trends": trend_figures(view, checked.results),
     }
 

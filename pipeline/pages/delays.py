@@ -6,12 +6,16 @@ What does not belong here: when a value came, and what is expected in the end (`
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from pipeline.disclosure.tables import BASE, rounded
 from pipeline.pages import charts
+from pipeline.pages.effects import effect_of
+from pipeline.pages.field_facts import FAILED
 from pipeline.pages.memory import Memory
+from pipeline.pages.phrase import sentence
 from pipeline.pages.protected import PERCENT_STEP
 from pipeline.pages.views import View
 from schemas.quality.finding import PPM
@@ -19,19 +23,24 @@ from schemas.quality.finding import PPM
 FIELD = ("table", "column", "population")
 # A step of the curve, 5 %, is then of at least BASE persons.
 FEWEST = BASE * 100 // PERCENT_STEP
+LATE = "registration_delay"
 MOST_CURVES = 6
 _HALF, _MOST = 50, 90
 
 
 @dataclass(frozen=True)
 class DelayFigure:
-    """One field's curve: its drawing, and its points as (months, percent, followed)."""
+    """One field's curve: its drawing, and its points as (months, percent, followed).
+
+    `now` says of a field that is late how much there is now and in the end; empty of the others.
+    """
 
     field: str
     table: str
     population: str
     chart: str
     sentence: str
+    now: str
     points: list[tuple[str, str, str]]
 
 
@@ -54,14 +63,25 @@ def protected_delays(delays: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     )
 
 
-def delay_figures(view: View, delays: pl.DataFrame) -> list[DelayFigure]:
-    """The field of each table that comes latest: its curve, in words and as a table."""
+def delay_figures(view: View, delays: pl.DataFrame, results: pl.DataFrame) -> list[DelayFigure]:
+    """Every field found late, and the field of each other table that comes latest: curve, words and figures.
+
+    `delays` is as `protected_delays` has it, `results` are the night's `PublishedResult`.
+    """
     parts = [p for p in delays.partition_by(FIELD, maintain_order=True) if p.height > 1]
     parts.sort(key=lambda p: (-_months_to(p, _MOST), -_months_to(p, _HALF), *p.row(0)[:3]))
+    found = results.filter((pl.col("status") == FAILED) & (pl.col("check") == LATE)).to_dicts()
+    late = {tuple(row[name] for name in FIELD): row for row in found}
+    flagged = [p for p in parts if p.row(0)[:3] in late]
+    told = {(p["table"][0], p["population"][0]) for p in flagged}
     latest: dict[tuple[str, str], pl.DataFrame] = {}
     for part in parts:
         latest.setdefault((part["table"][0], part["population"][0]), part)
-    return [_figure(view, part, place) for place, part in enumerate(list(latest.values())[:MOST_CURVES])]
+    chosen = [*flagged, *(part for table, part in latest.items() if table not in told)]
+    return [
+        _figure(view, part, place, late.get(part.row(0)[:3]))
+        for place, part in enumerate(chosen[:MOST_CURVES])
+    ]
 
 
 def _months_to(part: pl.DataFrame, percent: int) -> int:
@@ -70,7 +90,7 @@ def _months_to(part: pl.DataFrame, percent: int) -> int:
     return int(reached[0]) if reached.len() else int(part["months"][-1]) + 1
 
 
-def _figure(view: View, part: pl.DataFrame, place: int) -> DelayFigure:
+def _figure(view: View, part: pl.DataFrame, place: int, found: dict[str, Any] | None) -> DelayFigure:
     table, name, population = part.row(0)[:3]
     last = int(part["months"][-1])
     half, most = _months_to(part, _HALF), _months_to(part, _MOST)
@@ -87,6 +107,7 @@ def _figure(view: View, part: pl.DataFrame, place: int) -> DelayFigure:
         population=view.population(population),
         chart=charts.steps(points, title=title, name=f"delay-{place}", axis=view.say("delay_axis")),
         sentence=title,
+        now=sentence(effect_of(found, view.language)) if found else "",
         points=[
             (str(m), _percent(p), view.number(n))
             for m, p, n in part.select("months", "percent", "followed").rows()

@@ -5,11 +5,20 @@ What does not belong here: measuring an effect, and deciding whether it may be t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pipeline.pages.text import say
 
 _LEAST = 5  # what is under it rounds to 0
 # Cohen's bounds of a weak, a moderate and a strong association, in hundredths.
 _MODERATE, _STRONG = 30, 50
+
+
+def effect_of(row: Mapping[str, Any], language: str) -> str:
+    """The effect of a `PublishedResult`; empty where it may not be told."""
+    percent = row["effect_percent"]
+    return "" if percent is None else effect_in_words(row["effect_kind"], percent, language)
 
 
 def effect_in_words(kind: str, percent: int, language: str) -> str:

@@ -13,12 +13,14 @@ from typing import Any
 import polars as pl
 
 from pipeline.markdown import as_text
-from pipeline.pages.effects import effect_in_words
-from pipeline.pages.phrase import LANGUAGES, Phrase, number
+from pipeline.pages.bands import typeset
+from pipeline.pages.effects import effect_of
+from pipeline.pages.phrase import LANGUAGES, Phrase, day, number, years
 from pipeline.quality.rules import CHECKS
 from pipeline.quality.stewardship import Stewardship, Unfit
 from pipeline.releases.codebook import DEMANDS, POPULATIONS
 from schemas import BY_NAME, codes
+from schemas.demands import deadline
 from schemas.variable import Population, column, facts
 
 FAILED = "failed"
@@ -54,7 +56,8 @@ SAID = {
         "Feltet er ikke målt: det er en nøkkel, daterer raden, eller kommer fra et annet register.",
         "The field is not measured: it is a key, dates the row, or comes from another register.",
     ),
-    "of_place": Phrase("{what}, {place}", "{what}, {place}"),
+    "year_grade": Phrase("{band}, karakter {grade}", "{band}, grade {grade}"),
+    "not_shown": Phrase("vises ikke", "not shown"),
     "bydel": Phrase("bydel {bydel}", "bydel {bydel}"),
 }
 MARKDOWN = {
@@ -101,22 +104,39 @@ def band_label(code: str, language: str) -> str:
     """A band of any level in words."""
     for level in codes.FILL_BAND.ladder():
         if code in level.values():
-            return level.labels(language)[code].lower()
+            return typeset(level.labels(language)[code]).lower()
     raise KeyError(code)
 
 
-def finding_in_words(row: Mapping[str, Any], language: str) -> str:
-    """A finding: what the check is called, how large the effect is where that may be told, and where."""
-    what = codes.QUALITY_CHECK.labels(language)[row["check"]]
-    what = what[:1].lower() + what[1:]
-    if row["effect_percent"] is not None:
-        what += f" ({effect_in_words(row['effect_kind'], row['effect_percent'], language)})"
-    place = [str(row["year"])] if row["year"] is not None else []
+def findings_in_words(found: Iterable[Mapping[str, Any]], language: str) -> list[str]:
+    """What the checks found, in order: what it is called, how large the effect may be told to be, and where.
+
+    What was found alike of several years is said once.
+    """
+    years_of: dict[tuple[str, str], list[int]] = {}
+    for row in found:
+        years_of.setdefault((_what(row, language), _where(row, language)), []).extend(
+            [row["year"]] if row["year"] is not None else []
+        )
+    return [
+        ", ".join(part for part in (what, years(mine), where) if part)
+        for (what, where), mine in sorted(years_of.items())
+    ]
+
+
+def _what(row: Mapping[str, Any], language: str) -> str:
+    label = codes.QUALITY_CHECK.labels(language)[row["check"]]
+    effect = effect_of(row, language)
+    return label[:1].lower() + label[1:] + (f" ({effect})" if effect else "")
+
+
+def _where(row: Mapping[str, Any], language: str) -> str:
+    place = []
     if row["bydel"] is not None:
         place.append(SAID["bydel"].say(language, bydel=codes.BYDEL.labels(language)[row["bydel"]]))
     if row["population"] is not None:
         place.append(of_whom(row["population"], language))
-    return SAID["of_place"].say(language, what=what, place=", ".join(place)) if place else what
+    return ", ".join(place)
 
 
 def paragraph(
@@ -144,9 +164,12 @@ def paragraph(
     ]
     if about.min_filled:
         said.append(SAID["promise"].say(language, promise=round(about.min_filled * 100)))
+    limit = deadline(about.demand)
+    if limit.months is not None:
+        said.append(getattr(limit, language))
     said += [_filled(cell, as_of, language) for cell in cells] or [SAID["unmeasured"].say(language)]
     if cells:
-        words = sorted({finding_in_words(row, language) for row in found.to_dicts()})
+        words = findings_in_words(found.to_dicts(), language)
         kind = "found" if words else "nothing_found"
         said.append(SAID[kind].say(language, found="; ".join(words)))
     said += [_unfit(mark, language) for mark in unfit if (mark.table, mark.column) == told]
@@ -159,7 +182,7 @@ def _filled(cell: Mapping[str, Any], as_of: date, language: str) -> str:
         return SAID["hidden"].say(language, who=who)
     said = SAID["filled"].say(
         language,
-        as_of=as_of.isoformat(),
+        as_of=day(as_of, language),
         n=number(cell["n"], language),
         who=who,
         band=band_label(cell["band"], language),
@@ -185,7 +208,7 @@ def _unfit(mark: Unfit, language: str) -> str:
     return SAID["unfit"].say(
         language,
         owner=mark.owner,
-        since=mark.since.isoformat(),
+        since=day(mark.since, language),
         of=SAID["unfit_of"].say(language, who=who) if who else "",
         why=mark.nb if language == "nb" else mark.en,
     )
@@ -200,7 +223,7 @@ def markdown(
     language: str,
 ) -> str:
     """The page about the fields behind `variables` (variable, table, column), to read beside a release."""
-    say = {name: phrase.say(language, as_of=as_of.isoformat()) for name, phrase in MARKDOWN.items()}
+    say = {name: phrase.say(language, as_of=day(as_of, language)) for name, phrase in MARKDOWN.items()}
     lines = [f"# {say['title']}", "", say["lead"], "", f"## {say['variables']}", "", say["heads"]]
     lines.append("|" + "---|" * (say["heads"].count("|") - 1))
     measured = variables.join(fields.select("table", "column").unique(), on=["table", "column"], how="semi")
@@ -240,17 +263,36 @@ def _rows(variable: str, table: str, name: str, fields: pl.DataFrame, language: 
 
 
 def years_in_words(cells: pl.DataFrame, language: str) -> list[str]:
-    """One line for each population of a field's published cells: its years and their bands."""
-    years = cells.filter((pl.col("by") == "year") & ~pl.col("place").is_in([TOGETHER, NO_YEAR]))
+    """One line for each population of a field's published cells: its years and their bands and grades.
+
+    Years in a row that are alike are said together.
+    """
+    told = cells.filter((pl.col("by") == "year") & ~pl.col("place").is_in([TOGETHER, NO_YEAR]))
     title = MARKDOWN["years"].say(language)
-    lines = []
-    for (who,), rows in years.sort("population", "place").group_by("population", maintain_order=True):
-        told = [
-            f"{row['place']}: {band_label(row['band'], language) if row['band'] else '–'}"
-            for row in rows.to_dicts()
-        ]
-        lines.append(f"{title}, {of_whom(str(who), language)}: {'; '.join(told)}")
-    return lines
+    return [
+        f"{title}, {of_whom(str(who), language)}: {'; '.join(_alike(rows, language))}"
+        for (who,), rows in told.sort("population", "place").group_by("population", maintain_order=True)
+    ]
+
+
+def _alike(rows: pl.DataFrame, language: str) -> list[str]:
+    """`rows` of one population, by year, as runs of years with one band and one grade."""
+    year = pl.col("place").cast(pl.Int64)
+    follows = (year - year.shift() == 1) & pl.all_horizontal(
+        pl.col(name).eq_missing(pl.col(name).shift()) for name in ("band", "grade")
+    )
+    runs = rows.with_columns(run=(~follows.fill_null(False)).cum_sum(), year=year).group_by(
+        "run", maintain_order=True
+    )
+    told = runs.agg("year", pl.col("band", "grade").first())
+    return [f"{years(run)}: {_band_and_grade(band, grade, language)}" for _, run, band, grade in told.rows()]
+
+
+def _band_and_grade(band: str | None, grade: str | None, language: str) -> str:
+    if band is None:
+        return SAID["not_shown"].say(language)
+    words = band_label(band, language)
+    return words if grade is None else SAID["year_grade"].say(language, band=words, grade=grade)
 
 
 def decided_in_words(row: Mapping[str, Any], language: str) -> str:
@@ -258,7 +300,7 @@ def decided_in_words(row: Mapping[str, Any], language: str) -> str:
     standing = row["stewardship"]
     if standing == Stewardship.OPEN.value:
         return ""
-    until = f" → {row['until'].isoformat()}" if row["until"] is not None else ""
+    until = f" → {day(row['until'], language)}" if row["until"] is not None else ""
     said = codes.STEWARDSHIP.labels(language)[standing]
     return f"{said} ({row['decided_by']}{until}): {row[f'decision_{language}']}"
 
@@ -267,4 +309,4 @@ def check_in_words(name: str, language: str) -> str:
     """What a check says and the figure it judges by, with its owner and its day."""
     check = CHECKS[name]
     said, limit = getattr(check, language), check.threshold
-    return f"{said} {getattr(limit, language)} ({limit.owner}, {limit.decided.isoformat()})"
+    return f"{said} {getattr(limit, language)} ({limit.owner}, {day(limit.decided, language)})"

@@ -200,7 +200,8 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Let the bydel look at the case: the worklist has the case numbers.",
     ),
     "todo_free_text": Phrase(
-        "Flytt teksten til et notat, og velg en kode.", "Move the text to a note, and choose a code."
+        "Velg en kode, ta navn og numre ut av teksten: arbeidslisten har saksnumrene.",
+        "Choose a code, take names and numbers out of the text: the worklist has the case numbers.",
     ),
     "todo_invalid": Phrase(
         "Rett i fagsystemet: arbeidslisten har saksnumrene.",

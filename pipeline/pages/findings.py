@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.pages.bands import by_code
-from pipeline.pages.effects import effect_in_words
+from pipeline.pages.effects import effect_of
 from pipeline.pages.field_facts import FAILED, check_in_words
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT
@@ -223,8 +223,8 @@ def how_much(view: View, row: dict[str, Any]) -> str:
     said = []
     if row["affected"] is not None:
         said.append(view.say("affected", count=view.number(row["affected"])))
-    if row["effect_percent"] is not None:
-        said.append(effect_in_words(row["effect_kind"], row["effect_percent"], view.language))
+    if effect := effect_of(row, view.language):
+        said.append(effect)
     band = by_code().get(row["band"] or "")
     if band is not None:
         said.append(view.say("band_of", band=band.label(view.language), count=view.number(row["n"])))

@@ -45,49 +45,55 @@ def _line_chart(rows: tuple[tuple[Any, ...], ...], order: tuple[str, ...]) -> st
     # Each process pays for the drawing engine's start: only one that draws.
     import vl_convert
 
+    answer: str = vl_convert.vegalite_to_svg(_drawing(rows, order))
+    return answer
+
+
+def _drawing(rows: tuple[tuple[Any, ...], ...], order: tuple[str, ...]) -> dict[str, Any]:
+    """The chart in Vega-Lite's words: years along, percent up, a colour and a dash for each outcome."""
     names = ("exit_year", "outcome", "percent", "few", "run")
-    colour = {"domain": order, "range": _LINE_COLOURS[: len(order)]}
-    dash = {"domain": order, "range": _DASHES[: len(order)]}
     outcome = {"field": "outcome", "type": "nominal", "legend": None}
-    points = {"type": "point", "size": 46, "opacity": 1}
-    specification = {
+    return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "data": {"values": [dict(zip(names, row, strict=True)) for row in rows]},
         "width": 440,
         "height": 260,
         "config": _THEME,
         "encoding": {
-            "x": {
-                "field": "exit_year",
-                "type": "quantitative",
-                "title": None,
-                "axis": {"format": "d", "tickMinStep": 1, "grid": False},
-                "scale": {"nice": False, "padding": 12, "zero": False},
-            },
-            "y": {
-                "field": "percent",
-                "type": "quantitative",
-                "title": None,
-                "scale": {"domain": [0, 100]},
-                "axis": {"values": _TENS, "labelExpr": "datum.value + ' %'"},
-            },
-            "color": {**outcome, "scale": colour},
+            "x": _YEARS,
+            "y": _PERCENT,
+            "color": {**outcome, "scale": {"domain": order, "range": _LINE_COLOURS[: len(order)]}},
             "detail": {"field": "run", "type": "nominal"},
         },
         "layer": [
             {
                 "mark": {"type": "line", "strokeWidth": 2.2},
-                "encoding": {"strokeDash": {**outcome, "scale": dash}},
+                "encoding": {
+                    "strokeDash": {**outcome, "scale": {"domain": order, "range": _DASHES[: len(order)]}}
+                },
             },
-            {"transform": [{"filter": "!datum.few"}], "mark": {**points, "filled": True}},
-            {"transform": [{"filter": "datum.few"}], "mark": {**points, "filled": False, "fill": "white"}},
+            {"transform": [{"filter": "!datum.few"}], "mark": {**_POINT, "filled": True}},
+            {"transform": [{"filter": "datum.few"}], "mark": {**_POINT, "filled": False, "fill": "white"}},
         ],
     }
-    answer: str = vl_convert.vegalite_to_svg(specification)
-    return answer
 
 
 _TENS = list(range(0, 101, 20))
+_YEARS = {
+    "field": "exit_year",
+    "type": "quantitative",
+    "title": None,
+    "axis": {"format": "d", "tickMinStep": 1, "grid": False},
+    "scale": {"nice": False, "padding": 12, "zero": False},
+}
+_PERCENT = {
+    "field": "percent",
+    "type": "quantitative",
+    "title": None,
+    "scale": {"domain": [0, 100]},
+    "axis": {"values": _TENS, "labelExpr": "datum.value + ' %'"},
+}
+_POINT = {"type": "point", "size": 46, "opacity": 1}
 _DASHES = [[1, 0], [7, 3], [2, 3], [10, 3, 2, 3], [4, 2], [1, 2]]
 _THEME: dict[str, Any] = {
     "font": "sans-serif",

@@ -98,7 +98,11 @@ def _mostly_missing(not_delivered: Band | None) -> bool:
 
 def _rates(view: View, rates: pl.DataFrame) -> dict[str, Any] | None:
     cells = {(r["register"], r["year"]): r for r in rates.to_dicts()}
-    latest: dict[str, int] = dict(rates.group_by("register").agg(pl.col("year").max()).rows())
+    # A year that has only begun shows nothing yet: the latest of which something may be told.
+    told = pl.col("year").filter(pl.col("n").is_not_null()).max()
+    latest: dict[str, int] = dict(
+        rates.group_by("register").agg(pl.coalesce(told, pl.col("year").max())).rows()
+    )
     registers = [name for name in KNOWN_BY if name in latest]
     if not registers:
         return None

@@ -5,6 +5,7 @@ What does not belong here: the phrases (`text.py`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,3 +41,19 @@ def count_in_words(value: int, language: str) -> str:
 def day(value: date, language: str) -> str:
     """A date as the language writes it."""
     return value.strftime("%d.%m.%Y") if language == "nb" else value.isoformat()
+
+
+def years(values: Iterable[int]) -> str:
+    """Years as they are written together: 2009, 2011–2014; of a gap nothing is said."""
+    runs: list[list[int]] = []
+    for year in sorted(set(values)):
+        if runs and runs[-1][-1] == year - 1:
+            runs[-1].append(year)
+        else:
+            runs.append([year])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}\N{EN DASH}{run[-1]}" for run in runs)
+
+
+def sentence(words: str) -> str:
+    """Words as a sentence of their own; none of none."""
+    return f"{words[:1].upper()}{words[1:]}." if words else ""

@@ -129,20 +129,8 @@ def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
     )
     # The memory may have fields that are no longer measured.
     held = held.join(inner, on=FIELD, how="semi")
-    # Every field of a table expects the same units: one denominator, protected once.
     cell = ["table", "population", "key"]
-    units = memory.hold(
-        f"expected by {by.value}", inner.unique(cell).select(*cell, "expected"), cell, "expected"
-    ).join(inner, on=cell[:-1], how="semi")
-    shown = pl.concat(
-        [
-            protect_list(part, "key", "expected", least=HELD_THRESHOLD).with_columns(
-                table=pl.lit(part["table"][0]), population=pl.lit(part["population"][0])
-            )
-            for part in units.partition_by("table", "population", maintain_order=False)
-        ]
-        or [_no_units()]
-    )
+    shown = _units(inner, by, memory, cell)
     return (
         bands(
             held.join(shown, on=cell, nulls_equal=True).with_columns(n_marker="marker"),
@@ -160,6 +148,24 @@ def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
             "marker",
         )
         .sort(*FIELD, "by", "key", nulls_last=True)
+    )
+
+
+def _units(inner: pl.DataFrame, by: By, memory: Memory, cell: list[str]) -> pl.DataFrame:
+    """How many each table expects, as it may be shown: one denominator for all its fields, protected once."""
+    expected = inner.unique(cell).select(*cell, "expected")
+    units = memory.hold(f"expected by {by.value}", expected, cell, "expected").join(
+        inner, on=cell[:-1], how="semi"
+    )
+    parts = units.partition_by(cell[:-1], maintain_order=False)
+    return pl.concat(
+        [
+            protect_list(part, "key", "expected", least=HELD_THRESHOLD).with_columns(
+                table=pl.lit(part["table"][0]), population=pl.lit(part["population"][0])
+            )
+            for part in parts
+        ]
+        or [_no_units()]
     )
 
 

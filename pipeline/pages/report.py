@@ -11,16 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from pathlib import Path
+from importlib import resources
 from typing import Any
 
 import jinja2
 import polars as pl
 
-from pipeline.config import Settings
 from pipeline.disclosure.tables import BASE, HELD_THRESHOLD
-from pipeline.durable import EVERYBODY, put
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
 from pipeline.pages.checks import Checked, as_published, check_figures, judged_spread
@@ -111,13 +108,10 @@ def protect_night(inputs: ReportInputs, as_of: date, memory: Memory, checked: Ch
     )
 
 
-def write_report(settings: Settings, night: Night) -> list[Path]:
-    """Write `reports/<as_of>/quality.{nb,en}.html` and `quality.csv`; each appears whole or not at all."""
-    folder = settings.reports / night.as_of.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
-    contents = {f"{FILE}.{language}.html": page(night, language) for language in LANGUAGES}
-    contents[f"{FILE}.csv"] = csv(night.shown)
-    return [put(folder / name, text.encode(), mode=EVERYBODY) for name, text in contents.items()]
+def files(night: Night) -> dict[str, bytes]:
+    """By name: the night's page in every language, `quality.{nb,en}.html`, then its cells, `quality.csv`."""
+    pages = {f"{FILE}.{language}.html": page(night, language).encode() for language in LANGUAGES}
+    return pages | {f"{FILE}.csv": csv(night.shown).encode()}
 
 
 def csv(shown: Protected) -> str:
@@ -127,63 +121,90 @@ def csv(shown: Protected) -> str:
 
 def page(night: Night, language: str) -> str:
     """The page in one language."""
-    shown, as_of, matched = night.shown, night.as_of, night.matched
-    view = View(language=language, shown=shown, as_of=as_of)
-    sparse = views.sparse_fields(view)
-    settled = [s for s in sparse if s.now and s.settled]
-    is_open = [s for s in sparse if s.now and not s.settled]
-    decide = [s for s in is_open if s.severity == FlagSeverity.DECIDE.value]
-    know = [s for s in is_open if s.severity == FlagSeverity.KNOW.value]
-    past = [s for s in sparse if not s.now]
-    panels = views.panels(view)
-    script = _asset("report.js")
+    view = View(language=language, shown=night.shown, as_of=night.as_of)
     return _template().render(
         t=view.say,
         format_number=view.number,
-        language=language,
-        sections=SECTIONS if night.checked else [s for s in SECTIONS if s not in CHECKED_SECTIONS],
-        other=next(name for name in LANGUAGES if name != language),
-        file=FILE,
-        style=_asset("report.css"),
-        script=script,
-        script_hash=_script_hash(script),
-        between=";" if language == "nb" else ",",
-        night=as_of.isoformat(),
-        source=facts(CASE_SYSTEM[0]).source,
-        date=day(as_of, language),
-        invented=night.invented,
-        sentences=_sentences(view, night.checked, decide, know, settled),
-        held=needs_someone(view),
-        strip=_strip(view, night),
-        decide=decide,
-        first=FIRST_ON_SCREEN,
-        first_rules=FIRST_RULES,
-        know=know,
-        past=past,
-        settled=settled,
+        **_frame(view, night),
+        **_first_screen(view, night),
         **check_figures(view, night.checked),
-        latest=LATEST_YEARS.value,
-        latest_words=count_in_words(LATEST_YEARS.value, language),
-        uneven=shown.uneven.height,
-        base=BASE,
-        heat_maps=views.heat_maps(view),
-        legend=finest(),
-        panels=panels,
-        panel_charts=_panel_charts(view, panels),
-        advisers=_advisers(view),
-        flow=flow_figures(view),
-        linkage=linkage_figures(view),
-        matching=matching_figures(view, matched) if matched else None,
-        settle=needs_settling(view, matched) if matched else [],
-        outcomes=outcome_figures(view),
-        due=[(view.table(name), getattr(rule, language)) for name, rule in DUE.items()],
-        not_measured=", ".join(views.not_measured(view)),
-        thresholds=[(getattr(x, language), x.owner, day(x.decided, language)) for x in THRESHOLDS],
-        threshold=HELD_THRESHOLD,
-        few=FEWEST_TO_JUDGE.value,
-        year=as_of.year,
-        margin=SPARSE_MARGIN.value // PERMILLE_IN_PERCENT,
+        **_pictures(view, night.matched),
+        **_rules_of_reading(view),
     )
+
+
+def _frame(view: View, night: Night) -> dict[str, Any]:
+    """The page around what it says: language, parts, date, style and script."""
+    script, language = _asset("report.js"), view.language
+    return {
+        "language": language,
+        "other": next(name for name in LANGUAGES if name != language),
+        "sections": SECTIONS if night.checked else [s for s in SECTIONS if s not in CHECKED_SECTIONS],
+        "file": FILE,
+        "style": _asset("report.css"),
+        "script": script,
+        "script_hash": _script_hash(script),
+        "between": ";" if language == "nb" else ",",
+        "night": night.as_of.isoformat(),
+        "date": day(night.as_of, language),
+        "source": facts(CASE_SYSTEM[0]).source,
+        "invented": night.invented,
+    }
+
+
+def _first_screen(view: View, night: Night) -> dict[str, Any]:
+    """What somebody has to decide and what is to be known: sentences, figures, the sparse fields."""
+    sparse = views.sparse_fields(view)
+    is_open = [s for s in sparse if s.now and not s.settled]
+    decide = [s for s in is_open if s.severity == FlagSeverity.DECIDE.value]
+    know = [s for s in is_open if s.severity == FlagSeverity.KNOW.value]
+    settled = [s for s in sparse if s.now and s.settled]
+    return {
+        "sentences": _sentences(view, night.checked, decide, know, settled),
+        "held": needs_someone(view),
+        "settle": needs_settling(view, night.matched) if night.matched else [],
+        "strip": _strip(view, night),
+        "decide": decide,
+        "know": know,
+        "settled": settled,
+        "past": [s for s in sparse if not s.now],
+        "first": FIRST_ON_SCREEN,
+        "first_rules": FIRST_RULES,
+    }
+
+
+def _pictures(view: View, matched: ProtectedMatching | None) -> dict[str, Any]:
+    """Heat maps, the bydeler side by side, the rows' way in, linkage and outcomes."""
+    panels = views.panels(view)
+    return {
+        "heat_maps": views.heat_maps(view),
+        "legend": finest(),
+        "uneven": view.shown.uneven.height,
+        "panels": panels,
+        "panel_charts": _panel_charts(view, panels),
+        "advisers": _advisers(view),
+        "flow": flow_figures(view),
+        "linkage": linkage_figures(view),
+        "matching": matching_figures(view, matched) if matched else None,
+        "outcomes": outcome_figures(view),
+    }
+
+
+def _rules_of_reading(view: View) -> dict[str, Any]:
+    """By which rules and limits the figures are made, and what is not measured."""
+    language = view.language
+    return {
+        "latest": LATEST_YEARS.value,
+        "latest_words": count_in_words(LATEST_YEARS.value, language),
+        "base": BASE,
+        "due": [(view.table(name), getattr(rule, language)) for name, rule in DUE.items()],
+        "not_measured": ", ".join(views.not_measured(view)),
+        "thresholds": [(getattr(x, language), x.owner, day(x.decided, language)) for x in THRESHOLDS],
+        "threshold": HELD_THRESHOLD,
+        "few": FEWEST_TO_JUDGE.value,
+        "year": view.as_of.year,
+        "margin": SPARSE_MARGIN.value // PERMILLE_IN_PERCENT,
+    }
 
 
 @cache
@@ -199,7 +220,7 @@ def _template() -> jinja2.Template:
 
 
 def _asset(name: str) -> str:
-    return files(__package__).joinpath(f"templates/{name}").read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath(f"templates/{name}").read_text(encoding="utf-8")
 
 
 def _script_hash(script: str) -> str:

@@ -39,6 +39,12 @@ TERMINAL: dict[str, Phrase] = {
         "Avgjørelse nummer {place} i {file} gjelder ingen resultater i natt.",
         "Decision number {place} of {file} is about no result of this night.",
     ),
+    "decided_since": Phrase(
+        "{file} er endret siden natten: {count} funn står på en annen måte nå. Siden og uttrekkene følger "
+        "etter med: uttrekk run",
+        "{file} has changed since the night: {count} findings stand otherwise now. The page and the extracts "
+        "follow with: uttrekk run",
+    ),
     "next_decide": Phrase(
         "Neste: ta stilling i {file}, eller se hva et felt står for: uttrekk quality explain FELT",
         "Next: decide in {file}, or see what a field stands on: uttrekk quality explain FIELD",

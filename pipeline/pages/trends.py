@@ -13,7 +13,7 @@ import polars as pl
 from pipeline.pages import charts
 from pipeline.pages.field_facts import FAILED
 from pipeline.pages.protected import By
-from pipeline.pages.views import Cell, View, years
+from pipeline.pages.views import Cell, View, inside, years
 from schemas import BY_NAME
 from schemas.variable import column
 
@@ -60,9 +60,9 @@ def _trend(
         "trend_alt",
         field=view.full_field(table, name),
         first=first,
-        at_first=at_first.label(view.language),
+        at_first=inside(at_first.label(view.language)),
         last=last,
-        at_last=at_last.label(view.language),
+        at_last=inside(at_last.label(view.language)),
     )
     if breaks:
         sentence += " " + view.say("trend_breaks", years=", ".join(map(str, breaks)))

@@ -261,7 +261,7 @@ def _per(view: View, table: type[Table]) -> str:
     else:
         dated = view.field(table_name(table), str(about.dated_by))
         words = [view.say("per_row"), view.say("year_row", column=dated)]
-    return ", ".join([*words, *([getattr(due, view.language)] if due else [])])
+    return ", ".join([*words, *([getattr(due, view.language).rstrip(",")] if due else [])])
 
 
 def _promise(of: Column) -> int:

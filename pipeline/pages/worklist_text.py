@@ -13,5 +13,8 @@ HEADINGS = {
     "nb": "Dette skal stemme",
     "en": "What must hold (English)",
 }
+# How wide each column of the workbook is, in characters.
+WIDTHS = dict(zip(HEADINGS.values(), (16, 16, 24, 28, 60, 60), strict=True))
+CITYS = Phrase("Kommunen", "The municipality")
 ROW_THERE = Phrase("Det er registrert noe i «{table}»", "Something is registered in “{table}”")
 LOOK_AT = Phrase("Se på dette: {what}", "Look at this: {what}")

@@ -15,6 +15,7 @@ from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import Identifiability, columns, facts, table_name
 
 CODE_RULE = "code"
+IN_TEXT = "person_in_text"
 # A run of digits as long as a telephone number or an identifier, spaces and hyphens aside.
 _NUMBER = r"(?:[0-9][ -]?){8,}"
 
@@ -53,17 +54,24 @@ def unknown_codes(evidence: Evidence) -> pl.DataFrame:
 def persons_in_texts(evidence: Evidence) -> pl.DataFrame:
     """COUNTED rows: for each text field that is not a name's, how many have a name or a number in them."""
     found = []
-    for table in CASE_SYSTEM:
-        rows = evidence.restricted.get(table_name(table))
-        for c in columns(table):
-            named = c.about.identifiability is Identifiability.DIRECT
-            if not c.about.free_text or named or not facts(table).extracted or c.table == "change_log":
-                continue
-            number = None if rows is None else told_of_person(evidence, c.table, c.name).height
-            filled = 0 if rows is None else rows[c.name].drop_nulls().len()
-            found.append((c.table, c.name, number, filled))
+    for table, name in text_fields():
+        rows = evidence.restricted.get(table)
+        number = None if rows is None else told_of_person(evidence, table, name).height
+        filled = 0 if rows is None else rows[name].drop_nulls().len()
+        found.append((table, name, number, filled))
     schema = {"table": pl.String, "column": pl.String, "numerator": pl.Int64, "denominator": pl.Int64}
-    return counted("person_in_text", _judged(pl.DataFrame(found, schema=schema, orient="row")))
+    return counted(IN_TEXT, _judged(pl.DataFrame(found, schema=schema, orient="row")))
+
+
+def text_fields() -> list[tuple[str, str]]:
+    """(table, column) of every text field of the case system that is not a name's."""
+    return [
+        (c.table, c.name)
+        for table in CASE_SYSTEM
+        if facts(table).extracted and table_name(table) != "change_log"
+        for c in columns(table)
+        if c.about.free_text and c.about.identifiability is not Identifiability.DIRECT
+    ]
 
 
 def told_of_person(evidence: Evidence, table: str, name: str) -> pl.DataFrame:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from pipeline.quality.results import FAILED
 from pipeline.quality.rules import FlagSeverity
-from pipeline.quality.stewardship import STANDING, UNDECIDED
+from pipeline.quality.stewardship import COLUMNS, STANDING, UNDECIDED, Decision, Stewardship, apply
 
 WHOLE_TABLE = "the whole table"
 
@@ -51,6 +53,20 @@ def gravest_first(found: pl.DataFrame) -> pl.DataFrame:
         {s.value: i for i, s in enumerate(FlagSeverity)}, return_dtype=pl.Int64
     )
     return found.sort(order, "flag", "check", "table", "column", "population", "year", "bydel", "result_id")
+
+
+def as_now_decided(results: pl.DataFrame, decisions: Sequence[Decision], as_of: date) -> pl.DataFrame:
+    """Published `results` of the night of `as_of` as the decisions stand now, whatever stood when it was run.
+
+    A finding that was undecided although the night knew its decision stays so: it had got worse since.
+    """
+    told = apply(results.drop(list(COLUMNS)), decisions, as_of)
+    known = (results["decided_on"] == told["decided_on"]).fill_null(False)
+    acknowledged = told[STANDING] == Stewardship.ACKNOWLEDGED.value
+    lifted = acknowledged & known & results[STANDING].is_in(UNDECIDED)
+    kept = lifted | (results["status"] != FAILED).fill_null(True)
+    names = [pl.when(kept).then(results[name]).otherwise(pl.col(name)).alias(name) for name in COLUMNS]
+    return told.with_columns(names).select(results.columns)
 
 
 def judgement(results: pl.DataFrame, table: str) -> Judgement:

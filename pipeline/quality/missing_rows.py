@@ -26,13 +26,14 @@ def missing(evidence: Evidence) -> pl.DataFrame:
 
     Where the whole row is missing, one line says so (`row_missing`, an empty column) and none its fields; a
     unit whose row a rule holds back has a row, and is told by that rule. Of a unit only the key by which its
-    rows find it is given.
+    rows find it is given. Sorted by all of it.
     """
     who = evidence.who()
     names = ["table", "column", "rule", *KEYS]
     schema = {n: pl.Int64() if n in KEYS else pl.String() for n in names}
     found = [_of_table(table, evidence, who) for table in profiled_tables() if _asked(table)]
-    return pl.concat([pl.DataFrame(schema=schema), *(frame.select(names) for frame in found)])
+    every = pl.concat([pl.DataFrame(schema=schema), *(frame.select(names) for frame in found)])
+    return every.sort(names)
 
 
 def _asked(table: type[Table]) -> tuple[Column, ...]:

@@ -45,8 +45,12 @@ class Populations:
 
 def scan(cores: Cores, table: str) -> pl.LazyFrame:
     """A core table, all its parts, nothing read yet."""
-    paths = [part if isinstance(part, Path) else part.path for part in cores[table]]
-    return pl.scan_parquet(paths, hive_partitioning=False)
+    return pl.scan_parquet(paths(cores, table), hive_partitioning=False)
+
+
+def paths(cores: Cores, table: str) -> list[Path]:
+    """The files of a core table."""
+    return [part if isinstance(part, Path) else part.path for part in cores[table]]
 
 
 def latest(rows: pl.LazyFrame, key: str, dated_by: str) -> pl.LazyFrame:
@@ -61,13 +65,13 @@ def latest(rows: pl.LazyFrame, key: str, dated_by: str) -> pl.LazyFrame:
 
 def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
     """The usable persons, and the programmes and cases that are theirs, each in its year and bydel."""
-    usable_keys = usable.lazy().select("person_key").unique()
-    cases = (
+    usable_keys = usable.lazy().select("person_key")
+    cases = _first_of_each(
         scan(cores, "case")
         .join(usable_keys, on="person_key", how="semi")
         .select("case_key", "person_key", _bydel())
-        .unique("case_key", keep="first", maintain_order=True)
-        .collect()
+        .collect(),
+        "case_key",
     )
     programmes = (
         scan(cores, "programme")
@@ -87,7 +91,7 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
         )
         .collect()
     )
-    persons = _persons(cores, usable_keys, programmes.lazy()).collect()
+    persons = _persons(cores, usable_keys, programmes.lazy())
     of_person = persons.select("person_key", "population", "adviser_key")
     return Populations(
         persons=persons,
@@ -98,7 +102,8 @@ def populations(cores: Cores, usable: pl.DataFrame) -> Populations:
 
 def _with_continued(programmes: pl.DataFrame) -> pl.DataFrame:
     """`programmes` with is_continued, as `linkage/rules.sql` and `exit_cohort.sql` have it."""
-    of_person = programmes.select(
+    moved = programmes.filter(pl.col("programme_status") == MOVED_BYDEL).select("person_key")
+    of_person = programmes.join(moved, on="person_key", how="semi").select(
         "person_key",
         "programme_key",
         "programme_status",
@@ -120,22 +125,18 @@ def _with_continued(programmes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _persons(cores: Cores, usable: pl.LazyFrame, programmes: pl.LazyFrame) -> pl.LazyFrame:
-    settled = (
-        scan(cores, "settlement")
-        .join(usable, on="person_key", how="semi")
-        # Two settlements on one day: the lowest bydel, so that reruns agree.
-        .sort("person_key", "settled_on", "bydel", nulls_last=True)
-        .unique("person_key", keep="first", maintain_order=True)
-        .select("person_key", "settled_on", _bydel())
-    )
+def _persons(cores: Cores, usable: pl.LazyFrame, programmes: pl.LazyFrame) -> pl.DataFrame:
     adviser = latest(programmes.select("person_key", "started_on", "adviser_key"), "person_key", "started_on")
-    return (
+    persons = _first_of_each(
         scan(cores, "person")
-        .join(usable, on="person_key", how="semi")
         .select("person_key", "created_on")
-        .unique("person_key", keep="first", maintain_order=True)
-        .join(settled, on="person_key", how="left")
+        .join(usable, on="person_key", how="semi")
+        .collect(),
+        "person_key",
+    )
+    return (
+        persons.lazy()
+        .join(_first_settled(cores).lazy(), on="person_key", how="left")
         .join(adviser.with_columns(takes_part=pl.lit(True)), on="person_key", how="left")
         .select(
             "person_key",
@@ -146,7 +147,36 @@ def _persons(cores: Cores, usable: pl.LazyFrame, programmes: pl.LazyFrame) -> pl
             .otherwise(pl.lit(Population.GRANT_ONLY.value)),
             year=pl.coalesce("settled_on", "created_on").dt.year(),
         )
+        .collect()
     )
+
+
+def _first_settled(cores: Cores) -> pl.DataFrame:
+    """person_key, settled_on and bydel of the first settlement of each person."""
+    rows = scan(cores, "settlement").select("person_key", "settled_on", "bydel").collect()
+    several = _stands_again(rows["person_key"])
+    first = (
+        rows.filter(several)
+        # Two settlements on one day: the lowest bydel, so that reruns agree.
+        .sort("person_key", "settled_on", "bydel", nulls_last=True)
+        .unique("person_key", keep="first", maintain_order=True)
+    )
+    return pl.concat([rows.filter(~several), first])
+
+
+def _first_of_each(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    if not _stands_again(rows[key]).any():
+        return rows
+    return rows.unique(key, keep="first", maintain_order=True)
+
+
+def _stands_again(keys: pl.Series) -> pl.Series:
+    """Whether each key is there more than once; told by its neighbours where they are sorted, as stored."""
+    before = keys.shift()
+    if not (keys >= before).slice(1).fill_null(False).all():
+        return keys.is_duplicated()
+    again = (keys == before).fill_null(False)
+    return again | again.shift(-1, fill_value=False)
 
 
 def _bydel() -> pl.Expr:

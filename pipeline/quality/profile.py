@@ -6,16 +6,31 @@ unpivoted before they are grouped. What does not belong here: judging (`flags.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import TypeGuard
 
+import duckdb
+import numpy as np
 import polars as pl
 
-from pipeline.quality.populations import Cores, Populations, latest, populations, scan
-from pipeline.quality.states import COUNTED, in_state
+from pipeline.quality.counting import (
+    CLASS,
+    FILLED,
+    IN_MEMORY,
+    ROWS,
+    UNIT,
+    YEAR,
+    Bounds,
+    Rows,
+    count_all,
+    count_latest,
+    reading,
+)
+from pipeline.quality.populations import Cores, Populations, paths, populations, scan
+from pipeline.quality.states import COUNTED, said_by
 from schemas import CASE_SYSTEM, codes
 from schemas.variable import Column, Due, Population, Table, ValueState, columns, facts, table_name
 
@@ -25,9 +40,8 @@ DIMENSIONS = ("population", "year", "bydel")
 MUST_NOT, NOT_DUE, INVALID = "must_not", "not_due", "invalid"
 UNDUE, REFUSED = "undue", "refused"
 FURTHER = (MUST_NOT, NOT_DUE, INVALID, UNDUE, REFUSED)
-_PREFIX = "value:"
-_DATED = "dated:"
 _AGAINST = "against_the_act"
+_DUE, _UNITS = "due", "units"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,15 +113,21 @@ def profile(
     usable: pl.DataFrame,
     as_of: date,
     refused: Mapping[str, pl.DataFrame] = MappingProxyType({}),
+    bounds: Bounds = IN_MEMORY,
+    tables: Sequence[type[Table]] | None = None,
 ) -> QualityProfile:
-    """Measure every field of every profiled table over the persons in `usable` (person_key).
+    """Measure every field of every profiled table, or of `tables`, over the persons in `usable` (person_key).
 
     `refused` has, for a table's name, the quarantined rows that belong to somebody: the table's own link
     (programme_key, case_key, person_key), person_key, and `columns`, the fields that a rule refused.
+    Counting takes no more memory than `bounds` gives it, however many rows there are; the persons themselves,
+    and their cases and programmes, are held beside it.
     """
     who = populations(cores, usable)
-    tables = [table for table in profiled_tables() if cores.get(table_name(table))]
-    counted = {table: _counted(table, cores, who, as_of, refused.get(table_name(table))) for table in tables}
+    asked = profiled_tables() if tables is None else tables
+    there = [table for table in asked if cores.get(table_name(table))]
+    with reading(cores, [table_name(t) for t in there], bounds) as connection:
+        counted = {t: _counted(t, cores, who, as_of, refused.get(table_name(t)), connection) for t in there}
     advised = {table: wide.filter(pl.col("adviser_key").is_not_null()) for table, wide in counted.items()}
     return QualityProfile(
         as_of=as_of, fill=_long(counted, DIMENSIONS), by_adviser=_long(advised, ("population", "adviser_key"))
@@ -124,41 +144,70 @@ GROUPS = (*DIMENSIONS, "adviser_key")
 
 
 def _counted(
-    table: type[Table], cores: Cores, who: Populations, as_of: date, refused: pl.DataFrame | None
+    table: type[Table],
+    cores: Cores,
+    who: Populations,
+    as_of: date,
+    refused: pl.DataFrame | None,
+    connection: duckdb.DuckDBPyConnection,
 ) -> pl.DataFrame:
     """One row for each group of units: how many were expected, and a count for each field and state."""
     key = str(link(table))
-    units = {"person_key": who.persons, "case_key": who.cases, "programme_key": who.programmes}[key].lazy()
-    rows = scan(cores, table_name(table)).select(
-        key,
-        pl.col(str(facts(table).dated_by)).alias(_DATED),
-        # Prefixed, so that a measured `bydel` is not taken for the bydel it is counted in.
-        *(pl.col(str(c.core_name)).alias(_PREFIX + c.name) for c in fields(table)),
+    units = {"person_key": who.persons, "case_key": who.cases, "programme_key": who.programmes}[key]
+    rows = Rows(
+        stored=paths(cores, table_name(table)),
+        key=key,
+        dated_by=str(facts(table).dated_by),
+        columns=fields(table),
     )
-    due, not_asked, told = is_due(table, as_of), _not_asked(table, as_of), _told(table, as_of)
-    size = {"n": pl.len(), UNDUE: ~due}
+    held = None
     if facts(table).expected_per is None:
-        every = rows.join(units.drop("year", strict=False), on=key).with_columns(
-            year=pl.col(_DATED).dt.year()
-        )
-        # The rows are what is expected: one look at them counts it all.
-        wide = _sums(every, size | {name: holds & due for name, holds in (not_asked | told).items()})
-        held = _refused_rows(table, refused, who) if _some(refused) else None
+        wide = _of_rows(table, rows, units, as_of, connection)
+        if _some(refused):
+            held = _refused_rows(table, refused, who)
     else:
-        expected = units.filter(due)
-        now = latest(rows.join(expected, on=key, how="semi"), key, _DATED)
-        counted = _sums(units, size | {name: holds & due for name, holds in not_asked.items()})
-        states = _sums(now.join(expected, on=key), told)
-        wide = counted.join(states, on=GROUPS, how="left", nulls_equal=True)
-        without = expected.join(now.select(key), on=key, how="anti")
-        held = _refused_units(table, refused, without) if _some(refused) else None
+        wide = _of_units(table, rows, units, as_of, connection)
+        if _some(refused):
+            expected = units.lazy().filter(is_due(table, as_of))
+            held = _refused_units(table, refused, expected, scan(cores, table_name(table)).select(key))
     if held is not None:
-        wide = wide.join(held, on=GROUPS, how="full", coalesce=True, nulls_equal=True)
-    return (
-        wide.collect()
-        .with_columns(pl.col(pl.Int64).exclude("adviser_key").fill_null(0))
-        .with_columns(n=pl.col("n") - pl.col(UNDUE))
+        wide = wide.join(held.collect(), on=GROUPS, how="full", coalesce=True, nulls_equal=True)
+    return wide.with_columns(pl.col(pl.Int64).exclude("adviser_key").fill_null(0)).with_columns(
+        n=pl.col("n") - pl.col(UNDUE)
     )
+
+
+def _of_rows(
+    table: type[Table], rows: Rows, units: pl.DataFrame, as_of: date, connection: duckdb.DuckDBPyConnection
+) -> pl.DataFrame:
+    """Where the rows are what is expected, each in its own year: one look at them counts it all."""
+    classes, of_unit = _classes(table, units.drop(YEAR, strict=False), as_of)
+    every = count_all(connection, rows, of_unit).join(classes, on=CLASS)
+    return every.group_by(GROUPS).agg(*_sizes(table, ROWS), *_told(table))
+
+
+def _of_units(
+    table: type[Table], rows: Rows, units: pl.DataFrame, as_of: date, connection: duckdb.DuckDBPyConnection
+) -> pl.DataFrame:
+    """Where each unit is expected to have a row: how many units there are, and what their rows tell."""
+    classes, of_unit = _classes(table, units, as_of)
+    due = of_unit.join(classes.filter(_DUE), on=CLASS, how="semi")
+    latest = count_latest(connection, rows, due).join(classes, on=CLASS)
+    sizes = classes.group_by(GROUPS).agg(_sizes(table, _UNITS))
+    return sizes.join(latest.group_by(GROUPS).agg(_told(table)), on=GROUPS, how="left", nulls_equal=True)
+
+
+def _classes(table: type[Table], units: pl.DataFrame, as_of: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The kinds of units there are: by group, whether due, and whether each field is asked of them; numbered.
+
+    The first frame has a line for each CLASS, with how many units it has, the second (UNIT, CLASS) each unit.
+    """
+    key = str(link(table))
+    groups = [name for name in GROUPS if name in units.columns]
+    judged = units.select(key, *groups, is_due(table, as_of).alias(_DUE), **_not_asked(table, as_of))
+    kinds = judged.group_by(pl.exclude(key)).agg(pl.col(key).alias(UNIT)).with_row_index(CLASS)
+    classes = kinds.with_columns(pl.col(UNIT).list.len().cast(pl.Int64).alias(_UNITS)).drop(UNIT)
+    return classes, kinds.select(UNIT, CLASS).explode(UNIT)
 
 
 def _some(refused: pl.DataFrame | None) -> TypeGuard[pl.DataFrame]:
@@ -169,13 +218,6 @@ def is_due(table: type[Table], as_of: date) -> pl.Expr:
     """Whether a unit of the table is due: the others are not in the denominator yet."""
     due = facts(table).due
     return holds_due(due, as_of) if due else pl.lit(True)
-
-
-def _sums(rows: pl.LazyFrame, holds: dict[str, pl.Expr]) -> pl.LazyFrame:
-    whole = {"n"}  # is a count already
-    return rows.group_by(GROUPS).agg(
-        (e if name in whole else e.sum()).cast(pl.Int64).alias(name) for name, e in holds.items()
-    )
 
 
 def forbidden(column: Column) -> pl.Expr:
@@ -202,24 +244,49 @@ def _not_asked(table: type[Table], as_of: date) -> dict[str, pl.Expr]:
     return found
 
 
-def _told(table: type[Table], as_of: date) -> dict[str, pl.Expr]:
-    """Name of a count -> the units whose value is in that state, among those of whom it is asked."""
-    found: dict[str, pl.Expr] = {}
+def _sizes(table: type[Table], of: str) -> list[pl.Expr]:
+    """How many there are by the count `of`, how many are not due, and of how many each field is not asked."""
+    count, due = pl.col(of), pl.col(_DUE)
+    asides = [name for c in fields(table) for name in _asides(c)]
+    return [
+        count.sum().alias("n"),
+        count.filter(~due).sum().alias(UNDUE),
+        *(count.filter(due & pl.col(name)).sum().alias(name) for name in asides),
+    ]
+
+
+def _asides(column: Column) -> list[str]:
+    """The names of the counts of those of whom the field is not asked."""
+    asked = {MUST_NOT: column.about.acts, NOT_DUE: column.about.due}
+    return [f"{name}:{column.name}" for name, applies in asked.items() if applies]
+
+
+def _told(table: type[Table]) -> Iterator[pl.Expr]:
+    """How many values are in each state, among those of whom the field is asked."""
     for c in fields(table):
-        asked = ~(forbidden(c) | early(c, as_of)) if c.about.acts or c.about.due else None
-        for state, holds in in_state(c, _PREFIX + c.name).items():
-            found[f"{state.value}:{c.name}"] = holds if asked is None else holds & asked
+        asked = pl.all_horizontal(pl.col(_DUE), *(~pl.col(name) for name in _asides(c)))
+        filled = pl.col(f"{FILLED}:{c.name}")
+        says = [f"{state.value}:{c.name}" for state, members in said_by(c).items() if members]
+        value = filled - pl.sum_horizontal(pl.lit(0), *says)
+        yield value.filter(asked).sum().alias(f"{ValueState.VALUE.value}:{c.name}")
+        yield from (pl.col(name).filter(asked).sum() for name in says)
         if c.about.acts:
-            found[f"{_AGAINST}:{c.name}"] = forbidden(c) & pl.col(_PREFIX + c.name).is_not_null()
-    return found
+            against = pl.col(_DUE) & pl.col(f"{MUST_NOT}:{c.name}")
+            yield filled.filter(against).sum().alias(f"{_AGAINST}:{c.name}")
 
 
-def _refused_units(table: type[Table], refused: pl.DataFrame, without: pl.LazyFrame) -> pl.LazyFrame:
+def _sums(rows: pl.LazyFrame, holds: dict[str, pl.Expr]) -> pl.LazyFrame:
+    return rows.group_by(GROUPS).agg(e.sum().cast(pl.Int64).alias(name) for name, e in holds.items())
+
+
+def _refused_units(
+    table: type[Table], refused: pl.DataFrame, expected: pl.LazyFrame, has_row: pl.LazyFrame
+) -> pl.LazyFrame:
     """For each group, the units without a row that passed whose own row a rule of the field refused."""
     key = str(link(table))
     of_unit = refused.lazy().explode("columns").group_by(key).agg(pl.col("columns").unique())
     holds = {f"{INVALID}:{c.name}": pl.col("columns").list.contains(c.name) for c in fields(table)}
-    return _sums(without.join(of_unit, on=key), holds)
+    return _sums(expected.join(of_unit, on=key).join(has_row, on=key, how="anti"), holds)
 
 
 def _refused_rows(table: type[Table], refused: pl.DataFrame, who: Populations) -> pl.LazyFrame:
@@ -234,42 +301,47 @@ def _long(counted: dict[type[Table], pl.DataFrame], by: tuple[str, ...]) -> pl.D
     parts = []
     for table, groups in counted.items():
         counts = groups.columns[groups.columns.index("n") :]
-        wide = groups.lazy().group_by(by).agg(pl.col(counts).sum())
-        parts += [_of_field(table, c, wide, by) for c in fields(table)]
-    return pl.concat(parts).collect().sort("table", "column", *by)
+        parts.append(_of_fields(table, groups.group_by(by).agg(pl.col(counts).sum()), by))
+    return pl.concat(parts).sort("table", "column", *by)
 
 
-def _of_field(table: type[Table], column: Column, wide: pl.LazyFrame, by: tuple[str, ...]) -> pl.LazyFrame:
-    asked = {facts(table).applies_to, column.about.applies_to} - {Population.EVERYONE}
-    there = wide.collect_schema().names()
+def _of_fields(table: type[Table], wide: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """The counts of `wide`, which stand beside each other, below each other: first all of the first field."""
+    names = [c.name for c in fields(table)]
+    zeros = pl.zeros(wide.height, pl.Int64, eager=True)
 
-    def count(name: str) -> pl.Expr:
-        return pl.col(f"{name}:{column.name}") if f"{name}:{column.name}" in there else pl.lit(0, pl.Int64)
+    def count(name: str) -> pl.Series:
+        return pl.concat([wide[at] if (at := f"{name}:{of}") in wide.columns else zeros for of in names])
 
-    must_not, not_due = count(MUST_NOT) - count(_AGAINST), count(NOT_DUE)
-    states = [
-        count(ValueState.VALUE.value).alias(ValueState.VALUE.value),
-        count(ValueState.UNKNOWN.value).alias(ValueState.UNKNOWN.value),
-        (count(ValueState.NOT_APPLICABLE.value) + must_not + not_due).alias(ValueState.NOT_APPLICABLE.value),
-    ]
-    further = {
-        MUST_NOT: must_not,
-        NOT_DUE: not_due,
-        INVALID: count(INVALID) + count(_AGAINST),
-        UNDUE: pl.col(UNDUE),
-        REFUSED: count(REFUSED),
-    }
-    not_asked = pl.col("n") - pl.sum_horizontal(state.value for state in COUNTED)
-    applies = [pl.col("population") == who.value for who in asked]
+    kinds = (*(state.value for state in COUNTED), MUST_NOT, NOT_DUE, INVALID, REFUSED, _AGAINST)
+    must_not = pl.col(MUST_NOT) - pl.col(_AGAINST)
     return (
-        (wide.filter(applies) if applies else wide)
-        .select(
-            pl.lit(column.table).alias("table"),
-            pl.lit(column.name).alias("column"),
-            *by,
-            "n",
-            *states,
-            *(e.alias(name) for name, e in further.items()),
+        pl.concat([wide.select(*by, "n", UNDUE)] * len(names))
+        .with_columns(
+            table=pl.lit(table_name(table)),
+            column=pl.Series(names, dtype=pl.String).gather(np.repeat(np.arange(len(names)), wide.height)),
+            **{kind: count(kind) for kind in kinds},
         )
-        .with_columns(not_asked.alias(ValueState.NOT_ASKED.value))
+        .filter(_applies(table))
+        .with_columns(must_not.alias(MUST_NOT), pl.col(INVALID) + pl.col(_AGAINST))
+        .with_columns(pl.col(ValueState.NOT_APPLICABLE.value) + pl.col(MUST_NOT) + pl.col(NOT_DUE))
+        .with_columns(
+            (pl.col("n") - pl.sum_horizontal(state.value for state in COUNTED)).alias(
+                ValueState.NOT_ASKED.value
+            )
+        )
+        .select(
+            "table", "column", *by, "n", *(s.value for s in COUNTED), *FURTHER, ValueState.NOT_ASKED.value
+        )
     )
+
+
+def _applies(table: type[Table]) -> pl.Expr:
+    """Whether the row's field is asked of the row's population."""
+    only = [
+        (c.name, who.value)
+        for c in fields(table)
+        for who in {facts(table).applies_to, c.about.applies_to} - {Population.EVERYONE}
+    ]
+    others = [(pl.col("column") == name) & (pl.col("population") != who) for name, who in only]
+    return ~pl.any_horizontal(pl.lit(False), *others)

@@ -54,6 +54,8 @@ COLUMNS: dict[str, pl.DataType] = {
     "decision_nb": pl.String(),
     "decision_en": pl.String(),
 }
+MOST_QUOTED = 64
+FEW_ENOUGH_TO_LIST = 20
 _DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _FINDING = re.compile(r"^\s*-?\s*finding:\s*[\"']?[0-9a-f]{16}[\"']?\s*(#|$)")
 _RESULT_ID = re.compile(RESULT_ID_PATTERN)
@@ -112,8 +114,17 @@ def _fields() -> dict[str, tuple[str, str]]:
 
 
 def _nearest(name: Any, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(name), sorted(known), n=1)
-    return f"there is no {str(name)[:64]!r}" + (f" - did you mean {near[0]}?" if near else "")
+    """That there is no such thing, and the nearest there is, or all where none is near and they are few."""
+    listed = sorted(known)
+    word = str(name)[:MOST_QUOTED]
+    by_name: dict[str, list[str]] = {}  # a field may be written without its table
+    for path in listed:
+        by_name.setdefault(path.rpartition(".")[2], []).append(path)
+    near = difflib.get_close_matches(word, [*listed, *by_name], n=1)
+    if not near and len(listed) <= FEW_ENOUGH_TO_LIST:
+        return f"there is no {word!r} - there are {', '.join(listed)}"
+    nearest = (near or difflib.get_close_matches(word, listed, n=1, cutoff=0.0))[0]
+    return f"there is no {word!r} - did you mean {' or '.join(by_name.get(nearest, [nearest]))}?"
 
 
 class Decision(_Strict):
@@ -326,7 +337,7 @@ def _in_words(text: str, error: ValidationError) -> Iterable[str]:
 
 def _refused(path: Path, why: str) -> StewardshipWrong:
     return StewardshipWrong(
-        f"{path.name}: {why}.",
+        f"{path.name}: {why}{'' if why.endswith('?') else '.'}",
         instead="No decision of a steward was used, and nothing was measured or published.",
         do=f"Correct {path} and see: uttrekk quality findings",
     )

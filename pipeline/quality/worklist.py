@@ -191,16 +191,21 @@ def lists(lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
     return {name: named.filter(pl.col("bydel") == name).drop("bydel") for name in every}
 
 
-def as_csv(lines: pl.DataFrame, words: pl.DataFrame, headings: Mapping[str, str]) -> bytes:
-    """The list as a spreadsheet opens it: UTF-8 with a mark, semicolons, no cell that it takes for else.
+def sheet(lines: pl.DataFrame, words: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
+    """The list as it is read, in order: a column of text for each of `headings`, under what it is called.
 
     `words` has FOUND and a column for each heading that is not among the lines' own; `headings` says which
-    columns come, in their order, and what they are called.
+    columns come, in their order.
     """
     told = lines.join(words, on=list(FOUND), how="left", maintain_order="left")
-    cells = told.select(defused(pl.col(name)).alias(heading) for name, heading in headings.items())
-    ordered = cells.sort(cells.columns, nulls_last=True)
-    return ordered.write_csv(separator=";", include_bom=True, line_terminator="\r\n").encode("utf-8")
+    cells = told.select(pl.col(name).alias(heading) for name, heading in headings.items())
+    return cells.sort(cells.columns, nulls_last=True)
+
+
+def as_csv(cells: pl.DataFrame) -> bytes:
+    """The sheet as text: UTF-8 with a mark, semicolons, and no cell that a spreadsheet runs or rewrites."""
+    safe = cells.select(defused(pl.col(name)) for name in cells.columns)
+    return safe.write_csv(separator=";", include_bom=True, line_terminator="\r\n").encode("utf-8")
 
 
 def defused(cell: pl.Expr) -> pl.Expr:
@@ -213,7 +218,7 @@ def defused(cell: pl.Expr) -> pl.Expr:
 
 
 def write(folder: Path, as_of: date, files: Mapping[str, bytes]) -> list[Path]:
-    """The night's lists under `folder/<as_of>`, each appearing whole; what else stands there is removed.
+    """The night's files, by name, under `folder/<as_of>`, each appearing whole; what else is there is gone.
 
     The newest `NIGHTS_KEPT` nights are kept; of an older night nothing is written.
     """
@@ -222,7 +227,7 @@ def write(folder: Path, as_of: date, files: Mapping[str, bytes]) -> list[Path]:
     written: list[Path] = []
     if as_of.isoformat() in kept:
         there = private_folder(folder / as_of.isoformat())
-        written = [put(there / f"{name}.csv", content) for name, content in sorted(files.items())]
+        written = [put(there / name, content) for name, content in sorted(files.items())]
         _remove(path for path in there.iterdir() if path not in written)
         sync(there)
     for night in nights:

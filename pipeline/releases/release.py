@@ -17,6 +17,7 @@ from pipeline.releases.build import Built, Chosen, Sources, build, choose
 from pipeline.releases.codebook import codebook
 from pipeline.releases.crosswalk import crosswalk
 from pipeline.releases.data_files import parquet, path_of
+from pipeline.releases.fitness import refuse_version
 from pipeline.releases.manifest import (
     CERTIFICATE,
     MANIFEST,
@@ -31,10 +32,10 @@ from pipeline.releases.manifest import (
     sha256,
     version_of,
 )
-from pipeline.releases.publish import FileSystem, Published, in_force, next_number, publish
+from pipeline.releases.publish import FileSystem, Published, next_number, publish
 from pipeline.releases.quality_facts import quality_files
-from pipeline.requests.preview import QualityFacts, refuse_unfit, unfit_variables
-from pipeline.requests.request import Request, read, refuse_expired
+from pipeline.requests.preview import QualityFacts, unfit_variables
+from pipeline.requests.request import Request
 from schemas.research import Crosswalk
 
 
@@ -70,9 +71,7 @@ def release(
     in it that a steward has marked unfit; and NotVerified where the verifier does not pass the files as
     written. Nothing is published then.
     """
-    refuse_expired(request, as_of)
-    if quality is not None:
-        refuse_unfit(request, quality, _standing(releases / request.id))
+    refuse_version(request, quality, releases, as_of)
     kinds = [output.kind for output in request.outputs]
     usable = {kind: usable_persons(sources.person, unusable, kind) for kind in kinds}
     chosen = [choose(output, usable[output.kind], sources, as_of) for output in request.outputs]
@@ -113,14 +112,6 @@ def _crosswalk(
     all_held = pl.concat(frame.select("person_key") for frame in everybody).unique()
     told = crosswalk(succession, pl.concat(of_them).unique(), all_held, built, key, releases)
     return [told] if told is not None else []
-
-
-def _standing(folder: Path) -> list[str]:
-    """The variables of the version in force; none where there is no version."""
-    now = in_force(folder)
-    # As it was written: what it asked for may not be offered any more.
-    outputs = read(now.folder / REQUEST)["outputs"] if now is not None else []
-    return [f"{name}.{v}" for output in outputs for name in output["tables"] for v in output["tables"][name]]
 
 
 def certify(staged: Path, built: Sequence[Built]) -> bytes:

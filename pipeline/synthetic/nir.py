@@ -1,5 +1,7 @@
 """NIR's participants, as delivered after each year's cut-off."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 
@@ -10,9 +12,10 @@ from pipeline.synthetic.people import permit_days
 from pipeline.synthetic.places import ELSEWHERE, number_in, numbers_in
 from pipeline.synthetic.programme_tables import ENTITLED, MAY, law_of
 from pipeline.synthetic.streams import NEVER, Ints, Mask, dates, first_day, pick
+from schemas.demands import NIR_CUT_OFF
 from schemas.registers.nir import NirParticipant
 
-CUT_OFF_DAYS = 58  # 28 February of the year after
+CUT_OFF_DAYS = (date(1, *NIR_CUT_OFF) - date(1, 1, 1)).days  # after the year's end
 
 
 def nir_year(place: Municipality, year: int, late: Mask, forgotten: Mask) -> pl.DataFrame:

@@ -14,10 +14,10 @@ from schemas.case_system.common import (
     socio,
     socio_table,
 )
+from schemas.demands import due
 from schemas.rules import FIRST_PROGRAMME_YEAR, PLANNED_YEARS_AHEAD, in_order, not_after_as_of, plausible_year
 from schemas.variable import (
     Demand,
-    Due,
     Entity,
     Identifiability,
     InCore,
@@ -26,12 +26,10 @@ from schemas.variable import (
     TableFacts,
 )
 
-NIR_MONTHS = 2  # NIR is told continuously, at the latest two months after (facts §3.1, F6)
-
 _NIR = Demand.NIR
 _ACT_OF_2021 = codes.LAW.values()[-1]
-_AFTER_START = Due(after="started_on", months=NIR_MONTHS, unknown_is_due=True)
-_AFTER_END = Due(after="ended_on", months=NIR_MONTHS)
+_AFTER_START = due(_NIR, after="started_on", unknown_is_due=True)
+_AFTER_END = due(_NIR, after="ended_on")
 _PARTICIPANTS = Population.PARTICIPANTS
 
 

@@ -12,9 +12,9 @@ from schemas.case_system.common import (
     socio,
     socio_table,
 )
-from schemas.case_system.programme import NIR_MONTHS
+from schemas.demands import due
 from schemas.rules import not_after_as_of, plausible_year
-from schemas.variable import Demand, Due, Entity, Identifiability, Population, TableFacts
+from schemas.variable import Demand, Entity, Identifiability, Population, TableFacts
 
 _NIR = Demand.NIR
 _PARTICIPANTS = Population.PARTICIPANTS
@@ -72,7 +72,7 @@ class Result(Table):
         primary_key=("programme_id",),
         dated_by="dated_on",
         expected_per=Entity.PROGRAMME,
-        due=Due(after="ended_on", months=NIR_MONTHS),
+        due=due(_NIR, after="ended_on"),
         dates_registration=True,
         applies_to=_PARTICIPANTS,
         rules=(plausible_year("dated_on"), not_after_as_of("dated_on")),

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if asked.persons:
         scale = replace(scale, persons=tuple(asked.persons))
     if asked.rows:
-        scale = replace(scale, register_rows=asked.rows)
+        scale = replace(scale, register_rows=asked.rows, profiled_rows=asked.rows)
     print(HEADING, flush=True)
     for name in asked.only or STAGES:
         with tempfile.TemporaryDirectory(prefix="uttrekk-bench-") as folder:
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--persons", type=int, nargs="+", help="sizes of the invented municipality")
-    parser.add_argument("--rows", type=int, help="rows of the employment register")
+    parser.add_argument("--rows", type=int, help="rows of the employment register, and of the profiled table")
     parser.add_argument("--only", nargs="+", choices=sorted(STAGES), help="measure these stages alone")
     parser.add_argument("--runs", type=int, default=Scale.runs, help="counted runs of each")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, one run: does it still work?")

@@ -11,6 +11,7 @@ from tests.benchmarks.stages import STAGES
 PRINTED = {
     "municipality": ("land", "validate", "identify and core", "link", "profile", "release", "all again"),
     "validation": ("validate: 2,000 x 20",),
+    "quality": ("profile: 2,000 rows x 60, all", "profile: 2,000 rows x 60, the", "profile: 2,000 persons"),
     "linkage": (
         "link: extract, panel, outcomes",
         "link:   extract",

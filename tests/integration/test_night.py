@@ -11,9 +11,8 @@ import polars as pl
 import pytest
 
 from pipeline.identity.spine.ledger_file import ledger_facts
-from pipeline.night import seen
+from pipeline.night import memory, seen
 from pipeline.night.standing import only
-from pipeline.pages import memory
 from pipeline.summary import latest_night, releases, table_lines
 from schemas import SOURCE_TABLES
 from tests.integration.conftest import House

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from pipeline.night import make_report
+from pipeline.night.memory import remembered
 from pipeline.night.published import log_of, stored_findings
-from pipeline.pages.memory import remembered
 from pipeline.quality.history import Kind, nights
 from pipeline.quality.worklist import CITY, WORKLISTS
 from schemas import codes
@@ -39,7 +39,7 @@ def lists(house: House) -> dict[str, list[str]]:
     """The case numbers of each worklist, as a spreadsheet shows them."""
     folder = house.settings.restricted / WORKLISTS / AS_OF.isoformat()
     found = {}
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.glob("*.csv")):
         rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines(), delimiter=";"))
         found[path.stem] = [row["Saksnummer"].lstrip("'") for row in rows if row["Saksnummer"]]
     return found
@@ -70,6 +70,8 @@ def test_the_worklists_are_their_owners_alone_and_no_published_file_has_a_case_o
     a_night: House,
 ) -> None:
     folder = a_night.settings.restricted / WORKLISTS
+    names = {kind: {p.stem for p in folder.rglob(f"*.{kind}")} for kind in ("csv", "xlsx")}
+    assert names["csv"] == names["xlsx"] == set(lists(a_night))
     for path in [folder, *folder.rglob("*")]:
         assert path.stat().st_mode & 0o077 == 0, path
     numbers = {number for found in lists(a_night).values() for number in found}

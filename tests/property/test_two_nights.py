@@ -31,7 +31,7 @@ from pipeline.disclosure.tables import (
     steady,
 )
 from pipeline.errors import SettingWrong
-from pipeline.pages import memory
+from pipeline.night import memory
 from pipeline.pages.memory import Memory
 from tests.factories import settings_at
 

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
+import polars as pl
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from pipeline.cli_quality import quality
 from pipeline.config import Settings
 from pipeline.errors import FindingsOpen, PipelineError, RequestRefused, SettingWrong, StewardshipWrong
-from pipeline.night.published import PROFILE, changes, night_folder
+from pipeline.night.published import PROFILE, changes, facts_for, night_folder
 from pipeline.pages.alert import alert
 from pipeline.pages.terminal_text import TERMINAL
 from pipeline.quality import history
 from pipeline.quality.export import parquet
-from pipeline.quality.judgement import findings, gravest_first, judgement, to_decide, undecided
-from pipeline.requests.request import request_files
+from pipeline.quality.judgement import (
+    as_now_decided,
+    findings,
+    gravest_first,
+    judgement,
+    to_decide,
+    undecided,
+)
+from pipeline.quality.stewardship import load as load_decisions
+from pipeline.releases.fitness import refuse_version
+from pipeline.releases.manifest import REQUEST
+from pipeline.requests.request import load, request_files
 from schemas.case_system import Person
 from tests import published_world
 from tests.factories import settings_at
@@ -152,8 +165,60 @@ def test_findings_are_listed_the_gravest_first_and_those_decided_about_only_when
 def test_an_open_finding_that_needs_a_decision_can_fail_a_job() -> None:
     error = refused("findings", "--check")
     assert isinstance(error, FindingsOpen) and error.exit_code == 24
-    assert "1 findings need a decision" in error.happened
+    assert "1 finding needs a decision" in error.happened
     said("findings", "--check", "--flag", "sparse")  # to be known, not decided
+
+
+def decided(path: Path, *findings: str, kind: str = "acknowledge") -> str:
+    """A stewards' file, and where it is, with a decision about each of these findings."""
+    each = "".join(
+        f"  - decide: {kind}\n    finding: '{number}'\n    reason: {{nb: Ja., en: Yes.}}\n"
+        "    owner: Eier\n    since: 2025-01-01\n"
+        for number in findings
+    )
+    path.write_text(f"decisions:\n{each}" if findings else "decisions: []\n", "utf-8")
+    return str(path)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_finding_is_decided_about_from_when_the_file_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "stewardship.yaml"
+    monkeypatch.setenv("UTTREKK_STEWARDSHIP", decided(file, "f" * 16, "e" * 16))
+    shown = said("findings", "--check")
+    assert "f" * 16 not in shown and "2 findings stand otherwise now" in shown and "uttrekk run" in shown
+    # What the night had an exception for, and the file has none for any more, is open.
+    decided(file, "f" * 16)
+    assert re.findall(r"^([0-9a-f]{16})", said("findings", "--check"), re.M) == [ID, "e" * 16]
+    decided(file)
+    assert refused("findings", "--check").exit_code == 24
+
+
+def test_what_got_worse_than_when_it_was_acknowledged_stays_open(tmp_path: Path) -> None:
+    decisions = load_decisions(Path(decided(tmp_path / "stewardship.yaml", ID)))
+    since = {"decided_by": "Eier", "decided_on": date(2025, 1, 1)}
+    night = published_world.results({**since, "stewardship": "open"}, {"result_id": "b" * 16})
+    assert as_now_decided(night, decisions, AS_OF)["stewardship"].to_list() == ["open", "open"]
+    # Acknowledged anew, on a later day.
+    before = night.with_columns(decided_on=pl.lit(date(2024, 12, 1)))
+    assert as_now_decided(before, decisions, AS_OF)["stewardship"].to_list() == ["acknowledged", "open"]
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("more", [[], ["--check"], ["--json"], ["--check", "--json"], ["--all"]])
+def test_a_broken_file_of_decisions_ends_it_before_anything_is_shown(
+    more: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "stewardship.yaml"
+    monkeypatch.setenv("UTTREKK_STEWARDSHIP", decided(file, "f" * 16))
+    said("findings", *more)
+    file.write_text(file.read_text("utf-8").replace("finding:", "findings:"), "utf-8")
+    done = typed("findings", *more)
+    error = done.exception
+    assert isinstance(error, StewardshipWrong) and error.exit_code == 22 and not done.output
+    assert "\n" not in str(error) and "line 3" in error.happened
+    assert "No decision" in error.instead and str(file) in error.do
 
 
 @pytest.mark.usefixtures("house")
@@ -183,7 +248,7 @@ def test_a_version_of_two_nights_is_not_guessed_at(house: Settings) -> None:
 @pytest.mark.usefixtures("house")
 def test_explain_says_who_asks_how_it_is_filled_and_by_which_rule_it_is_judged() -> None:
     shown = said("explain", "background.education_level")
-    assert "asked for by nobody" in shown and "25-50 % had one" in shown
+    assert "asked for by nobody" in shown and "25–50 % had one" in shown
     assert "exact binomial test" in shown and "5 percentage points" in shown
 
 
@@ -227,6 +292,37 @@ def test_preview_refuses_what_is_unfit_with_the_requests_own_exit_code(
     assert "unfit for use" in said("explain", "background.education_level")
     decisions.write_text("decisions: 1\n", "utf-8")
     assert isinstance(refused("findings"), StewardshipWrong)
+
+
+def test_preview_and_release_judge_a_mark_by_the_version_in_force(
+    house: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decisions = tmp_path / "stewardship.yaml"
+    decisions.write_text(
+        "decisions:\n  - decide: unfit\n    field: background.education_level\n"
+        "    reason: {nb: Tomt., en: Empty.}\n    owner: Eier\n    since: 2025-01-01\n",
+        "utf-8",
+    )
+    monkeypatch.setenv("UTTREKK_STEWARDSHIP", str(decisions))
+    wanted = request_files(None)[0]
+    version = house.releases / "demo" / "0123456789ab+2025-02-28"
+    version.mkdir(parents=True)
+    asked = yaml.safe_load(wanted.read_text("utf-8"))
+    (version / REQUEST).write_text(yaml.safe_dump(asked), "utf-8")
+    said("preview", str(wanted))  # the series has it: the nightly run goes on with it
+    told = facts_for(replace(house, stewardship=decisions), load(wanted))
+    assert told.unfit
+    refuse_version(load(wanted), told, house.releases, AS_OF)
+
+    for output in asked["outputs"]:
+        output["tables"] = {
+            name: [v for v in variables if "education" not in v]
+            for name, variables in output["tables"].items()
+        }
+    (version / REQUEST).write_text(yaml.safe_dump(asked), "utf-8")
+    assert "unfit" in refused("preview", str(wanted)).happened
+    with pytest.raises(RequestRefused, match="unfit"):
+        refuse_version(load(wanted), told, house.releases, AS_OF)
 
 
 @pytest.mark.usefixtures("house")

@@ -54,7 +54,7 @@ def test_a_finding_says_what_where_how_much_why_and_what_to_do(view: View) -> No
     assert found.check == "Filled less than promised"
     assert found.place == "“Level of education” (Background), participants"
     assert (
-        found.how_much == "about 20 percentage points below what is promised; 50-75 % have a value, of 1,230"
+        found.how_much == "about 20 percentage points below what is promised; 50–75 % have a value, of 1,230"
     )
     assert found.why and found.to_do and found.standing == "open"
 
@@ -273,8 +273,29 @@ def test_a_curve_stands_until_it_has_moved_by_a_step() -> None:
     assert far.select("percent", "followed").rows() == [(55, 505)]
 
 
+def test_every_late_field_has_its_curve_with_what_is_there_now_and_in_the_end(view: View) -> None:
+    curve = world.delays((0, 500, 10), (1, 400, 50), (2, 300, 90))
+    fields = [("result", "nir_exit"), ("result", "result"), ("person", "sex")]
+    delays = pl.concat(
+        protected_delays(curve.with_columns(table=pl.lit(t), column=pl.lit(c)), Memory()) for t, c in fields
+    )
+    late = {
+        "check": "registration_delay", "flag": "late", "effect_kind": "expected_final", "table": "result",
+        "effect_percent": 90,
+    }  # fmt: skip
+    found = world.results(
+        *({**late, "result_id": c * 16, "column": name} for c, name in (("1", "nir_exit"), ("2", "result"))),
+        {**late, "result_id": "3" * 16, "table": "person", "column": "sex", "status": "passed"},
+    )
+    figures = delay_figures(view, delays, found)
+    told = "Expected in the end: about 90 %."
+    # The two that are late, then the other table's.
+    assert [figure.now for figure in figures] == [told, told, ""]
+
+
 def test_a_curve_is_told_in_words_and_as_a_table(view: View) -> None:
-    (figure,) = delay_figures(view, world.checked().delays)
+    (figure,) = delay_figures(view, world.checked().delays, world.results().clear())
+    assert not figure.now
     assert figure.sentence == "Final result: half are registered within one month, 90 % within 2 months."
     assert figure.points == [("0", "10 %", "500"), ("1", "50 %", "400"), ("2", "90 %", "300")]
     assert figure.sentence in figure.chart  # the picture's title

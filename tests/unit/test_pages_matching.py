@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import polars as pl
@@ -51,6 +52,25 @@ def test_linkable_is_of_the_expected_and_a_record_is_of_the_linkable() -> None:
     assert found["employment_monthly", 2024] == (455, "75-90", "50-75")
     # 401 of 402 have a record: neither «all» nor «all but one» is said.
     assert found["population_status", 2024] == (455, "75-90", "90-100")
+
+
+def test_the_latest_year_told_is_one_of_which_something_may_be_told() -> None:
+    shown = protected_matching(matching(), first_year=FIRST)
+    begun = shown.rates.filter(pl.col("year") == 2024).with_columns(
+        year=pl.lit(2025, shown.rates.schema["year"]),
+        n=pl.lit(None, pl.Int64),
+        linkable=pl.lit(None, pl.String),
+        found=pl.lit(None, pl.String),
+    )
+    rates = pl.concat([shown.rates, begun])
+    told = matching_figures(view(), replace(shown, rates=rates))["rates"]
+    years = {label: n for label, n, _, _ in told["latest"]}
+    assert years and not [label for label, n in years.items() if n == "hidden"]
+    # Of a register with nothing to tell, the latest delivered stands, and says so.
+    hidden = rates.with_columns(n=pl.lit(None, pl.Int64))
+    told = matching_figures(view(), replace(shown, rates=hidden))["rates"]
+    assert {n for _, n, _, _ in told["latest"]} == {"hidden"}
+    assert all("2025" in label for label, _, _, _ in told["latest"])
 
 
 def test_a_difference_is_a_share_of_the_years_programmes() -> None:

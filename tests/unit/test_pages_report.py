@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.config import Settings
 from pipeline.disclosure.tables import BASE, THRESHOLD, Marker
+from pipeline.night.report import write_report
 from pipeline.pages.bands import Band, by_code, finest
 from pipeline.pages.checks import Checked
 from pipeline.pages.memory import Memory
@@ -21,7 +22,7 @@ from pipeline.pages.outcomes import drawn_shares
 from pipeline.pages.phrase import LANGUAGES, number
 from pipeline.pages.protected import By, fill_cells, outcome_shares, protected
 from pipeline.pages.quarantine import HeldBack, needs_someone
-from pipeline.pages.report import Night, ReportInputs, page, protect_night, write_report
+from pipeline.pages.report import Night, ReportInputs, page, protect_night
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT, say
 from pipeline.pages.views import View, heat_maps, sparse_fields

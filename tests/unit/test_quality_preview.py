@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from pipeline.errors import RequestRefused
-from pipeline.pages.field_facts import markdown, paragraph
+from pipeline.pages.field_facts import findings_in_words, markdown, paragraph, years_in_words
 from pipeline.quality.stewardship import Unfit
 from pipeline.releases.release import release
 from pipeline.releases.verify import verify
@@ -24,13 +24,18 @@ from pipeline.requests.preview import (
     unfit_variables,
 )
 from pipeline.requests.request import Request, load, request_files
+from schemas.demands import DEADLINES
+from schemas.variable import Demand
 from tests import published_world
 from tests.published_world import AS_OF
 from tests.release_world import INPUTS, NOBODY, demo_keys, demo_request, sources
 
 MARK = Unfit("background", "education_level", None, "Fagsystemavdelingen", AS_OF, "Tomt.", "Empty.")
 OTHER = Unfit("housing", "rooms", None, "Fagsystemavdelingen", AS_OF, "Tomt.", "Empty.")
-UNFIT = ["person.education_level", "person.education_level_state"]
+UNFIT = [
+    "person.education_level",
+    "person.education_level_state",
+]
 
 
 def told(*unfit: Unfit, request: Request | None = None) -> QualityFacts:
@@ -176,14 +181,58 @@ def test_a_methods_paragraph_has_the_figures_the_grade_and_what_was_found_in_bot
     assert paragraph(about, *args, "en") == (
         "“Level of education” (background) is registered in Socio, and asked for by nobody. "
         "The field is expected to be filled for at least 40 %. "
-        "As of 2025-03-01 about 200 values were expected of participants in the programme; 25-50 % had one. "
+        "As of 2025-03-01 about 200 values were expected of participants in the programme; 25–50 % had one. "
         "Grade C (under 60 % have a value; sparse): only with treatment of what is missing. "
         "The checks found: filled less than promised, participants in the programme. "
         "Since 2025-03-01 Fagsystemavdelingen has marked the field as unfit for use: Empty."
     )
     norwegian = paragraph(about, *args, "nb")
+    assert "Per 01.03.2025 var om lag 200 verdier ventet" in norwegian
+    assert "har siden 01.03.2025 merket" in norwegian
     assert norwegian.startswith("«Utdanningsnivå» (bakgrunn) registreres i Socio, og etterspørres av ingen.")
     assert norwegian.endswith("merket feltet som uegnet til bruk: Tomt.")
+
+
+def test_by_when_a_value_is_due_is_told_where_somebody_says() -> None:
+    about = {"table": "result", "column": "nir_exit"}
+    args = (published_world.fields(about), published_world.results().clear(), (), AS_OF)
+    said = paragraph(("result", "nir_exit"), *args, "en")
+    assert DEADLINES[Demand.NIR].en in said
+    assert DEADLINES[Demand.NIR].nb in paragraph(("result", "nir_exit"), *args, "nb")
+    nobodys = paragraph(("background", "education_level"), published_world.fields({}), *args[1:], "en")
+    assert not [limit for limit in DEADLINES.values() if limit.en in nobodys]
+
+
+def test_what_is_alike_of_years_in_a_row_is_said_once() -> None:
+    told = published_world.fields(
+        {},
+        {"place": "0"},
+        *({"place": str(year)} for year in (2009, 2010, 2011)),
+        {"place": "2012", "grade": "B"},
+        *({"place": str(year), "grade": "B"} for year in (2014, 2015)),
+        {"place": "2016", "band": None, "grade": None},
+        {"place": "2017", "population": "grant_only", "grade": None},
+    )
+    assert years_in_words(told, "en") == [
+        "Share with a value, year by year, grant-eligible, not in the programme: 2017: 25–50 %",
+        "Share with a value, year by year, participants in the programme: "
+        "2009–2011: 25–50 %, grade C; 2012: 25–50 %, grade B; 2014–2015: 25–50 %, grade B; 2016: not shown",
+    ]
+    assert "2009–2011: 25–50 %, karakter C" in years_in_words(told, "nb")[1]
+
+
+def test_what_was_found_alike_of_several_years_is_one_finding() -> None:
+    shift = {"check": "break_between_years", "effect_kind": "change", "effect_percent": 20}
+    found = published_world.results(
+        *({**shift, "result_id": f"{year}" * 4, "year": year} for year in (2011, 2009, 2010, 2014)),
+        {**shift, "result_id": "e" * 16, "year": 2012, "effect_percent": -20},
+    )
+    assert findings_in_words(found.to_dicts(), "en") == [
+        "break between two years (down about 20 percentage points from the year before), 2012, "
+        "participants in the programme",
+        "break between two years (up about 20 percentage points from the year before), 2009–2011, 2014, "
+        "participants in the programme",
+    ]
 
 
 def test_an_effect_is_told_where_it_may_be_seen() -> None:

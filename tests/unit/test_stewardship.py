@@ -168,6 +168,27 @@ def test_a_decision_about_nothing_is_told_by_its_place(tmp_path: Path) -> None:
         (f"finding: {FINDING}", f"finding: {FINDING}\n    flag: sparse", "a finding has its flag"),
         (f"finding: {FINDING}", "flag: spars\n    field: case.bydel", "did you mean sparse?"),
         (f"finding: {FINDING}", "flag: sparse\n    field: case.bydl", "did you mean case.bydel?"),
+        # A field is named with its table; whatever was written, the nearest there is comes with it.
+        (
+            f"finding: {FINDING}",
+            "flag: sparse\n    field: bydl",
+            "did you mean adviser.bydel or case.bydel or settl",
+        ),
+        (
+            f"finding: {FINDING}",
+            "flag: sparse\n    field: education_level",
+            "mean background.education_level?",
+        ),
+        (
+            f"finding: {FINDING}",
+            "flag: sparse\n    field: utdanning.nivå",
+            "there is no 'utdanning.nivå' - did",
+        ),
+        (
+            f"finding: {FINDING}",
+            "flag: tynt\n    field: case.bydel",
+            "there is no 'tynt' - there are contradictory,",
+        ),
         ("since: 2025-03-01", "since: 2025-03-01\n    expires_on: 2025-04-01", "belongs to an exception"),
         ("acknowledge", "except", "every exception has one"),
         ("acknowledge", "unfit", "unfit is said of a field"),
@@ -180,6 +201,7 @@ def test_a_mistake_is_named_with_its_line_and_field(tmp_path: Path, old: str, ne
     with pytest.raises(StewardshipWrong) as refused:
         load(written(tmp_path, ONE.replace(old, new)))
     assert said in refused.value.happened
+    assert refused.value.happened[-1] in ".?" and "?." not in refused.value.happened
 
 
 @pytest.mark.parametrize("more", ["flag: sparse", "year: 2010", "bydel: '01'"])

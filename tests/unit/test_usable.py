@@ -35,7 +35,7 @@ from pipeline.identity.withdrawals import (
     WITHDRAWALS_SCHEMA,
     read_withdrawals,
 )
-from pipeline.pages.memory import steady_figure
+from pipeline.night.memory import steady_figure
 from pipeline.validate.rows import as_quarantined
 from schemas import codes
 from schemas.case_system import Identifier, Person

@@ -11,9 +11,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.night.worklists import AGAINST, in_words
+from pipeline.night.worklists import AGAINST, in_words, persons_told_of
 from pipeline.pages.worklist_text import HEADINGS
 from pipeline.quality.contradictions import DIFFERS
+from pipeline.quality.evidence import Evidence
+from pipeline.quality.held_back import IN_TEXT, text_fields
 from pipeline.quality.missing_rows import KEYS, MISSING, ROW_MISSING
 from pipeline.quality.rules import CHECKS
 from pipeline.quality.worklist import (
@@ -29,6 +31,7 @@ from pipeline.quality.worklist import (
     name_of,
     of_keys,
     placed,
+    sheet,
     write,
 )
 from pipeline.validate import validate
@@ -226,24 +229,48 @@ def test_lines_by_internal_keys_are_told_by_the_sources_numbers() -> None:
     ]
 
 
+def test_a_text_that_tells_of_a_person_is_a_line_about_its_case_and_never_the_text() -> None:
+    texts = {"person_id": [1, 2, 3], "occupation": ["navn1 er kokk", "kokk", "ring 99 88 77 66"]}
+    evidence = Evidence(
+        as_of=AS_OF,
+        usable=pl.DataFrame({"person_key": [1]}),
+        cores={},
+        restricted={
+            "background": pl.DataFrame(texts),
+            "person": pl.DataFrame({"person_id": [1, 2, 3]}).with_columns(
+                first_name=pl.format("navn{}", "person_id"), last_name=pl.lit("Prøvesen")
+            ),
+        },
+    )
+    (lines,) = persons_told_of(evidence)  # health was not delivered
+    assert lines.columns == ["person_id", *FOUND]
+    assert lines.rows() == [(n, "background", "occupation", IN_TEXT) for n in ("1", "3")]
+    assert where(lines.head(1), whose(TWO)) == ("01", "A1")
+
+
 # --- the file --------------------------------------------------------------------------------------------
 
 
-def sheet(*numbers: str | None) -> list[list[str]]:
-    """The cells of a list about these cases, as a spreadsheet reads the file."""
+def cells(*numbers: str | None) -> pl.DataFrame:
+    """The sheet about these cases."""
     lines = pl.concat(
         found().with_columns(
             pl.lit(n, pl.String).alias("case_id"), pl.lit(None, pl.String).alias("programme_id")
         )
         for n in numbers
     )
-    content = as_csv(lines, in_words([("programme", "started_on", "required")]), HEADINGS)
+    return sheet(lines, in_words([("programme", "started_on", "required")]), HEADINGS)
+
+
+def read_back(*numbers: str | None) -> list[list[str]]:
+    """The cells of a list about these cases, as a spreadsheet reads the file of text."""
+    content = as_csv(cells(*numbers))
     assert content.startswith(b"\xef\xbb\xbf") and content.endswith(b"\r\n")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
 def test_the_list_says_which_case_what_and_what_must_hold() -> None:
-    assert sheet("A1") == [
+    assert read_back("A1") == [
         list(HEADINGS.values()),
         ["A1", "", "Introduksjonsprogram", "Start", "«Start» er utfylt", "“Started on” is filled in"],
     ]
@@ -278,18 +305,19 @@ def test_the_list_says_which_case_what_and_what_must_hold() -> None:
     ],
 )
 def test_no_cell_is_run_or_rewritten_by_a_spreadsheet(number: str, cell: str) -> None:
-    assert sheet(number)[1][0] == cell
+    assert read_back(number)[1][0] == cell
 
 
 def test_lines_come_in_order_whatever_order_they_were_found_in() -> None:
-    assert sheet("B", "A", None) == sheet(None, "B", "A")
-    assert [row[0] for row in sheet("B", "A", None)[1:]] == ["A", "B", ""]
+    assert read_back("B", "A", None) == read_back(None, "B", "A")
+    assert [row[0] for row in read_back("B", "A", None)[1:]] == ["A", "B", ""]
 
 
 def test_every_rule_that_may_stand_in_a_list_has_words_in_both_languages() -> None:
     lines = [("programme", "", f"differs_from_nir{AGAINST}{kind}") for kind in DIFFERS]
     lines += [("programme", "", check) for check, about in CHECKS.items() if about.flag == "contradictory"]
     lines += [("result", "", ROW_MISSING), ("result", "nir_exit", MISSING)]
+    lines += [(table, name, IN_TEXT) for table, name in text_fields()]
     lines += [(table_name(t), rule.columns[0], rule.name) for t in CASE_SYSTEM for rule in facts(t).rules]
     words = in_words(lines)
     assert words.height == len(set(lines))
@@ -303,20 +331,20 @@ def test_every_rule_that_may_stand_in_a_list_has_words_in_both_languages() -> No
 
 
 def test_lists_are_their_owners_alone_and_a_rerun_changes_nothing(tmp_path: Path) -> None:
-    paths = write(tmp_path / "lists", AS_OF, {"01": b"a", CITY: b"b"})
+    paths = write(tmp_path / "lists", AS_OF, {"01.csv": b"a", "city.csv": b"b"})
     assert [path.name for path in paths] == ["01.csv", "city.csv"]
     assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
     assert {f.stat().st_mode & 0o777 for f in (tmp_path / "lists", paths[0].parent)} == {0o700}
     before = [(path.stat().st_mtime_ns, path.stat().st_ino) for path in paths]
-    write(tmp_path / "lists", AS_OF, {"01": b"a", CITY: b"b"})
+    write(tmp_path / "lists", AS_OF, {"01.csv": b"a", "city.csv": b"b"})
     assert before == [(path.stat().st_mtime_ns, path.stat().st_ino) for path in paths]
 
 
 def test_a_list_opened_to_others_is_closed_and_one_of_before_is_gone(tmp_path: Path) -> None:
-    (first, second) = write(tmp_path, AS_OF, {"01": b"a", "02": b"b"})
+    (first, second) = write(tmp_path, AS_OF, {"01.csv": b"a", "02.csv": b"b"})
     first.chmod(0o644)
     (first.parent / ".01.csv.1.staged").write_bytes(b"half")
-    write(tmp_path, AS_OF, {"01": b"a"})
+    write(tmp_path, AS_OF, {"01.csv": b"a"})
     assert first.stat().st_mode & 0o777 == 0o600
     assert sorted(first.parent.iterdir()) == [first] and not second.exists()
 
@@ -324,8 +352,8 @@ def test_a_list_opened_to_others_is_closed_and_one_of_before_is_gone(tmp_path: P
 def test_the_newest_nights_are_kept_and_an_old_one_run_again_leaves_none(tmp_path: Path) -> None:
     nights = [date(2025, 1, day) for day in range(1, NIGHTS_KEPT + 3)]
     for night in nights:
-        write(tmp_path, night, {"01": b"a"})
+        write(tmp_path, night, {"01.csv": b"a"})
     kept = [night.isoformat() for night in nights[-NIGHTS_KEPT:]]
     assert sorted(path.name for path in tmp_path.iterdir()) == kept
-    assert write(tmp_path, nights[0], {"01": b"a"}) == []
+    assert write(tmp_path, nights[0], {"01.csv": b"a"}) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == kept
