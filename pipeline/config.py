@@ -158,7 +158,7 @@ _OPTIONAL_PATHS = {
 _NAMES = {
     *_OPTIONAL_PATHS.values(),
     *(f"UTTREKK_{n}" for n in ("DATA", "CASE_SYSTEM", "DELIVERIES", "KEYS", "BATCH_ROWS", "MEMORY_LIMIT")),
-    *(f"UTTREKK_{n}" for n in ("THREADS", "REQUIRE_POSTGRES", "REQUIRE_CHROMIUM")),
+    *(f"UTTREKK_{n}" for n in ("THREADS", "REQUIRE_POSTGRES", "REQUIRE_CHROMIUM", "ADULT")),
 }
 # What decides a step's output beside our own code.
 _ENGINES = ("duckdb", "pandera", "polars", "pyarrow", "vl-convert-python")
