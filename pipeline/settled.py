@@ -31,7 +31,7 @@ def note(settings: Settings, seen: Observation) -> None:
 def is_settled(settings: Settings, seen: Observation) -> bool:
     """Whether the last night that ran to its end was this one, and all it left still stands as it was."""
     path = settings.restricted / NOTE
-    return path.exists() and path.read_text("utf-8") == _key(settings, seen)
+    return path.exists() and path.read_bytes() == _key(settings, seen).encode()
 
 
 def _key(settings: Settings, seen: Observation) -> str:

@@ -11,6 +11,9 @@ import json
 from datetime import date
 from pathlib import Path
 
+from pyarrow import ArrowInvalid
+from pydantic import TypeAdapter
+
 from pipeline import tables
 from pipeline.config import Settings, private_folder
 from pipeline.disclosure.tables import HELD_THRESHOLD, figure, steady
@@ -23,6 +26,7 @@ FOLDER = "held_counts"
 FIGURES = "figures"
 # So many nights back the page can be made again with the figures it had; earlier ones are left as they stand.
 NIGHTS_KEPT = 31
+_FIGURES = TypeAdapter(dict[str, int])
 
 
 def earlier(settings: Settings, as_of: date) -> Stored | None:
@@ -31,14 +35,14 @@ def earlier(settings: Settings, as_of: date) -> Stored | None:
     It is that of the night itself where it was made before, so that two makings of it cannot be subtracted
     either; else of the latest night before it, else of the first after it.
     """
-    nights = tables.parts(_folder(settings))
+    nights = _nights(settings)
     until = [part for part in nights if part.name <= as_of.isoformat()]
     return until[-1] if until else next(iter(nights), None)
 
 
 def night_before(settings: Settings, as_of: date) -> Stored | None:
     """The memory of the latest night before `as_of`: the same one however often the night is made."""
-    nights = [part for part in tables.parts(_folder(settings)) if part.name < as_of.isoformat()]
+    nights = [part for part in _nights(settings) if part.name < as_of.isoformat()]
     return nights[-1] if nights else None
 
 
@@ -48,17 +52,16 @@ def remembered(settings: Settings, as_of: date) -> Stored | None:
 
 
 def refuse_forgotten(settings: Settings, as_of: date) -> None:
-    """Stop where a page of `as_of` stands, and every night that is remembered is a later one.
+    """Stop where anything of `as_of` is published, and the memory of that night is gone.
 
-    Nobody knows any more which counts that page was made of: made anew it could be subtracted from itself.
+    Nobody knows any more which counts that was made of: made anew it could be subtracted from itself.
     """
-    nights = tables.parts(_folder(settings))
     page = settings.reports / as_of.isoformat()
-    if nights and as_of.isoformat() < nights[0].name and page.exists() and any(page.iterdir()):
+    if page.exists() and any(page.iterdir()) and remembered(settings, as_of) is None:
         raise SettingWrong(
             f"What the page of {as_of} was rounded from is no longer remembered.",
             instead="Its page and its results stand as they were published.",
-            do=f"Read them, or run a night of {nights[0].name} or later: uttrekk run --as-of DATE",
+            do=f"Restore {_folder(settings)} from the backup; or read them, and run a later night.",
         )
 
 
@@ -86,7 +89,7 @@ def steady_figure(settings: Settings, as_of: date, name: str, count: int) -> str
     """
     path = private_folder(_folder(settings) / FIGURES) / f"{name.replace('/', '.')}.json"
     try:
-        nights: dict[str, int] = json.loads(path.read_text("utf-8"))
+        nights = _FIGURES.validate_json(path.read_bytes(), strict=True)
     except (FileNotFoundError, ValueError):
         nights = {}
     tonight = as_of.isoformat()
@@ -96,6 +99,18 @@ def steady_figure(settings: Settings, as_of: date, name: str, count: int) -> str
     if kept != nights:
         put(path, json.dumps(kept).encode())
     return figure(held, least=HELD_THRESHOLD)
+
+
+def _nights(settings: Settings) -> list[Stored]:
+    """The memories of all nights, in order; SettingWrong where one cannot be read: to forget is to tell."""
+    try:
+        return tables.parts(_folder(settings))
+    except ArrowInvalid:
+        raise SettingWrong(
+            f"A file in {_folder(settings)} cannot be read: what earlier figures were rounded from.",
+            instead="Nothing more was published.",
+            do="Restore that folder from the backup, and run again: uttrekk run",
+        ) from None
 
 
 def _folder(settings: Settings) -> Path:

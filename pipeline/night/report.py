@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import tables
-from pipeline.config import UNLINKED, Settings
+from pipeline.config import UNLINKED, Settings, private_folder
 from pipeline.core import PERSON_KEY, REASON, core_model
 from pipeline.durable import EVERYBODY, put
 from pipeline.identity.keys import Keys
@@ -51,7 +51,7 @@ from schemas.linked import WorkYear
 from schemas.quality import Delay
 from schemas.variable import polars_schema, table_name
 
-_NOTE = ".key"
+_NOTES = "pages"
 
 
 def make_report(settings: Settings, as_of: date) -> list[Path]:
@@ -101,9 +101,10 @@ def make_report(settings: Settings, as_of: date) -> list[Path]:
     )
     memory = recall(earlier(settings, as_of))
     checked = _checked(settings, told, between, memory)
-    paths = write_report(settings, protect_night(inputs, as_of, memory, checked))
-    remember(settings, as_of, memory)
-    put(folder / _NOTE, _note(settings, as_of, key, paths).encode(), mode=EVERYBODY)
+    night = protect_night(inputs, as_of, memory, checked)
+    remember(settings, as_of, memory)  # before anything is seen: a run that ends here is held against too
+    paths = write_report(settings, night)
+    put(_note_of(settings, as_of), _note(settings, as_of, key, paths).encode())
     return paths
 
 
@@ -117,15 +118,20 @@ def write_report(settings: Settings, night: Night) -> list[Path]:
 def _standing(settings: Settings, as_of: date, folder: Path, key: str) -> list[Path]:
     """The pages, where all stand as this step left them, and the memory it left too; else none."""
     try:
-        noted = (folder / _NOTE).read_text("utf-8")
+        noted = _note_of(settings, as_of).read_text("utf-8")
         pages = [folder / line.partition("  ")[2] for line in noted.splitlines()[2:]]
         return pages if noted == _note(settings, as_of, key, pages) else []
-    except FileNotFoundError:
+    except (OSError, ValueError):  # gone, or not what was written: they are made again
         return []
 
 
+def _note_of(settings: Settings, as_of: date) -> Path:
+    """The memory's key is a hash of exact counts: it stays where those are."""
+    return private_folder(settings.restricted / _NOTES) / as_of.isoformat()
+
+
 def _note(settings: Settings, as_of: date, key: str, pages: Sequence[Path]) -> str:
-    """What is noted beside the pages: the step, the memory, and each page's SHA-256 and name."""
+    """What is noted of the pages: the step, the memory, and each page's SHA-256 and name."""
     memory = remembered(settings, as_of)
     lines = [key, memory.key if memory else "", *(f"{_digest(p.read_bytes())}  {p.name}" for p in pages)]
     return "\n".join(lines) + "\n"

@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from pipeline.errors import SettingWrong
 from pipeline.night import make_report
 from pipeline.night.memory import remembered
 from pipeline.night.published import log_of, stored_findings
@@ -139,7 +140,7 @@ def test_a_decision_changes_what_stands_and_a_broken_file_stops_the_night(
     assert {path: path.read_bytes() for path in published} == before
 
 
-def test_a_page_is_made_again_where_it_or_its_memory_is_lost_or_edited(
+def test_a_page_is_made_again_where_it_is_lost_or_edited_and_never_without_its_memory(
     a_night: House, copied: Callable[[House], House]
 ) -> None:
     settings = copied(a_night).settings
@@ -155,7 +156,17 @@ def test_a_page_is_made_again_where_it_or_its_memory_is_lost_or_edited(
     edited.write_bytes(said[edited] + b"<!-- by hand -->")
     assert make_report(settings, AS_OF) == paths and edited.read_bytes() == said[edited]
 
+    (settings.restricted / "pages" / AS_OF.isoformat()).write_bytes(b"\xff\xfe")
+    assert make_report(settings, AS_OF) == paths
     memory = remembered(settings, AS_OF)
     assert memory is not None
+    whole = memory.path.read_bytes()
+    memory.path.write_bytes(b"")
+    with pytest.raises(SettingWrong, match="cannot be read"):
+        make_report(settings, AS_OF)
+    memory.path.write_bytes(whole)
+    assert make_report(settings, AS_OF) == paths
     memory.path.unlink()
-    assert make_report(settings, AS_OF) == paths and remembered(settings, AS_OF) is not None
+    with pytest.raises(SettingWrong, match="no longer remembered"):
+        make_report(settings, AS_OF)
+    assert {path: path.read_bytes() for path in paths} == said

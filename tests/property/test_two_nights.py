@@ -310,6 +310,14 @@ def test_one_night_made_twice_is_held_against_itself(tmp_path: Path) -> None:
     assert said == [(12, "10"), (12, "10")]
 
 
+@pytest.mark.parametrize("content", ["", "null", "[1]", '{"2026-01-01": "many"}'])
+def test_a_figure_whose_memory_says_nothing_is_a_new_one(tmp_path: Path, content: str) -> None:
+    where, as_of = settings_at(tmp_path), date(2026, 1, 1)
+    memory.steady_figure(where, as_of, "rows", 12)
+    (where.restricted / memory.FOLDER / memory.FIGURES / "rows.json").write_text(content, "utf-8")
+    assert memory.steady_figure(where, as_of, "rows", 13) == "15"
+
+
 def test_a_page_whose_memory_is_gone_is_not_made_again(tmp_path: Path) -> None:
     where = settings_at(tmp_path)
     old, tonight = date(2026, 1, 1), memory.Memory()

@@ -13,7 +13,7 @@ import pytest
 from pipeline.config import Settings
 from pipeline.landing import Observation, Snapshot
 from pipeline.requests.request import request_files
-from pipeline.settled import is_settled, note
+from pipeline.settled import NOTE, is_settled, note
 
 SEEN = Observation(date(2025, 3, 1), 1, {"person": Snapshot("case_system", "person", "a" * 64, 5, Path())})
 
@@ -117,4 +117,9 @@ def test_what_stands_is_somebody_elses(settings: Settings, monkeypatch: pytest.M
     note(settings, SEEN)
     assert is_settled(settings, SEEN)
     monkeypatch.setattr(Path, "lstat", another_owner)
+    assert not is_settled(settings, SEEN)
+
+
+def test_a_note_that_cannot_be_read_settles_nothing(settings: Settings) -> None:
+    (settings.restricted / NOTE).write_bytes(b"\xff\xfe")
     assert not is_settled(settings, SEEN)
