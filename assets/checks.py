@@ -69,6 +69,7 @@ def no_open_finding(house: House) -> Iterator[dg.AssetCheckResult]:
             severity=dg.AssetCheckSeverity.ERROR if told.to_decide else dg.AssetCheckSeverity.WARN,
             metadata={
                 **{flag: ", ".join(fields) for flag, fields in told.open.items()},
+                "become worse": ", ".join(told.worse) or "none",
                 "decided by stewards": told.decided,
                 "next step": told.next_step,
             },

@@ -8,7 +8,7 @@ from assets.resources import House
 from assets.table import Result, asset_key, house_asset
 from pipeline.config import Settings, environment
 from pipeline.night import make_release
-from pipeline.releases.build import NEEDED_LINKED
+from pipeline.releases.sources import NEEDED_LINKED
 from pipeline.requests.request import Request, load_all
 
 REQUESTS = tuple(load_all(Settings.from_environment(environment()).requests))

@@ -17,6 +17,7 @@ from rich.table import Table as RichTable
 
 from pipeline.cli_disclosure import anonymise, risk
 from pipeline.cli_keys import keys
+from pipeline.cli_protect import protect_courses, protect_table
 from pipeline.cli_quality import quality
 from pipeline.config import Settings, environment
 from pipeline.disclosure.tables import BASE
@@ -88,8 +89,8 @@ def uttrekk() -> None:
     """Versioned, disclosure-controlled research extracts from a municipal case system.
 
     Where things are is set by UTTREKK_DATA (default ./data), UTTREKK_CASE_SYSTEM, UTTREKK_DELIVERIES,
-    UTTREKK_REQUESTS, UTTREKK_KEYS, UTTREKK_MASTER_KEY and UTTREKK_STEWARDSHIP; without them every command
-    works on the invented municipality under ./data.
+    UTTREKK_REQUESTS, UTTREKK_POLICY, UTTREKK_KEYS, UTTREKK_MASTER_KEY and UTTREKK_STEWARDSHIP; without them
+    every command works on the invented municipality under ./data.
     """
 
 
@@ -283,6 +284,8 @@ def verify(release: str) -> None:
 
 uttrekk.add_command(anonymise)
 uttrekk.add_command(keys)
+uttrekk.add_command(protect_courses)
+uttrekk.add_command(protect_table)
 uttrekk.add_command(quality)
 uttrekk.add_command(risk)
 

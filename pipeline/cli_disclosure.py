@@ -15,8 +15,10 @@ from pipeline.errors import SettingWrong
 if TYPE_CHECKING:
     import polars as pl
 
-    from pipeline.disclosure.anonymise import Anonymised
-    from pipeline.disclosure.risk import Risk
+    from pipeline.disclosure.engine.hierarchy import Hierarchy
+    from pipeline.disclosure.evidence import Evidence
+    from pipeline.disclosure.roles import Roles
+    from pipeline.disclosure.utility.measure import Utility
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 ROLE_FILE = """\b
@@ -26,7 +28,7 @@ The role file is YAML:
   mode: level              one level for each column (default); or class: less loss, levels by class
   blank: ["?"]             written for a missing value
   columns:
-    age: {role: quasi, hierarchy: age.csv, weight: 2}
+    age: {role: quasi, hierarchy: age.csv, weight: 2, coarsest: 3}   # never above level 3
     sex: {role: quasi}
     diagnosis: {role: sensitive, distinct: 2, t: 0.2, adverse: [F20]}
     name: {role: direct}
@@ -64,20 +66,29 @@ def anonymise(table: Path, role_file: Path, out: Path, policy_file: Path | None)
     from pipeline.disclosure import policy
     from pipeline.disclosure.anonymise import anonymise as coarsened
     from pipeline.disclosure.files import read_table, write_table
+    from pipeline.disclosure.in_words import cost_in_words, utility_in_words
     from pipeline.disclosure.roles import asked, load
     from pipeline.disclosure.verify_engine import verify
 
+    before = read_table(table)
     roles = load(role_file)
     must_hold = asked(roles, role_file.parent)
     made_from = [table, role_file, *must_hold.hierarchies.values()]
     _refuse_overwriting(out, [*made_from, policy_file] if policy_file else made_from)
     if policy_file:
-        roles = policy.held_to(roles, policy.load(policy_file))
+        roles = policy.held_to(roles, policy.load(policy_file), rows=before.height)
         must_hold = asked(roles, role_file.parent)
-    made = coarsened(read_table(table), roles, role_file.parent)
-    write_table(out, made.rows, check=lambda staged: verify(table, staged, must_hold))
+    made = coarsened(before, roles, role_file.parent)
+    told = cost_in_words(made)
+
+    def check(staged: Path) -> None:
+        verify(table, staged, must_hold)
+        # Measured before the file gets its name: what fails here has written nothing.
+        told.extend(utility_in_words(_utility(before, made.rows, roles, role_file.parent)))
+
+    write_table(out, made.rows, check)
     click.echo(f"{out} meets: {roles.targets().in_words()}; measured again in the file as written.")
-    for line in _cost_in_words(made):
+    for line in told:
         click.echo(f"  {line}")
     click.echo(f"Next: uttrekk risk {out} --roles {role_file}")
 
@@ -85,36 +96,93 @@ def anonymise(table: Path, role_file: Path, out: Path, policy_file: Path | None)
 @click.command(
     epilog="\b\nExamples:\n  uttrekk risk coarse.parquet --roles roles.yaml\n"
     "  uttrekk risk coarse.csv --roles roles.yaml --population register.csv\n"
-    "  uttrekk risk demo                        the newest published version of a request\n"
+    "  uttrekk risk coarse.csv --roles roles.yaml --original persons.csv --certificate risk.nb.html\n"
+    "  uttrekk risk demo                        the version of a request that is in force\n"
+    "  uttrekk risk releases/demo/1f0c...+2025-03-01\n"
 )
 @click.argument("what", metavar="FILE|RELEASE")
 @click.option("--roles", "role_file", metavar="YAML", type=FILE, help="What each column of FILE is.")
 @click.option("--population", metavar="FILE", type=FILE, help="Everybody who could be meant, coded alike.")
-def risk(what: str, role_file: Path | None, population: Path | None) -> None:
-    """Measure the risk in a CSV or Parquet table as it stands, or in the coarsened files of a release.
+@click.option("--original", metavar="FILE", type=FILE, help="What FILE was made from: utility is measured.")
+@click.option("--last", metavar="FILE", type=FILE, help="The version before FILE: the two are subtracted.")
+@click.option(
+    "--certificate",
+    metavar="OUT",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a privacy certificate of FILE; its name ends in .nb.md, .nb.html, .en.md or .en.html.",
+)
+def risk(
+    what: str,
+    role_file: Path | None,
+    population: Path | None,
+    original: Path | None,
+    last: Path | None,
+    certificate: Path | None,
+) -> None:
+    """Measure and attack a CSV or Parquet table as it stands, or the files of a release.
 
     The role file is that of `uttrekk anonymise`; a direct identifier may be gone. A release, named by its
-    request or its folder, needs none. With --population the risks count how many persons there are who could
-    be meant; without it, only those in the table.
+    request or its folder, needs none, and pseudonymised files of it are personal data whatever is measured.
+    With --population the risks count how many persons there are who could be meant; without it, only those in
+    the table. Attacks are told beside what the same guess gets right without the table, and the limit that
+    the packaged policy sets.
     """
     from pipeline.disclosure.files import read_table
 
     everybody = read_table(population) if population else None
-    if Path(what).is_file():
-        if role_file is None:
-            raise SettingWrong(
-                "A file does not say which of its columns could single somebody out.",
-                instead="Nothing was measured.",
-                do=f"Name a role file: uttrekk risk {what} --roles roles.yaml",
-            )
-        _show(what, _risk_of_file(Path(what), role_file, everybody))
-        click.echo(
-            f"Next: to lower it, ask for more in {role_file}, and coarsen what it was made from again."
-        )
+    if not Path(what).is_file():
+        _refuse_for_a_release(original, last, certificate)
+        _show_release(what, everybody)
         return
-    for path in _coarsened_files(what):
-        _show(str(path), _risk_of_release(path, everybody))
-    click.echo("Next: uttrekk verify, with the same request or folder")
+    if role_file is None:
+        raise SettingWrong(
+            "A file does not say which of its columns could single somebody out.",
+            instead="Nothing was measured.",
+            do=f"Name a role file: uttrekk risk {what} --roles roles.yaml",
+        )
+    given = [path for path in (Path(what), role_file, population, original, last) if path]
+    language, suffix = _form_of(certificate, given) if certificate else ("", "")
+    evidence = _evidence_of_file(Path(what), role_file, everybody, original, last)
+    _show_evidence(what, evidence)
+    if certificate:
+        _write_certificate(certificate, evidence, language, suffix)
+    click.echo(f"Next: to lower it, ask for more in {role_file}, and coarsen what it was made from again.")
+
+
+def _refuse_for_a_release(*given: Path | None) -> None:
+    if any(given):
+        raise SettingWrong(
+            "--original, --last and --certificate are of a file with a role file; that is none.",
+            instead="Nothing was measured.",
+            do="Leave them out, or give a file and its roles; a release has its certificate in its folder.",
+        )
+
+
+def _form_of(certificate: Path, given: list[Path]) -> tuple[str, str]:
+    """The language and the suffix that a certificate's name ends in."""
+    from pipeline.disclosure.certificate import SUFFIXES
+    from pipeline.releases.words import LANGUAGES
+
+    _refuse_overwriting(certificate, given)
+    for language in LANGUAGES:
+        for suffix in SUFFIXES:
+            if certificate.name.endswith(f".{language}.{suffix}"):
+                return language, suffix
+    raise SettingWrong(
+        "The certificate's name does not say its language and form.",
+        instead="Nothing was measured or written.",
+        do="Give another name: --certificate risk.nb.html, risk.en.html, risk.nb.md or risk.en.md",
+    )
+
+
+def _write_certificate(path: Path, evidence: Evidence, language: str, suffix: str) -> None:
+    from pipeline.disclosure.certificate import render
+    from pipeline.durable import put
+    from pipeline.requests.request import Bilingual
+
+    name = Bilingual(nb=evidence.name, en=evidence.name)
+    put(path, render([evidence], name, language, suffix), mode=0o600)
+    click.echo(f"{path} is the privacy certificate. Whether the data are anonymous is for a human to decide.")
 
 
 def _refuse_overwriting(out: Path, made_from: list[Path]) -> None:
@@ -127,101 +195,111 @@ def _refuse_overwriting(out: Path, made_from: list[Path]) -> None:
         )
 
 
-def _risk_of_file(path: Path, role_file: Path, everybody: pl.DataFrame | None) -> Risk:
+def _evidence_of_file(
+    path: Path, role_file: Path, everybody: pl.DataFrame | None, original: Path | None, last: Path | None
+) -> Evidence:
+    from pipeline.disclosure import policy
+    from pipeline.disclosure.evidence import gather
     from pipeline.disclosure.files import read_table
-    from pipeline.disclosure.risk import measure
-    from pipeline.disclosure.roles import Role, load
+    from pipeline.disclosure.roles import load
 
     roles, frame = load(role_file), read_table(path)
     roles.without_direct(frame.columns).refuse_strangers(frame.columns)
-    sensitive, blanks = roles.targets().sensitive, roles.blank
-    return measure(frame, roles.named(Role.QUASI), sensitive, blanks=blanks, population=everybody)
+    before, former = (read_table(file) if file else None for file in (original, last))
+    for other in (before, former):
+        if other is not None:
+            roles.without_direct(other.columns).refuse_strangers(other.columns)
+    return gather(
+        path.name,
+        frame,
+        roles,
+        policy.packaged(),
+        before=before,
+        hierarchies=_hierarchies(roles, role_file.parent) if original else None,
+        population=everybody,
+        last=former,
+    )
 
 
-def _risk_of_release(path: Path, everybody: pl.DataFrame | None) -> Risk:
-    """Roles from the schemas: what singles out is quasi, and every other column is what a class may tell."""
-    from pipeline.disclosure.coarsen import quasi_identifiers
-    from pipeline.disclosure.engine.targets import Sensitive
-    from pipeline.disclosure.files import read_table
-    from pipeline.disclosure.risk import measure
+def _hierarchies(roles: Roles, folder: Path) -> dict[str, Hierarchy]:
+    from pipeline.disclosure.files import read_hierarchy
+    from pipeline.disclosure.roles import Role
 
-    frame = read_table(path)
-    quasi = quasi_identifiers(frame.columns)
-    told = [Sensitive(name=name, distinct=1) for name in frame.columns if name not in quasi]
-    return measure(frame, quasi, told, population=everybody)
+    named = {name: roles.columns[name].hierarchy for name in roles.named(Role.QUASI)}
+    return {name: read_hierarchy(folder / file, name) for name, file in named.items() if file}
 
 
-def _coarsened_files(what: str) -> list[Path]:
-    """The coarsened data files of a release: of the folder, or of the request's version in force."""
+def _utility(before: pl.DataFrame, after: pl.DataFrame, roles: Roles, folder: Path) -> Utility:
+    from pipeline.disclosure.roles import Role
+    from pipeline.disclosure.utility.measure import measure
+
+    return measure(
+        before,
+        after,
+        roles.named(Role.QUASI),
+        roles.targets().sensitive,
+        hierarchies=_hierarchies(roles, folder),
+        k=roles.k,
+        blanks=roles.blank,
+    )
+
+
+def _show_evidence(what: str, evidence: Evidence) -> None:
+    from pipeline.disclosure.in_words import attack_in_words, risk_in_words, utility_in_words
+
+    lines = risk_in_words(evidence.measured) if evidence.measured else []
+    for verdict in evidence.verdicts:
+        line = attack_in_words(verdict.attack)
+        if verdict.limit is not None:
+            state = "held" if verdict.held else "NOT HELD"
+            line += f"; {verdict.figure.value} at most {verdict.limit:g}: {state}"
+        lines.append(line)
+    if evidence.utility:
+        lines += utility_in_words(evidence.utility)
+    _show(what, lines)
+
+
+def _show_release(what: str, everybody: pl.DataFrame | None) -> None:
+    """Every file of a release, measured from its folder alone."""
     from pipeline.config import Settings, environment
-    from pipeline.identity.usable import OutputKind
-    from pipeline.releases.data_files import FOLDER
-    from pipeline.requests.request import tables_of
-    from pipeline.summary import releases
+    from pipeline.disclosure.policy import of_releases
+    from pipeline.releases.courses import courses_of
+    from pipeline.releases.courses import in_words as courses_in_words
+    from pipeline.releases.measured import measured
+    from pipeline.releases.words import KIND_LABELS
 
-    folder = Path(what)
-    if not folder.is_dir():
-        settings = Settings.from_environment(environment())
-        versions = [r.folder for r in releases(settings) if r.request == what]
-        folder = versions[-1] if versions else folder
-    places = [folder / FOLDER / f"{name}.parquet" for name in tables_of(OutputKind.COARSENED)]
-    found = [path for path in places if path.is_file()]
-    if not found:
+    settings = Settings.from_environment(environment())
+    folder = _folder_of(what, settings.releases)
+    for evidence in measured(folder, of_releases(settings.policy), everybody):
+        if evidence.measured is None:
+            _show(evidence.name, [f"{KIND_LABELS[evidence.kind].en}: no measurement changes that"])
+        else:
+            _show_evidence(evidence.name, evidence)
+    for line in courses_in_words(courses_of(folder)):
+        click.echo(line)
+    certificate = folder / "certificate.en.html"
+    if certificate.is_file():
+        click.echo(f"With what it was made of: {certificate}")
+    click.echo(f"Next: uttrekk verify {what}")
+
+
+def _folder_of(what: str, releases: Path) -> Path:
+    """The folder itself, or of the request's version in force."""
+    from pipeline.releases.publish import in_force
+
+    if Path(what).is_dir():
+        return Path(what)
+    standing = in_force(releases / what) if Path(what).name == what else None
+    if standing is None:
         raise SettingWrong(
-            "That is neither a file, nor a release with a coarsened file.",
+            "There is no file, no folder and no published request of that name.",
             instead="Nothing was measured.",
             do="Give a file and its roles, or a request; see what has been published with: uttrekk status",
         )
-    return found
+    return standing.folder
 
 
-def _show(what: str, measured: Risk) -> None:
+def _show(what: str, lines: list[str]) -> None:
     click.echo(f"{what}:")
-    for line in _risk_in_words(measured):
+    for line in lines:
         click.echo(f"  {line}")
-
-
-def _cost_in_words(made: Anonymised) -> list[str]:
-    cost = made.cost
-    how = "levels by class, found greedily"
-    if made.optimal is not None:
-        how = "no other choice of levels loses less"
-        if not made.optimal:
-            how = f"not shown to be the least; no choice of levels loses less than {made.bound:.4f}"
-    out = f"{cost.suppressed / cost.rows:.2%} left out"
-    lines = [
-        f"rows: {cost.rows - cost.suppressed:,} of {cost.rows:,} ({out})",
-        f"loss: {cost.loss:.4f}, where 0 is every detail and 1 none ({how})",
-        f"classes: {cost.classes:,}, smallest {cost.smallest_class:,}, mean {cost.mean_class:.1f} rows; "
-        f"a row is alike to {cost.discernibility:,.0f} on average",
-    ]
-    for name, loss in cost.by_attribute.items():
-        level = "" if made.levels is None else f", level {made.levels[name]}"
-        lines.append(f"{name}: loss {loss:.4f}{level}")
-    return lines
-
-
-def _risk_in_words(measured: Risk) -> list[str]:
-    lines = [
-        f"rows: {measured.rows:,} in {measured.classes:,} classes",
-        f"k: {measured.k}",
-        f"uniques: {measured.uniques:,} ({measured.uniques / measured.rows:.2%} of the rows)",
-        f"prosecutor risk: highest {measured.prosecutor.highest:.4f}, mean {measured.prosecutor.mean:.4f}",
-    ]
-    if measured.journalist is not None:
-        lines.append(
-            f"journalist risk: highest {measured.journalist.highest:.4f}, mean {measured.journalist.mean:.4f}"
-        )
-        lines.append(f"uniques in the population: {measured.population_uniques:,}")
-        lines.append(f"marketer risk: {measured.marketer:.4f}")
-    else:
-        lines.append(
-            f"journalist risk: at most {measured.prosecutor.highest:.4f}; give --population to measure it"
-        )
-        lines.append(f"marketer risk: at most {measured.marketer:.4f}; give --population to measure it")
-    for told in measured.told:
-        line = f"{told.name}: l = {told.distinct} distinct values, t = {told.furthest:.4f}"
-        if told.one_sided is not None:
-            line += f", classes with only adverse values: {told.one_sided:,}"
-        lines.append(line)
-    return lines

@@ -5,7 +5,6 @@ What is shown is what the night has published: it has passed disclosure control,
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable
 from datetime import date, datetime
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.config import Settings, environment
-from pipeline.errors import FindingsOpen, SettingWrong
+from pipeline.errors import FindingsOpen
 
 if TYPE_CHECKING:
     import polars as pl
@@ -58,22 +57,27 @@ def report(as_of: datetime | None, lang: str, as_json: bool) -> None:
     settings = Settings.from_environment(environment())
     night = stored_findings(settings, _day(as_of))
     folder = night_folder(settings, night.as_of)
-    found, is_open = judgement.findings(night.results), judgement.undecided(night.results)
-    to_decide = judgement.to_decide(night.results).height
+    results, about_file = _as_now_decided(settings, night, lang)
+    found, is_open = judgement.findings(results), judgement.undecided(results)
+    to_decide = judgement.to_decide(results).height
     counts = {
         "decide": to_decide,
         "know": is_open.height - to_decide,
+        "worse": judgement.worse(results).height,
         "decided": judgement.decided(found).height,
         "could_not_run": night.results.filter(night.results["status"] == "could_not_run").height,
         "suppressed": night.results["status"].null_count(),
     }
-    files = sorted(str(path) for path in folder.iterdir() if not path.name.startswith("."))
+    found_files = (path for path in folder.iterdir() if not path.name.startswith("."))
+    files = [str(path) for path in sorted(found_files, key=lambda p: (p.suffix != ".html", p.name))]
     if as_json:
         _print({"as_of": night.as_of.isoformat(), "files": files, **counts})
         return
     _say("night", lang, as_of=night.as_of)
     _say("counted", lang, **counts)
     _say("not_counted", lang, **counts)
+    for line in about_file:
+        click.echo(line)
     for path in files:
         _say("report_at" if path.endswith(".html") else "data_at", lang, path=path)
     _say("next_findings", lang)
@@ -107,16 +111,16 @@ def findings(
     """
     from pipeline.night.published import stored_findings
     from pipeline.quality import judgement
-    from schemas import codes
+    from pipeline.quality.named import measured_field, quality_flag
 
     settings = Settings.from_environment(environment())
     night = stored_findings(settings, _day(as_of))
     results, told = _as_now_decided(settings, night, lang)
     shown = judgement.findings(results) if everything else judgement.undecided(results)
     if flag is not None:
-        shown = shown.filter(shown["flag"] == _one_of(flag, codes.QUALITY_FLAG.values(), "flag"))
+        shown = shown.filter(shown["flag"] == quality_flag(flag))
     if field is not None:
-        table, name = _field(field)
+        table, name = measured_field(field)
         shown = shown.filter((shown["table"] == table) & (shown["column"] == name))
     shown = judgement.gravest_first(shown)
     if as_json:
@@ -143,9 +147,9 @@ def findings(
 )
 @_common
 def diff(since: str | None, as_of: datetime | None, lang: str, as_json: bool) -> None:
-    """Say which findings are new, stand or are gone, and what else moved."""
+    """Say which findings are new, worse, as before or gone, and what else moved."""
     from pipeline.night.published import changes, stored_findings
-    from pipeline.pages.alert import finding_line, moved_line
+    from pipeline.pages.alert import finding_line, moved_line, schema_lines
 
     settings = Settings.from_environment(environment())
     night = stored_findings(settings, _day(as_of))
@@ -164,8 +168,9 @@ def diff(since: str | None, as_of: datetime | None, lang: str, as_json: bool) ->
     stand = found.findings.filter(found.findings["change"] == "persisting").height
     moved = found.findings.filter(found.findings["change"] != "persisting")
     lines = [finding_line(row, lang) for row in moved.to_dicts()]
-    for kind in ("rows", "values", "schema"):
+    for kind in ("rows", "values"):
         lines += [moved_line(kind, row, lang) for row in parts[kind].to_dicts()]
+    lines += schema_lines(found.schema, lang)
     for line in lines:
         click.echo(f"  {line}")
     if not lines:
@@ -185,11 +190,12 @@ def explain(field: str, as_of: datetime | None, lang: str, as_json: bool) -> Non
     from pipeline.night.published import stored_findings
     from pipeline.pages.field_facts import check_in_words, paragraph, years_in_words
     from pipeline.quality import judgement
+    from pipeline.quality.named import measured_field
     from pipeline.quality.stewardship import load, unfit_fields
     from schemas import codes
 
     settings = Settings.from_environment(environment())
-    table, name = _field(field)
+    table, name = measured_field(field)
     night = stored_findings(settings, _day(as_of))
     marks = unfit_fields(load(settings.stewardship), night.as_of)
     mine = night.results.filter((night.results["table"] == table) & (night.results["column"] == name))
@@ -255,11 +261,14 @@ def _listed(found: pl.DataFrame, none: str, language: str) -> None:
 
 def _finding(row: dict[str, Any], language: str) -> None:
     from pipeline.pages.alert import place_in_words
-    from pipeline.pages.effects import effect_of
-    from pipeline.pages.field_facts import decided_in_words
+    from pipeline.pages.effects import how_much
+    from pipeline.pages.field_facts import decided_in_words, worse_in_words
+    from pipeline.pages.phrase import sentence
+    from pipeline.quality.stewardship import Stewardship
     from schemas import codes
 
-    told = effect_of(row, language)
+    told = how_much(row, language)
+    told = told[:1].lower() + told[1:]
     _say(
         "finding",
         language,
@@ -270,6 +279,8 @@ def _finding(row: dict[str, Any], language: str) -> None:
     )
     if standing := decided_in_words(row, language):
         _say("decided", language, standing=standing)
+    if row["stewardship"] != Stewardship.WORSENED.value and (said := worse_in_words(row, language)):
+        _say("decided", language, standing=sentence(said))
 
 
 def _as_now_decided(
@@ -303,27 +314,6 @@ def _night(settings: Settings, as_of: datetime | None) -> date:
     from pipeline.night.published import published_nights
 
     return _day(as_of) or published_nights(settings)[-1]
-
-
-def _field(path: str) -> tuple[str, str]:
-    from pipeline.quality.profile import fields, profiled_tables
-    from schemas.variable import table_name
-
-    known = [f"{table_name(table)}.{c.name}" for table in profiled_tables() for c in fields(table)]
-    table, _, name = _one_of(path, known, "measured field").partition(".")
-    return table, name
-
-
-def _one_of(word: str, known: tuple[str, ...] | list[str], what: str) -> str:
-    if word in known:
-        return word
-    near = difflib.get_close_matches(word, known, n=1)
-    meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(sorted(known)[:12])} ..."
-    raise SettingWrong(
-        f"There is no {what} of that name.{meant}",
-        instead="Nothing is shown.",
-        do="See what the night has found with: uttrekk quality findings --all",
-    )
 
 
 def _day(as_of: datetime | None) -> date | None:

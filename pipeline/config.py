@@ -29,7 +29,8 @@ class Settings:
 
     `case_system` is a URL: `duckdb:///path/to/file.duckdb` or `postgresql://user@host/database`. A
     password belongs in a password file (PGPASSFILE), never in the URL. `master_key` is the master key's
-    file where it does not lie in `keys`: a secret mount's. `stewardship` is the file of stewards' decisions.
+    file where it does not lie in `keys`: a secret mount's. `stewardship` is the file of stewards' decisions,
+    `policy` the municipality's own policy of disclosure control, which may only be stricter than ours.
     `memory_limit` bounds DuckDB. `threads` is how many parts of a table are worked on at once: each of them
     validates at most `batch_rows` rows at a time, and re-keys a whole part.
     """
@@ -42,6 +43,7 @@ class Settings:
     requests: Path | None = None
     master_key: Path | None = None
     stewardship: Path | None = None
+    policy: Path | None = None
     batch_rows: int = 250_000
     memory_limit: str = "1GB"
     threads: int = 2
@@ -154,6 +156,7 @@ _OPTIONAL_PATHS = {
     "requests": "UTTREKK_REQUESTS",
     "master_key": "UTTREKK_MASTER_KEY",
     "stewardship": "UTTREKK_STEWARDSHIP",
+    "policy": "UTTREKK_POLICY",
 }
 _NAMES = {
     *_OPTIONAL_PATHS.values(),

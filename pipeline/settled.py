@@ -1,10 +1,10 @@
 """Whether a night already stands, made of the same inputs and untouched since: then nothing is due.
 
 A note is left when a night has run to its end: one hash of what went in (the night's date, its snapshots,
-the requests, the stewards' decisions, the code) and of what stands (every file of every zone after landing,
-of the reports and of the keys: place, size, time of change, inode, owner and mode). A rerun that finds the
-same hash would make the same bytes again, step by step. Whatever is edited, lost, restored, opened to others
-or withdrawn in between changes the hash, and the whole night is run.
+the requests, the stewards' decisions, the municipality's policy, the code) and of what stands (every file of
+every zone after landing, of the reports and of the keys: place, size, time of change, inode, owner and mode).
+A rerun that finds the same hash would make the same bytes again, step by step. Whatever is edited, lost,
+restored, opened to others or withdrawn in between changes the hash, and the whole night is run.
 """
 
 from __future__ import annotations
@@ -36,12 +36,16 @@ def is_settled(settings: Settings, seen: Observation) -> bool:
 
 def _key(settings: Settings, seen: Observation) -> str:
     snapshots = sorted((name, snapshot.id) for name, snapshot in seen.snapshots.items())
-    decided = [path for path in [settings.stewardship] if path is not None and path.exists()]
-    asked = [
-        (path.name, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in (*request_files(settings.requests), *decided)
-    ]
-    return step_key("night", seen.as_of, snapshots, asked, sorted(_standing(settings)))
+    asked = [(path.name, _content(path)) for path in request_files(settings.requests)]
+    decided = [_content(settings.stewardship), _content(settings.policy)]
+    return step_key("night", seen.as_of, snapshots, asked, decided, sorted(_standing(settings)))
+
+
+def _content(path: Path | None) -> str | None:
+    """The hash of a file; empty where it is named and not there, for then the night has to say so."""
+    if path is None:
+        return None
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 def _standing(settings: Settings) -> Iterator[tuple[str, ...]]:

@@ -98,4 +98,7 @@ class _Loader(yaml.SafeLoader):
                 name = key.value if key.value.isidentifier() else "a key"
                 raise yaml.MarkedYAMLError(problem=f"{name} stands twice", problem_mark=key.start_mark)
             seen.add(key.value)
+            # YAML 1.1 reads the word `on` as true; as a key it is the word.
+            if key.tag == "tag:yaml.org,2002:bool":
+                key.tag = "tag:yaml.org,2002:str"
         return super().construct_mapping(node, deep)

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import pandera.polars as pa
 import polars as pl
 
-from schemas.codes import CodeList
+from schemas.codes import ANY, CodeList
 
 # What a rule that fails widely may collect: uncapped failure cases cost 72 s and 12 GB at 5 M rows.
 FAILURE_CASES_KEPT = 10
@@ -128,6 +128,24 @@ class Due:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmptyMeans:
+    """What an empty value says where it is an answer and no gap: what the field tells of has not happened.
+
+    `nb` and `en` say it in words. With `where` it says so only in rows whose column of that name has one of
+    the codes in `among`, and is a gap in the others; without, it always does.
+    """
+
+    nb: str
+    en: str
+    where: str | None = None
+    among: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.where is None) != (not self.among):
+            raise TypeError("what an empty value rests on is a column and some of its codes, or nothing")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Variable:
     """Every fact about one column.
 
@@ -137,8 +155,9 @@ class Variable:
     «ukjent» where no code list says so; `demanded_from` is the day the demand began; `unit` is
     given for every number. `due` says when a value is asked for, where that is later than the row itself;
     `acts` are the acts (codes of `law`) under which it is registered at all: under another it must not be,
-    and none named is any. `synthetic` holds hints for invented data: it may narrow a rule, never
-    loosen it, and is no promise about real data.
+    and none named is any. `empty_means` says what an empty value tells, where it is no gap. With
+    `coarsened` a value may stand at any level of the ladder of `codes`, or be `ANY`. `synthetic` holds hints
+    for invented data: it may narrow a rule, never loosen it, and is no promise about real data.
     """
 
     nb: str
@@ -151,12 +170,14 @@ class Variable:
     applies_to: Population = Population.EVERYONE
     due: Due | None = None
     acts: tuple[str, ...] = ()
+    empty_means: EmptyMeans | None = None
     min_filled: float = 1.0
     special_category: bool = False
     key: Key | None = None
     free_text: bool = False
     unit: str | None = None
     codes: CodeList | None = None
+    coarsened: bool = False
     unknown: tuple[int | str, ...] = ()
     derived_from: tuple[str, ...] = ()
     less_identifying_because: str | None = None
@@ -170,6 +191,18 @@ class Variable:
             raise TypeError("a column is a key or free text, not both")
         if self.key and self.identifiability is Identifiability.NONE:
             raise TypeError("a key says who the row is about: direct, pseudonym or indirect")
+        if self.empty_means and self.min_filled == 1:
+            raise TypeError("what is always filled is never empty: an empty value means nothing there")
+        if self.coarsened and self.codes is None:
+            raise TypeError("what may be coarsened has a code list, whose ladder says how")
+
+    @property
+    def possible(self) -> tuple[str, ...] | None:
+        """Every code that may stand in the column, each once; None where it has no code list."""
+        if self.codes is None or not self.coarsened:
+            return None if self.codes is None else self.codes.values()
+        found = [code for level in self.codes.ladder() for code in level.values()]
+        return tuple(dict.fromkeys([*found, ANY]))
 
     @property
     def in_core(self) -> InCore:
@@ -250,7 +283,7 @@ def variable(*, ge: Any = None, le: Any = None, matches: str | None = None, **fa
     if matches is not None and not (matches.startswith("^") and matches.endswith("$")):
         raise TypeError("a pattern is anchored: ^...$")
     return pa.Field(
-        isin=sorted(about.codes.values()) if about.codes else None,
+        isin=sorted(about.possible) if about.possible else None,
         ge=ge,
         le=le,
         str_matches=matches,
@@ -370,6 +403,8 @@ def _plain(value: Any) -> Any:
         return [
             value.name,
             [(code.value, code.nb, code.en, code.parent) for code in value.codes],
+            sorted(value.adverse),
+            _plain(value.parent),
         ]
     return value
 
@@ -385,6 +420,7 @@ def derived(table: type[Table], name: str, *, ge: Any = None, le: Any = None, **
     inherited |= {
         "derived_from": (parent.path,),
         "key": None,
+        "empty_means": None,  # what it rests on is of the parent's rows
         "less_identifying_because": None,
     }
     return variable(ge=ge, le=le, **(inherited | changed))

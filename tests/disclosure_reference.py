@@ -51,11 +51,16 @@ def cell_loss(lines: Lines, label: str, level: int) -> Fraction:
 
 
 def nodes(
-    rows: Sequence[Row], hierarchies: Sequence[Lines], targets: Targets, weights: Sequence[int]
+    rows: Sequence[Row],
+    hierarchies: Sequence[Lines],
+    targets: Targets,
+    weights: Sequence[int],
+    coarsest: Sequence[int] | None = None,
 ) -> Iterator[Solution]:
-    """Every node that leaves out no more than it may."""
+    """Every node, none of its levels above `coarsest`, that leaves out no more than it may."""
     parents = [{line[0]: line for line in lines} for lines in hierarchies]
-    for node in itertools.product(*(range(len(lines[0])) for lines in hierarchies)):
+    limits = coarsest or [len(lines[0]) - 1 for lines in hierarchies]
+    for node in itertools.product(*(range(limit + 1) for limit in limits)):
         classes: dict[tuple[str, ...], list[Row]] = defaultdict(list)
         for row in rows:
             classes[tuple(p[str(v)][level] for p, v, level in zip(parents, row, node, strict=False))].append(
@@ -73,9 +78,12 @@ def nodes(
 
 
 def optimum(
-    rows: Sequence[Row], hierarchies: Sequence[Lines], targets: Targets, weights: Sequence[int]
+    rows: Sequence[Row],
+    hierarchies: Sequence[Lines],
+    targets: Targets,
+    weights: Sequence[int],
+    coarsest: Sequence[int] | None = None,
 ) -> Solution | None:
     """The best node of all; among equals fewest left out, then the finest of the first attribute."""
-    return min(
-        nodes(rows, hierarchies, targets, weights), key=lambda s: (s.loss, s.suppressed, s.node), default=None
-    )
+    found = nodes(rows, hierarchies, targets, weights, coarsest)
+    return min(found, key=lambda s: (s.loss, s.suppressed, s.node), default=None)

@@ -113,7 +113,9 @@ def _states(column: Column, unit: Row, row: Row | None, as_of: date) -> tuple[st
     if about.due and not _is_due(about.due, unit, as_of):
         return ("n", "not_due", "not_applicable")
     if value is None:
-        return ("n", "not_asked")
+        empty = about.empty_means
+        answers = empty and row and (empty.where is None or row.get(empty.where) in empty.among)
+        return ("n", "not_applicable") if answers else ("n", "not_asked")
     unknown = {*about.unknown, *(about.codes.unknown if about.codes else ())}
     return ("n", "unknown" if value in unknown else "value")
 

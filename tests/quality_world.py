@@ -35,7 +35,7 @@ def store(folder: Path, **tables: list[dict[str, Any]]) -> dict[str, list[Path]]
 
 
 def persons(*keys: int, **more: Any) -> list[dict[str, Any]]:
-    """Persons known since the day of settlement."""
+    """Persons known since the day of settlement, or that `more` says."""
     return [{"person_key": key, "created_on": SETTLED, **more} for key in keys]
 
 

@@ -5,21 +5,30 @@ Nobody in it has an identifier: releases are made of what has none.
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from pipeline.identity.keys import Keys, create_master
+from pipeline.identity.usable import OutputKind
 from pipeline.releases.build import Sources
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
-from pipeline.requests.request import Request, load_all
+from pipeline.requests.request import Output, Request, load_all
 from schemas import codes
+from schemas.case_system.background import Family, Health
+from schemas.core import in_core
+from schemas.linked import MonthStatus
+from schemas.variable import Table, polars_schema
 
 AS_OF = date(2025, 3, 1)
 NOBODY = pl.DataFrame(schema={"person_key": pl.Int64, "reason": pl.String})
+# Uneven, as outcomes are: of two as frequent ones a small class would tell by chance what attacks would find.
+_STATUSES = ("work", "work", "work", "other")
 INPUTS = (Input(source="socio", name="person", id="ab" * 32),)
 
 
@@ -56,6 +65,45 @@ def sources(persons: int = 300, seed: int = 1) -> Sources:
     return Sources(person, settlement, background, *_programmes(left, chance))
 
 
+def registered(world: Sources, seed: int = 1) -> Sources:
+    """The world with families, health and months: of a fifth of the persons nothing is registered."""
+    chance = random.Random(seed)
+    keys = [k for k in world.person["person_key"] if k % 5]
+    asked = [date(2010, 1, 1) for _ in keys]
+    about = {"person_key": keys, "registered_on": asked}
+    families = about | {"children_under_18": [chance.randrange(5) for _ in keys]}
+    ill = [[chance.choice("JNNN") for _ in keys] for _ in ("disability", "chronic_illness")]
+    health = about | {"disability": ill[0], "chronic_illness": ill[1]}
+    months = world.exit_cohort.select(
+        "person_key",
+        pl.col("left_on").dt.truncate("1mo").alias("month"),
+        pl.Series("on_benefit", [chance.random() < 0.25 for _ in range(world.exit_cohort.height)]),
+    )
+    return dataclasses.replace(
+        world,
+        family=_blank_but(in_core(Family), families),
+        health=_blank_but(in_core(Health), health),
+        month_status=_blank_but(MonthStatus, months.to_dict(as_series=False)),
+    )
+
+
+def _blank_but(table: type[Table], told: dict[str, list[Any]]) -> pl.DataFrame:
+    """Rows of that table in which nothing but `told` is said."""
+    schema = polars_schema(table)
+    typed = {name: schema[name] for name in told}
+    return pl.DataFrame(told, schema=typed).select(
+        pl.col(name) if name in told else pl.lit(None, kind).alias(name) for name, kind in schema.items()
+    )
+
+
+def coarsened_request(**asked: Any) -> Request:
+    """The demo's coarsened output alone, with these fields asked for and no others of its own."""
+    whole = demo_request()
+    (output,) = [o for o in whole.outputs if o.kind is OutputKind.COARSENED]
+    kind = {"kind": output.kind.value, "tables": output.tables}
+    return whole.model_copy(update={"outputs": [Output.model_validate(kind | asked)]})
+
+
 def _programmes(
     left: list[tuple[int, date]], chance: random.Random
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -85,7 +133,7 @@ def _programmes(
     outcome = pl.DataFrame(
         [
             (
-                *(k, day.year, code, day.replace(day=17), chance.choice(["work", "other"])),
+                *(k, day.year, code, day.replace(day=17), chance.choice(_STATUSES)),
                 *("observed", "annual", True, True),
             )
             for k, day in left
@@ -128,6 +176,7 @@ def released(
     request: Request | None = None,
     succession: pl.DataFrame | None = None,
     held: pl.DataFrame | None = None,
+    policy: Path | None = None,
 ) -> Released:
     """The demo's request, or another, published under `folder/releases`."""
     (folder / "releases").mkdir(exist_ok=True)
@@ -141,4 +190,5 @@ def released(
         as_of,
         succession=succession,
         held=held,
+        policy=policy,
     )

@@ -1,18 +1,23 @@
-"""One table in, one coarsened table out that meets its targets: the engine behind `uttrekk anonymise`."""
+"""One table in, one coarsened table out that meets its targets: behind `uttrekk anonymise` and releases."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from pipeline.disclosure.engine import lattice, local, recode
+from pipeline.disclosure.engine import again, lattice, local, recode
+from pipeline.disclosure.engine.cuts import Cuts
 from pipeline.disclosure.engine.encode import Encoded, encode
+from pipeline.disclosure.engine.hierarchy import BLANK, Hierarchy
+from pipeline.disclosure.engine.problem import Problem
 from pipeline.disclosure.engine.recode import Cost
 from pipeline.disclosure.engine.unreachable import unreachable
 from pipeline.disclosure.files import read_hierarchy
 from pipeline.disclosure.roles import Mode, Role, Roles
+from pipeline.errors import RequestRefused
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,10 @@ class Anonymised:
     """The coarsened rows, what they cost, and how they were found.
 
     `levels` has the level of each quasi-identifier where it is the same in all classes. `optimal` says
-    whether no other choice of levels loses less; it is None of levels by class, where nobody can know.
-    `bound` is what the loss of any choice of levels cannot be below.
+    whether no other choice of levels loses less (than stored levels that did not do: no coarser one); it is
+    None of levels by class, where nobody can know, and of stored levels that were taken again.
+    `bound` is what the loss of any such choice of levels cannot be below. `cuts` are those of levels by class
+    that are to be stored.
     """
 
     rows: pl.DataFrame
@@ -29,53 +36,132 @@ class Anonymised:
     levels: dict[str, int] | None
     optimal: bool | None
     bound: float | None
+    cuts: Cuts | None = None
 
 
 def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
     """Coarsen a table by its role file; hierarchies stand in `folder`.
 
     Direct identifiers are left out, and the rows come sorted. Raises RequestRefused where the role file,
-    a hierarchy and the table do not fit, and TargetUnreachable where no recoding was found that meets
-    the targets.
+    a hierarchy and the table do not fit, also where none of a column's adverse values is in it, and
+    TargetUnreachable where no recoding was found that meets the targets.
+    """
+    roles.refuse_strangers(frame.columns)
+    _refuse_what_is_no_value(frame, roles)
+    _refuse_idle_rules(frame, roles)
+    named = {name: roles.columns[name].hierarchy for name in roles.named(Role.QUASI)}
+    hierarchies = {name: read_hierarchy(folder / file, name) for name, file in named.items() if file}
+    return recoded(frame, roles, hierarchies)
+
+
+def _refuse_what_is_no_value(frame: pl.DataFrame, roles: Roles) -> None:
+    """Classes and rules are of values that are text in one way: of a list, a structure, a duration none."""
+    kinds = frame.select(roles.named(Role.QUASI, Role.SENSITIVE)).schema.items()
+    odd = [name for name, kind in kinds if kind.is_nested() or kind in (pl.Duration, pl.Object)]
+    if odd:
+        raise RequestRefused(
+            f"Lists, structures and durations have no values to be counted; they stand in: {', '.join(odd)}.",
+            instead="Nothing was coarsened or written.",
+            do="Give the columns as text or numbers, or other roles: direct leaves them out.",
+        )
+
+
+def _refuse_idle_rules(frame: pl.DataFrame, roles: Roles) -> None:
+    """A slip in an adverse value would switch its rule off, and the targets would be called met.
+
+    Of role files only: releases take adverse values from code lists, and a night may lack them all.
+    """
+    idle = []
+    for rule in roles.targets().sensitive:
+        there = set(frame[rule.name].unique().cast(pl.String).to_list()) - {BLANK, *roles.blank}
+        if rule.adverse and there.isdisjoint(rule.adverse):
+            idle.append(rule.name)
+    if idle:
+        raise RequestRefused(
+            f"None of the adverse values that the role file gives is in the table: {', '.join(idle)}.",
+            instead="Nothing was coarsened or written.",
+            do="Write adverse values as the column does, capitals and all, or leave adverse out.",
+        )
+
+
+def recoded(
+    frame: pl.DataFrame,
+    roles: Roles,
+    hierarchies: Mapping[str, Hierarchy],
+    *,
+    storing: bool = False,
+    stored: Mapping[str, int] | Cuts | None = None,
+) -> Anonymised:
+    """`anonymise`, with the hierarchies at hand.
+
+    `storing` says whether the recoding is to be stored, and `stored` is what was: the level each
+    quasi-identifier had before, or the cuts. Those are taken again while they meet the targets; otherwise
+    what is coarser: the best levels, or with some of the cuts undone. Levels above what the roles allow are
+    not taken again.
     """
     roles.refuse_strangers(frame.columns)
     quasi = roles.named(Role.QUASI)
-    named = {name: roles.columns[name].hierarchy for name in quasi}
-    hierarchies = {name: read_hierarchy(folder / file, name) for name, file in named.items() if file}
     encoded = encode(
         frame.select(roles.named(Role.QUASI, Role.SENSITIVE)),
         quasi,
         roles.targets(),
         hierarchies=hierarchies,
         weights=roles.weights(),
+        coarsest=roles.coarsest(),
         blanks=roles.blank,
     )
     columns = [name for name in frame.columns if roles.columns[name].role is not Role.DIRECT]
-    made = (_by_level if roles.mode is Mode.LEVEL else _by_class)(frame, encoded, columns)
+    if roles.mode is Mode.CLASS:
+        cuts = stored if isinstance(stored, Cuts) else None
+        made = _by_class(frame, encoded, columns, cuts, storing)
+    else:
+        levels = stored if isinstance(stored, Mapping) else None
+        made = _by_level(frame, encoded, columns, _allowed(encoded.problem, levels))
     if made.rows.is_empty():
         raise unreachable(encoded.problem, searched=bool(made.optimal))
     return made
 
 
-def _by_level(frame: pl.DataFrame, encoded: Encoded, columns: list[str]) -> Anonymised:
+def _allowed(problem: Problem, stored: Mapping[str, int] | None) -> tuple[int, ...] | None:
+    """Stored levels as a node, unless one of them lies above what there is."""
+    if stored is None or any(stored[a.name] >= a.levels for a in problem.attributes):
+        return None
+    return tuple(stored[a.name] for a in problem.attributes)
+
+
+def _by_level(
+    frame: pl.DataFrame, encoded: Encoded, columns: list[str], least: tuple[int, ...] | None
+) -> Anonymised:
     problem = encoded.problem
-    found = lattice.search(problem)
+    again = None if least is None else lattice.kept(problem, least)
+    found = again or lattice.search(problem, least=least)
     recoding = recode.by_level(problem, found)
     return Anonymised(
         rows=recode.apply(frame, encoded, recoding, columns),
         cost=recode.cost(problem, recoding),
         levels={a.name: level for a, level in zip(problem.attributes, found.node, strict=True)},
-        optimal=found.optimal,
-        bound=float(problem.loss(found.bound)),
+        optimal=None if again else found.optimal,
+        bound=None if again else float(problem.loss(found.bound)),
     )
 
 
-def _by_class(frame: pl.DataFrame, encoded: Encoded, columns: list[str]) -> Anonymised:
-    recoding = recode.by_class(local.refine(encoded.problem))
+def _by_class(
+    frame: pl.DataFrame, encoded: Encoded, columns: list[str], stored: Cuts | None, storing: bool
+) -> Anonymised:
+    cuts = None
+    if stored is not None:
+        found = again.again(encoded.problem, stored)
+        recoding, cuts = found.recoding, found.cuts
+    elif storing:
+        found = again.anew(encoded.problem)
+        recoding, cuts = found.recoding, found.cuts
+    else:
+        recoding = recode.by_class(local.refine(encoded.problem))
     return Anonymised(
         rows=recode.apply(frame, encoded, recoding, columns),
         cost=recode.cost(encoded.problem, recoding),
         levels=None,
         optimal=None,
         bound=None,
+        cuts=cuts,
     )

@@ -1,40 +1,26 @@
-"""The coarsened extract: exact facts exchanged for declared bands and groups, small classes taken out.
+"""What the coarsened table of a release must hold, read from the declarations: roles, hierarchies, rules.
 
 Which columns single a person out is decided here, once, from the facts (`quasi_identifiers`): every indirect
-column except those that come from an outcome's status. An outcome is what the research is about and what an
-outsider does not know; it is what classes of k protect, not what they are made of.
+column that is no special category. A special category is what classes must not tell; it is not what they are
+made of. What does not belong here: the engine, and how the rows come about (`releases.coarsened`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import polars as pl
 
-from pipeline.disclosure.hierarchies import band, climb, unknown
-from pipeline.disclosure.tables import THRESHOLD
-from pipeline.errors import RequestRefused, TableRejected
-from schemas import codes
-from schemas.linked import Outcome
+from pipeline.disclosure.engine.hierarchy import Hierarchy, hierarchy
+from pipeline.disclosure.policy import packaged
+from pipeline.disclosure.roles import ColumnRole, Role, Roles
+from schemas.codes import ANY
 from schemas.research import CoarsenedOutcome
-from schemas.variable import Column, Identifiability, column, columns, polars_schema
+from schemas.variable import Column, Identifiability, columns
 
-# The least k a request may ask for. One policy with the tables: a class that may be released is as large as
-# a count that may be shown. The verifier has its own (`verify.LEAST_K`) on purpose: it shares no code.
-K = THRESHOLD
-# More than this share of the rows suppressed: the answer would be about somebody else than was asked for.
-# Owner: uttrekk, to be set by whoever approves requests. Why one in five: the classes that go are the rare
-# ones (small regions, the oldest), so a larger share would leave out whole groups the request is about.
-MOST_SUPPRESSED = 0.20
-
-
-@dataclass(frozen=True)
-class Suppressed:
-    """What is left, and how many rows stood in classes that were too small."""
-
-    kept: pl.DataFrame
-    rows: int
+# The least k a request may ask for; the policy says it, and the verifier has its own on purpose.
+K = packaged().k or 1
 
 
 def quasi_identifiers(names: Iterable[str] | None = None) -> tuple[str, ...]:
@@ -46,80 +32,58 @@ def quasi_identifiers(names: Iterable[str] | None = None) -> tuple[str, ...]:
 
 
 def _singles_out(candidate: Column) -> bool:
-    return candidate.about.identifiability is not Identifiability.NONE and not _is_status(candidate)
+    about = candidate.about
+    return about.identifiability is not Identifiability.NONE and not about.special_category
 
 
-def _is_status(candidate: Column) -> bool:
-    return column(Outcome, "status").path in candidate.about.derived_from
+def roles_of(
+    approved: Sequence[Column],
+    weights: Mapping[str, int],
+    coarsest: Mapping[str, str] | None = None,
+    **asked: Any,
+) -> Roles:
+    """The roles of the approved columns, and the targets that were `asked` for (k, suppression, t, mode).
 
-
-def _status(declared: Column) -> pl.Expr:
-    """The status of the outcome that the column is named by, at the level of the column's codes."""
-    status = pl.col(declared.name.removeprefix("status_"))
-    if declared.about.codes != codes.OUTCOME_STATUS.parent:
-        return status.alias(declared.name)
-    return status.replace_strict(codes.OUTCOME_STATUS.parents(), default=None, return_dtype=pl.String).alias(
-        declared.name
-    )
-
-
-def coarsen(person: pl.DataFrame, cohort: pl.DataFrame, outcome: pl.DataFrame) -> pl.DataFrame:
-    """One row of `CoarsenedOutcome` for each person of `cohort` who is in `person`, with `person_key` first.
-
-    Age is in whole years on the day of the exit. A status is null where the outcome is not observed.
+    `coarsest` names, for columns that may only become so coarse, the code list of their ladder that is the
+    limit. A special category gets the one-sided rule; a code for «ukjent» is no registered value. What is not
+    asked for is left open, for the policy to fill in.
     """
-    statuses = outcome.pivot(
-        on="outcome", on_columns=codes.OUTCOME.values(), index="person_key", values="status"
-    )
-    exact = (
-        cohort.select("person_key", "bydel", "ended_on", "exit_year")
-        .join(person.select("person_key", "sex", "birth_date", "country_of_birth"), on="person_key")
-        .join(statuses, on="person_key", how="left")
-    )
-    coarse = exact.select(
-        "person_key",
-        pl.col("sex").fill_null(unknown(codes.SEX)),
-        band(_age("birth_date", "ended_on"), codes.AGE_BAND).alias("age_band"),
-        climb("country_of_birth", (codes.COUNTRY, codes.WORLD_REGION)).alias("world_region"),
-        climb("bydel", (codes.BYDEL, codes.BYDEL_GROUP)).alias("bydel_group"),
-        band(pl.col("exit_year"), codes.PERIOD).alias("exit_period"),
-        *(_status(c) for c in columns(CoarsenedOutcome) if _is_status(c)),
-    )
-    lost = coarse.select(pl.any_horizontal(pl.col(quasi_identifiers()).is_null())).to_series().sum()
-    if lost:
-        raise TableRejected(
-            "coarsened_outcome: there are values that no declared hierarchy knows.",
-            instead="Nothing was coarsened or published.",
-            do="Add the code, with its parent, to schemas/codes.",
-        )
-    return coarse.select("person_key", *polars_schema(CoarsenedOutcome))
+    limits = coarsest or {}
+    t = {"t": asked.pop("t")} if "t" in asked else {}
+    roles = {}
+    blanks: set[str] = set()
+    for c in approved:
+        if _singles_out(c):
+            limit = level_lists(c).index(limits[c.name]) if c.name in limits else None
+            roles[c.name] = ColumnRole(role=Role.QUASI, weight=weights.get(c.name, 1), coarsest=limit)
+        elif c.about.special_category and c.about.codes is not None:
+            blanks |= c.about.codes.unknown
+            adverse = sorted(c.about.codes.adverse)
+            roles[c.name] = ColumnRole(role=Role.SENSITIVE, adverse=adverse, **t)
+        else:
+            roles[c.name] = ColumnRole(role=Role.KEPT)
+    return Roles(columns=roles, blank=sorted(blanks), **asked)
 
 
-def suppress(frame: pl.DataFrame, quasi: Iterable[str], k: int) -> Suppressed:
-    """Take out every row whose class (its values of `quasi`) has fewer than `k` rows.
+def hierarchies(approved: Sequence[Column], frame: pl.DataFrame) -> dict[str, Hierarchy]:
+    """For each quasi-identifier its ladder of code lists, of the codes that stand in `frame`.
 
-    What is left is sorted by all its columns, so that the order of rows says nothing. Refuses when more
-    than `MOST_SUPPRESSED` of the rows would go.
+    Codes that nobody has would make every coarsening look small.
     """
-    names = list(quasi)
-    size = pl.len().over(names) if names else pl.len()
-    kept = frame.filter(size >= k).sort(frame.columns, nulls_last=True)
-    gone = frame.height - kept.height
-    if gone > MOST_SUPPRESSED * frame.height:
-        raise RequestRefused(
-            f"Together {', '.join(names)} are too fine: more than {MOST_SUPPRESSED:.0%} of the rows stand "
-            f"in classes of fewer than {k}.",
-            instead="The coarsened table was not made, and nothing of the request was published.",
-            do="Leave one of these variables out of the request.",
-        )
-    return Suppressed(kept=kept, rows=gone)
+    found = {}
+    for c in approved:
+        if _singles_out(c) and c.about.codes is not None:
+            there = set(frame[c.name].unique())
+            found[c.name] = hierarchy(c.name, [line for line in c.about.codes.lines() if line[0] in there])
+    return found
 
 
-def _age(born: str, day: str) -> pl.Expr:
-    """Whole years from `born` to `day`; one born on 29 February turns a year older on 1 March."""
-    # Month and day come as one byte each: widened before they are made one number.
-    in_year, birthday = (
-        pl.col(name).dt.month().cast(pl.Int32) * 100 + pl.col(name).dt.day().cast(pl.Int32)
-        for name in (day, born)
-    )
-    return pl.col(day).dt.year() - pl.col(born).dt.year() - (in_year < birthday).cast(pl.Int32)
+def level_lists(column: Column) -> tuple[str, ...]:
+    """The names of the code lists a column can stand in, by level; the level of `ANY` above them has none."""
+    return () if column.about.codes is None else tuple(each.name for each in column.about.codes.ladder())
+
+
+def level_name(column: Column, level: int) -> str:
+    """What a level of the column is called: its code list's name, or `ANY` where all codes are one."""
+    named = level_lists(column)
+    return named[level] if level < len(named) else ANY

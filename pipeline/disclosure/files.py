@@ -36,11 +36,13 @@ def write_table(path: Path, frame: pl.DataFrame, check: Callable[[Path], object]
     """Write a table as its name says, readable by its owner alone.
 
     It appears whole, by one rename, after `check` has passed the file as written; if that raises, nothing is
-    left of it. Until then it has a name that nobody can guess and prepare.
+    left of it. Until then it has a name that nobody can guess and prepare. RequestRefused where the folder
+    takes no file, or where a CSV cannot hold a column.
     """
     parquet = _suffix(path) in PARQUET
-    descriptor, name = tempfile.mkstemp(prefix=".staged.", suffix=path.suffix, dir=path.parent)
-    staged = Path(name)
+    if not parquet:
+        _refuse_what_is_no_text(frame)
+    descriptor, staged = _staged(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
             if parquet:
@@ -54,6 +56,29 @@ def write_table(path: Path, frame: pl.DataFrame, check: Callable[[Path], object]
     finally:
         staged.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def _staged(path: Path) -> tuple[int, Path]:
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".staged.", suffix=path.suffix, dir=path.parent)
+    except OSError:
+        raise RequestRefused(
+            f"The folder that {path.name} is to stand in is not there, or takes no file from you.",
+            instead="Nothing was written.",
+            do="Make the folder, or name a file in one that you may write in, and type the command again.",
+        ) from None
+    return descriptor, Path(name)
+
+
+def _refuse_what_is_no_text(frame: pl.DataFrame) -> None:
+    kinds = frame.schema.items()
+    odd = [name for name, kind in kinds if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object)]
+    if odd:
+        raise RequestRefused(
+            f"A CSV cannot hold lists, structures, bytes or durations, which stand in: {', '.join(odd)}.",
+            instead="Nothing was written.",
+            do="Give an output whose name ends in .parquet, or leave the columns out: role direct.",
+        )
 
 
 def read_hierarchy(path: Path, name: str) -> Hierarchy:

@@ -73,8 +73,12 @@ def measure(
     *,
     blanks: Collection[str] = (),
     population: pl.DataFrame | None = None,
+    original: pl.DataFrame | None = None,
 ) -> Risk:
-    """The risk of `frame`. `population` is coded as the table is, and holds everybody who could be meant."""
+    """The risk of `frame`. `population` is coded as the table is, and holds everybody who could be meant.
+
+    How far a class is from the whole table is measured from the `original`, where that is given.
+    """
     if not quasi or not frame.height:
         raise _refused("There is no row, or no quasi-identifier.", "Name at least one column as quasi.")
     people = _people(frame, quasi)
@@ -91,7 +95,10 @@ def measure(
         prosecutor=Attacked(1 / int(sizes.min()), len(sizes) / frame.height),
         journalist=journalist,
         population_uniques=alone,
-        told=tuple(_told(people, frame[rule.name], rule, {*blanks, ""}) for rule in sensitive),
+        told=tuple(
+            _told(people, frame[rule.name], None if original is None else original[rule.name], rule, blanks)
+            for rule in sensitive
+        ),
     )
 
 
@@ -122,12 +129,20 @@ def _in_population(classes: pl.DataFrame, population: pl.DataFrame) -> tuple[Att
     return Attacked(1 / int(persons.min()), right), int(((rows == 1) & (persons == 1)).sum())
 
 
-def _told(people: pl.DataFrame, column: pl.Series, rule: Sensitive, blanks: set[str]) -> Told:
+def _told(
+    people: pl.DataFrame,
+    column: pl.Series,
+    whole: pl.Series | None,
+    rule: Sensitive,
+    blanks: Collection[str],
+) -> Told:
     by = people.columns
-    value = column.cast(pl.String).alias(_VALUE)
-    registered = people.with_columns(value).filter(~pl.col(_VALUE).is_in(list(blanks)))
+    named = [(column if each is None else each).cast(pl.String).alias(_VALUE) for each in (column, whole)]
+    value, everywhere = named
+    told = ~pl.col(_VALUE).is_in([*blanks, ""])
+    registered = people.with_columns(value).filter(told)
     cells = registered.group_by(*by, _VALUE).agg(pl.len().cast(pl.Int64).alias(_ROWS))
-    usual = cells.group_by(_VALUE).agg(pl.col(_ROWS).sum().alias(_THERE))
+    usual = everywhere.to_frame().filter(told).group_by(_VALUE).agg(pl.len().cast(pl.Int64).alias(_THERE))
     everybody = int(usual[_THERE].sum())
     # Half the sum of differences is the sum of what is above the usual share; crosswise, in whole numbers.
     surplus = pl.col(_ROWS) * everybody - pl.col(_THERE) * pl.col(_ROWS).sum().over(by)

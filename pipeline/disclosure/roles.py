@@ -5,7 +5,7 @@
     mode: level                       # one level for each column; or class: levels that differ by class
     blank: ["?"]                      # written for a missing value, beside an empty cell
     columns:
-      age: {role: quasi, hierarchy: age.csv, weight: 2}
+      age: {role: quasi, hierarchy: age.csv, weight: 2, coarsest: 2}   # level 2 at most; 0 is as it is
       sex: {role: quasi}              # no hierarchy: the value, or *
       diagnosis: {role: sensitive, distinct: 2, t: 0.2, adverse: [psychosis]}
       name: {role: direct}            # never passed on
@@ -62,6 +62,7 @@ class ColumnRole(_Strict):
     role: Role
     hierarchy: str | None = None
     weight: Annotated[int, Field(ge=1, le=MOST_WEIGHT)] = 1
+    coarsest: Annotated[int, Field(ge=0)] | None = None
     distinct: Annotated[int, Field(ge=1)] | None = None
     t: Annotated[float, Field(ge=0, le=1)] | None = None
     adverse: list[str] = []
@@ -73,8 +74,9 @@ class ColumnRole(_Strict):
             raise ValueError("distinct, t and adverse belong to a sensitive column")
         if not rules and self.role is Role.SENSITIVE:
             raise ValueError("a sensitive column needs a rule: distinct, t or adverse")
-        if self.role is not Role.QUASI and (self.hierarchy is not None or self.weight != 1):
-            raise ValueError("hierarchy and weight belong to a quasi-identifier")
+        of_quasi = self.hierarchy is not None or self.weight != 1 or self.coarsest is not None
+        if of_quasi and self.role is not Role.QUASI:
+            raise ValueError("hierarchy, weight and coarsest belong to a quasi-identifier")
         return self
 
 
@@ -95,6 +97,11 @@ class Roles(_Strict):
         """What the researcher said matters, by quasi-identifier."""
         return {name: self.columns[name].weight for name in self.named(Role.QUASI)}
 
+    def coarsest(self) -> dict[str, int]:
+        """The highest level a quasi-identifier may have, of those that have one."""
+        asked = {name: self.columns[name].coarsest for name in self.named(Role.QUASI)}
+        return {name: level for name, level in asked.items() if level is not None}
+
     def targets(self) -> Targets:
         """The targets, in exact fractions of the decimals as written."""
         return Targets(
@@ -111,6 +118,10 @@ class Roles(_Strict):
                 if column.role is Role.SENSITIVE
             ),
         )
+
+    def least_t(self) -> float:
+        """The strictest t of any sensitive column; 1, which forbids nothing, where none has any."""
+        return min((c.t for c in self.columns.values() if c.t is not None), default=1.0)
 
     def without_direct(self, there: Iterable[str]) -> Roles:
         """The same roles for a table that direct identifiers may have been taken out of."""
@@ -180,6 +191,7 @@ def asked(roles: Roles, folder: Path) -> Asked:
         hierarchies={name: folder / file for name, file in named.items() if file},
         blanks=tuple(roles.blank),
         one_level=roles.mode is Mode.LEVEL,
+        coarsest=roles.coarsest(),
     )
 
 

@@ -35,6 +35,13 @@ BASE = 5
 HELD_THRESHOLD = THRESHOLD + BASE - 1
 # A band leaves at least so many counts possible, whatever count its rounded denominator stands for.
 COUNTS_IN_A_BAND = 2
+# A curve is told in steps of so many percent, and of so many that a step is THRESHOLD of them.
+PERCENT_STEP = 5
+# A share of two counts that both move is told in steps of so many percent, and each is held until it has
+# moved by so many.
+SHARE_STEP = 10
+SHARE_BASE = 2 * BASE
+FEWEST_FOR_STEPS = THRESHOLD * 100 // PERCENT_STEP
 
 Count = TypeVar("Count", int, pl.Expr)
 Counts = npt.NDArray[np.int64]
@@ -157,9 +164,36 @@ def steady(held: Count | None, true: Count, base: int = BASE) -> Count:
     return held if held is not None and abs(true - held) < base else true
 
 
+def steady_in_steps(held: pl.Expr, true: pl.Expr, base: pl.Expr) -> pl.Expr:
+    """As `steady`, but a count that moves does so by whole multiples of `base`; `true` where `held` is null.
+
+    So whatever it is shown beside, what is shown of it tells no more than what was shown of the first
+    night's count, and what came and went since.
+    """
+    moved = true - held
+    return pl.coalesce(held + moved.sign() * (moved.abs() // base) * base, true)
+
+
 def rounded(count: Count) -> Count:
     """`count`, a number or an expression, to the nearest multiple of `BASE`: the same every time."""
     return (count + BASE // 2) // BASE * BASE
+
+
+def percent_in_steps(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """What percent `part` is of `whole`, in steps of `SHARE_STEP`; null where it may not be told.
+
+    It is worked out of the range of `THRESHOLD` or more counts that the part lies in, not of the part.
+    Whoever knows the whole and sees the percent move as it does learns at most that range. The counts
+    are to be held by whole steps of `SHARE_BASE` (`steady_in_steps`): the ranges are as wide, and move
+    along. Where they begin is chosen by the whole, so that those of none and of all are no narrower than
+    `THRESHOLD`. A
+    whole below `FEWEST_FOR_STEPS` has no percent; what is at an end is told as the last but one.
+    """
+    fives = (whole + 1) // BASE  # of the whole too no more than this is used
+    before = pl.when(fives % 2 == 0).then(BASE).otherwise(0)
+    middle = (part + before) // SHARE_BASE * SHARE_BASE - before + SHARE_BASE // 2
+    steps = (middle * 100 * 2 + SHARE_STEP * fives * BASE) // (2 * SHARE_STEP * fives * BASE) * SHARE_STEP
+    return pl.when(whole >= FEWEST_FOR_STEPS).then(steps.clip(SHARE_STEP, 100 - SHARE_STEP))
 
 
 def figure(count: int, *, least: int = THRESHOLD) -> str:

@@ -7,7 +7,7 @@ certificate or raises NotVerified, whose message quotes neither values nor count
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,13 @@ from typing import Any
 import duckdb
 
 from pipeline.errors import NotVerified
-from schemas.codes import OUTCOME_STATUS
+from schemas.codes import ANY
 from schemas.variable import Column, Identifiability, Table, columns, facts, fingerprint, table_name
 
-LEAST_K = 5
+# The verifier's own policy: whatever anybody says, no less is asked for. It shares no figure with the maker.
+LEAST_K, MOST_T, MOST_SUPPRESSED = 5, 0.2, 0.05
+# Distances are compared in floating point; rounding must not refuse what is exactly at the limit.
+_ROUNDING = 1e-9
 _TYPES = {
     "String": {"VARCHAR"},
     "Date": {"DATE"},
@@ -30,11 +33,24 @@ _TYPES = {
 }
 
 
-def verify(path: Path, table: type[Table], *, coarsened: bool, rows: int, k: int = LEAST_K) -> dict[str, Any]:
+def verify(
+    path: Path,
+    table: type[Table],
+    *,
+    coarsened: bool,
+    rows: int,
+    k: int = LEAST_K,
+    t: float = MOST_T,
+    levels: Mapping[str, int] | None = None,
+    coarsest: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
     """The certificate of one written data file, or NotVerified naming every rule it breaks.
 
-    `rows` is how many rows the maker says it wrote. A coarsened file must have classes of at least `k`,
-    no pseudonym and no date; a pseudonymised file has its whole primary key, unique, and no exact date.
+    `rows` is how many rows the maker says it wrote. A coarsened file must have classes of at least `k`, no
+    class that tells of a special category only what is adverse or is further than `t` from the whole file,
+    every variable at its level in `levels` (any one of its ladder where there is none) and no coarser than in
+    `coarsest`, no pseudonym and no date; a pseudonymised file has its whole primary key, unique, and no exact
+    date.
     """
     declared = {c.name: c for c in columns(table)}
     with _opened(path) as connection:
@@ -49,10 +65,11 @@ def verify(path: Path, table: type[Table], *, coarsened: bool, rows: int, k: int
             problems.append("it has another number of rows than its maker wrote")
         measured: dict[str, Any] = {}
         if coarsened:
-            problems += _too_exact(kept)
-            measured = measure(path, class_columns(kept))
-            if rows and measured["k_measured"] < max(k, LEAST_K):
-                problems.append(f"the smallest class has fewer than {max(k, LEAST_K)} rows")
+            # A column of another type is a problem already, and cannot be held against its codes.
+            kept = [c for c in kept if _is_of_its_type(c, found[c.name])]
+            measured, wrong = _coarsened(path, connection, kept, max(k, LEAST_K), min(t, MOST_T), levels)
+            problems += [problem for c in kept for problem in _too_coarse(connection, c, coarsest or {})]
+            problems += wrong
         else:
             problems += _key_problems(connection, table, found)
     if problems:
@@ -68,17 +85,42 @@ def verify(path: Path, table: type[Table], *, coarsened: bool, rows: int, k: int
         "schema": fingerprint(table),
         "columns": list(found),
         "rows": counted,
-        **({"k_required": max(k, LEAST_K)} | measured if coarsened else {}),
+    } | measured
+
+
+def _coarsened(
+    path: Path,
+    connection: duckdb.DuckDBPyConnection,
+    kept: list[Column],
+    k: int,
+    t: float,
+    levels: Mapping[str, int] | None,
+) -> tuple[dict[str, Any], list[str]]:
+    """What is measured in a coarsened file, and every rule it breaks."""
+    problems = [*_too_exact(kept)]
+    problems += [problem for c in kept if c.about.coarsened for problem in _level(connection, c, levels)]
+    class_by = class_columns(kept)
+    measured = measure(path, class_by)
+    if _count(connection, "true") and measured["k_measured"] < k:
+        problems.append(f"the smallest class has fewer than {k} rows")
+    told = {
+        c.name: _told(connection, class_by, c) for c in kept if c.about.special_category and c.about.codes
     }
+    for name, found in told.items():
+        if found["one_sided_classes"]:
+            problems.append(f"a class has only adverse values of {name}")
+        # Of what was left out nothing stands here: the whole file may be so far from the whole table.
+        if found["t_measured"] > t + MOST_SUPPRESSED + _ROUNDING:
+            problems.append(f"a class is further than t from the whole file in {name}")
+    return {"k_required": k, "t_required": t, **measured, "special_categories": told}, problems
 
 
 def class_columns(kept: list[Column]) -> list[str]:
-    """What an outsider may know about a person: all that says anything, except what was measured later."""
+    """What an outsider may know about a person: all that says anything and is no special category."""
     return [
         c.name
         for c in kept
-        if c.about.identifiability is not Identifiability.NONE
-        and c.about.codes not in OUTCOME_STATUS.ladder()
+        if c.about.identifiability is not Identifiability.NONE and not c.about.special_category
     ]
 
 
@@ -99,6 +141,67 @@ def measure(path: Path, class_by: list[str]) -> dict[str, Any]:
         "k_measured": smallest,
         "fewest_distinct_outcomes_in_a_class": fewest,
     }
+
+
+def _level(
+    connection: duckdb.DuckDBPyConnection, declared: Column, levels: Mapping[str, int] | None
+) -> Iterator[str]:
+    """Whether a variable is always there, and stands at the level it is said to."""
+    name = _quoted(declared.name)
+    if _count(connection, f"{name} is null"):
+        yield f"{declared.name} is missing in rows of a coarsened file"
+    if levels is None or declared.about.codes is None:
+        return
+    ladder = declared.about.codes.ladder()
+    level = levels.get(declared.name, -1)
+    if not 0 <= level <= len(ladder):
+        yield f"{declared.name} has no level"
+        return
+    allowed = [*ladder[level].values()] if level < len(ladder) else [ANY]
+    if _count(connection, f"not list_contains(?, {name})", allowed):
+        yield f"{declared.name} has values of another level than told"
+
+
+def _too_coarse(
+    connection: duckdb.DuckDBPyConnection, declared: Column, coarsest: Mapping[str, int]
+) -> Iterator[str]:
+    """Whether a variable is coarser than it was asked to become at most."""
+    ladder = declared.about.codes.ladder() if declared.about.codes is not None else ()
+    limit = coarsest.get(declared.name, len(ladder))
+    allowed = [value for each in ladder[: limit + 1] for value in each.values()]
+    if limit < len(ladder) and _count(connection, f"not list_contains(?, {_quoted(declared.name)})", allowed):
+        yield f"{declared.name} has values coarser than was asked for"
+
+
+def _told(connection: duckdb.DuckDBPyConnection, class_by: list[str], declared: Column) -> dict[str, Any]:
+    """What the classes tell of a special category: how far the furthest is from the whole file, and how
+    many have adverse values only. A blank and a code for «ukjent» are no values.
+    """
+    assert declared.about.codes is not None
+    name = _quoted(declared.name)
+    by = ", ".join(map(_quoted, class_by)) or "0"
+    furthest, one_sided = connection.execute(
+        f"""
+        with registered as (
+            select row({by}) as class, {name} as value from data
+            where {name} is not null and not list_contains($unknown, {name})
+        ), cells as (
+            select class, value, count(*) as n from registered group by all
+        ), compared as (
+            select class, value, n, sum(n) over (partition by class) as here,
+                   sum(n) over (partition by value) as usual, sum(n) over () as everybody
+            from cells
+        ), classes as (
+            select sum(greatest(n / here - usual / everybody, 0)) as distance,
+                   bool_and(list_contains($adverse, value)) as adverse
+            from compared group by class
+        )
+        select coalesce(max(distance), 0), count(*) filter (adverse) from classes
+        """,
+        {"unknown": sorted(declared.about.codes.unknown), "adverse": sorted(declared.about.codes.adverse)},
+    ).fetchone() or (0, 0)
+    # Rounded, so that it does not depend on the order the distances were summed in.
+    return {"t_measured": round(float(furthest), 6), "one_sided_classes": int(one_sided)}
 
 
 @contextmanager
@@ -135,7 +238,7 @@ def _column_problems(connection: duckdb.DuckDBPyConnection, declared: Column, ki
     name, rules = _quoted(declared.name), dict(declared.rules)
     if declared.about.identifiability is Identifiability.DIRECT or declared.about.free_text:
         yield f"{declared.name} is a direct identifier or free text"
-    if kind not in _TYPES.get(str(declared.dtype), set()):
+    if not _is_of_its_type(declared, kind):
         yield f"{declared.name} is {kind}, declared {declared.dtype}"
         return
     if not declared.nullable and _count(connection, f"{name} is null"):
@@ -143,12 +246,16 @@ def _column_problems(connection: duckdb.DuckDBPyConnection, declared: Column, ki
     yield from _value_problems(connection, declared, name, rules, kind)
 
 
+def _is_of_its_type(declared: Column, kind: str) -> bool:
+    return kind in _TYPES.get(str(declared.dtype), set())
+
+
 def _value_problems(
     connection: duckdb.DuckDBPyConnection, declared: Column, name: str, rules: dict[str, Any], kind: str
 ) -> Iterator[str]:
     pattern = dict(rules.get("str_matches", ())).get("pattern")
-    if declared.about.codes is not None:
-        allowed = list(declared.about.codes.values())
+    if declared.about.possible is not None and declared.about.codes is not None:
+        allowed = list(declared.about.possible)
         if _count(connection, f"{name} is not null and not list_contains(?, {name})", allowed):
             yield f"{declared.name} holds what is no code of {declared.about.codes.name}"
     elif kind == "VARCHAR" and pattern is None:

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pipeline.disclosure.verify_files import is_parquet, read
+from pipeline.disclosure.verify_under import stands_under
 from pipeline.errors import NotVerified
+
+Lines = Sequence[Sequence[str]]
+Frame = Any  # whatever DuckDB can read in memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +38,8 @@ class Asked:
     """What the written file must hold.
 
     `suppression` and each rule's `t` are decimals as text, compared exactly. `hierarchies` are the files
-    of the quasi-identifiers that have one. With `one_level`, all values of a quasi-identifier stand at one
-    level.
+    of the quasi-identifiers that have one, `lines` those that come as lines. With `one_level`, all values
+    of a quasi-identifier stand at one level: that of `levels`, where it is told; none is above `coarsest`.
     """
 
     k: int
@@ -42,16 +47,23 @@ class Asked:
     quasi: tuple[str, ...]
     kept: tuple[str, ...]
     sensitive: dict[str, Rule]
-    hierarchies: dict[str, Path]
+    hierarchies: dict[str, Path] = field(default_factory=dict)
+    lines: Mapping[str, Lines] = field(default_factory=dict)
     blanks: tuple[str, ...] = ()
     one_level: bool
+    levels: dict[str, int] | None = None
+    coarsest: dict[str, int] = field(default_factory=dict)
 
 
-def verify(source: Path, written: Path, asked: Asked) -> dict[str, Any]:
-    """What was measured in the written file, or NotVerified."""
+def verify(source: Path | Frame, written: Path, asked: Asked) -> dict[str, Any]:
+    """What was measured in the written file, or NotVerified; `source` is a file, or a frame in memory."""
     with duckdb.connect() as connection:
-        for name, path in (("source", source), ("written", written)):
-            connection.execute(f"create table {name} as select * from {_reader(path)}")
+        read(connection, "written", written)
+        if isinstance(source, Path):
+            read(connection, "source", source)
+        else:
+            connection.register("handed", source)
+            connection.execute("create table source as select * from handed")
         problems = list(_column_problems(connection, asked))
         if not problems:
             problems = [
@@ -76,17 +88,6 @@ def verify(source: Path, written: Path, asked: Asked) -> dict[str, Any]:
         return _measured(connection, asked)
 
 
-def _reader(path: Path) -> str:
-    literal = "'" + str(path.resolve()).replace("'", "''") + "'"
-    if _is_parquet(path):
-        return f"read_parquet({literal}, hive_partitioning = false)"
-    return f"read_csv({literal}, all_varchar = true, header = true)"
-
-
-def _is_parquet(path: Path) -> bool:
-    return path.suffix.lower() in (".parquet", ".pq")
-
-
 def _q(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
@@ -109,9 +110,9 @@ def _column_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Ite
         yield f"the column {name} is not there"
 
 
-def _told_alike(source: Path, written: Path) -> bool:
+def _told_alike(source: Path | Frame, written: Path) -> bool:
     """Whether equal values are equal text in both files: a CSV of a Parquet may write times otherwise."""
-    return not (_is_parquet(source) and not _is_parquet(written))
+    return is_parquet(written) or (isinstance(source, Path) and not is_parquet(source))
 
 
 def _left_out_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
@@ -198,27 +199,45 @@ def _cells(asked: Asked, name: str) -> str:
 def _level_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, name: str) -> Iterator[str]:
     """Every value stands in the hierarchy; with one level for each column, all at one and the same level."""
     there = f"select distinct coalesce(cast({_q(name)} as varchar), '') as value from written"
-    if name not in asked.hierarchies:
+    lines = _lines(asked, name)
+    if lines is None:
         stars = _one(connection, f"select count(*) from ({there}) where value = '*'")
         if asked.one_level and stars and _one(connection, f"select count(*) from ({there})") > 1:
             yield f"{name} has values of more than one level"
+        if stars and asked.coarsest.get(name) == 0:
+            yield f"{name} has values coarser than was asked for"
         return
-    levels = _levels(asked.hierarchies[name])
+    levels = _levels(lines)
+    if any(len(set(pairs)) > len(set(below)) for below, pairs in _parents(lines)):
+        yield f"{name} has a value with two parents in its hierarchy"
     values = {value for (value,) in connection.execute(there).fetchall()}
     if not values <= set().union(*levels):
         yield f"{name} has values that stand in no level of its hierarchy"
+    elif not values <= set().union(*levels[: asked.coarsest.get(name, len(levels)) + 1]):
+        yield f"{name} has values coarser than was asked for"
     elif asked.one_level and not any(values <= level for level in levels):
         yield f"{name} has values of more than one level"
+    elif asked.levels is not None and not values <= levels[asked.levels[name]]:
+        yield f"{name} has values of another level than told"
 
 
-def _levels(path: Path) -> list[set[str]]:
-    """The values of each level of a hierarchy's file."""
-    return [set(column) for column in zip(*_lines(path), strict=True)]
+def _levels(lines: Lines) -> list[set[str]]:
+    """The values of each level of a hierarchy."""
+    return [set(column) for column in zip(*lines, strict=True)]
 
 
-def _lines(path: Path) -> list[list[str]]:
-    """A hierarchy's file, split at the sign that its first line has most of."""
-    lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
+def _parents(lines: Lines) -> Iterator[tuple[tuple[str, ...], list[tuple[str, str]]]]:
+    """The values of each level, and each with the value above it."""
+    for below, above in itertools.pairwise(zip(*lines, strict=True)):
+        yield below, list(zip(below, above, strict=True))
+
+
+def _lines(asked: Asked, name: str) -> Lines | None:
+    """A hierarchy's lines; a file's are split at the sign that the first has most of. None: it has none."""
+    if name not in asked.hierarchies:
+        return asked.lines.get(name)
+    text = asked.hierarchies[name].read_text("utf-8-sig")
+    lines = [line for line in text.splitlines() if line.strip()]
     return list(csv.reader(lines, delimiter=max(";,\t|", key=lines[0].count)))
 
 
@@ -230,10 +249,14 @@ def _generalised_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, a
     """
     _prepare_rows(connection, asked, [*asked.kept, *asked.sensitive] if alike else [])
     if asked.one_level:
-        choices = [_levels_told(connection, at) for at in range(len(asked.quasi))]
+        told = asked.levels
+        choices = [
+            [told[name]] if told is not None else _levels_told(connection, at)
+            for at, name in enumerate(asked.quasi)
+        ]
         held = any(_is_of_levels(connection, chosen) for chosen in itertools.product(*choices))
     else:
-        held = _stands_under(connection, len(asked.quasi))
+        held = stands_under(connection, len(asked.quasi))
     if not held:
         yield "rows hold values that no row of the source has, or comes to by its hierarchies"
 
@@ -250,17 +273,17 @@ def _prepare_rows(connection: duckdb.DuckDBPyConnection, asked: Asked, passed: S
     for at, name in enumerate(asked.quasi):
         text = f"coalesce(cast({_q(name)} as varchar), '')"
         raw.append(f"{text} as q{at}")
-        flat = name not in asked.hierarchies
-        told.append(f"{_spelt(text, types[name]) if flat else text} as q{at}")
+        lines = _lines(asked, name)
+        told.append(f"{_spelt(text, types[name]) if lines is None else text} as q{at}")
         connection.execute(f"create temp table up{at} (leaf varchar, level integer, value varchar)")
-        if flat:
+        if lines is None:
             leaves = f"select distinct {text} as leaf from source"
             connection.execute(
                 f"insert into up{at} select leaf, 0, leaf from ({leaves}) union all "
                 f"select leaf, 1, '*' from ({leaves})"
             )
         else:
-            columns = [list(column) for column in zip(*_lines(asked.hierarchies[name]), strict=True)]
+            columns = [list(column) for column in zip(*lines, strict=True)]
             for level, values in enumerate(columns):
                 connection.execute(
                     f"insert into up{at} select {_spelt('leaf', types[name])}, ?, value "
@@ -300,25 +323,6 @@ def _is_of_levels(connection: duckdb.DuckDBPyConnection, chosen: Sequence[int]) 
     values = ", ".join(f"up{at}.value" for at in range(len(chosen)))
     strangers = f"select * from told except all select raw.p, {values} from raw {joins}"
     return not _one(connection, f"select count(*) from ({strangers})")
-
-
-def _stands_under(connection: duckdb.DuckDBPyConnection, width: int) -> bool:
-    """Whether under each written row there is one of the source: one column after the other is raised."""
-    connection.execute("create or replace temp table raised as select distinct * from raw")
-    for at in range(width):
-        done = ["p", *(f"q{before}" for before in range(at))]
-        rest = [f"q{after}" for after in range(at + 1, width)]
-        prefix = ", ".join([*done, f"q{at}"])
-        same = " and ".join(
-            [*(f"raised.{name} = known.{name}" for name in done), f"known.q{at} = up{at}.value"]
-        )
-        columns = ", ".join([*(f"known.{n}" for n in [*done, f"q{at}"]), *(f"raised.{n}" for n in rest)])
-        connection.execute(
-            f"create or replace temp table raised as select distinct {columns} from raised "
-            f"join up{at} on up{at}.leaf = raised.q{at} "
-            f"join (select distinct {prefix} from told) as known on {same}"
-        )
-    return not _one(connection, "select count(*) from (select * from told except select * from raised)")
 
 
 def _measured(connection: duckdb.DuckDBPyConnection, asked: Asked) -> dict[str, Any]:

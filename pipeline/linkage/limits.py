@@ -11,12 +11,11 @@ from datetime import date
 import polars as pl
 
 from schemas import codes
-from schemas.codes.programme import BIRTH_OR_CARE, IN_PROGRAMME, LEAVE_FOR_WORK, ON_LEAVE, UPPER_SECONDARY
+from schemas.codes.programme import BIRTH_OR_CARE, LEAVE_FOR_WORK, UPPER_SECONDARY
 
 # integreringsloven in force; permits decided before it stay under the act of 2003 (facts §3.4, F75)
 ACT_OF_2021_FROM = date(2021, 1, 1)
 CHAPTER_6A_FROM = date(2022, 6, 15)  # of that act, for collective protection (K)
-RUNNING = (IN_PROGRAMME, ON_LEAVE)
 CARE_LEAVE_MONTHS = 10  # the most that care leave in the child's first year may last (facts §3.4, F64)
 LEAVE_CAUSES = (BIRTH_OR_CARE, LEAVE_FOR_WORK)
 

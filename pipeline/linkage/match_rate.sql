@@ -54,25 +54,25 @@ participant as (
     select distinct person_key from programme_spell
 ),
 record as (
-    select person_key, delivery_year as year, bit_of(true, list_position($registers, 'nir_participant')) as register
+    select person_key, delivery_year as year, bit_of(true, list_position($registers, $nir)) as register
     from core_nir_participant semi join participant using (person_key)
     union all
-    select person_key, year, bit_of(true, list_position($registers, 'population_status'))
+    select person_key, year, bit_of(true, list_position($registers, $residents))
     from core_population_status semi join participant using (person_key)
     union all
-    select person_key, year, if(series = 'annual', bit_of(true, list_position($registers, $annual)), bit_of(true, list_position($registers, $monthly)))
+    select person_key, year, if(series = $annual_series, bit_of(true, list_position($registers, $annual)), bit_of(true, list_position($registers, $monthly)))
     from work_year
     union all
-    select person_key, year, bit_of(true, list_position($registers, 'education'))
+    select person_key, year, bit_of(true, list_position($registers, $education))
     from core_education semi join participant using (person_key)
     union all
-    select person_key, year, bit_of(true, list_position($registers, 'social_assistance'))
+    select person_key, year, bit_of(true, list_position($registers, $assistance))
     from core_social_assistance semi join participant using (person_key)
     union all
-    select person_key, year, bit_of(true, list_position($registers, 'benefit'))
+    select person_key, year, bit_of(true, list_position($registers, $benefit))
     from core_benefit semi join participant using (person_key)
     union all
-    select person_key, year, bit_of(true, list_position($registers, 'language_test'))
+    select person_key, year, bit_of(true, list_position($registers, $language_test))
     from core_language_test semi join participant using (person_key)
 ),
 found as (

@@ -13,34 +13,42 @@ import polars as pl
 from pipeline.config import Settings
 from pipeline.identity.identifiers import Kind
 from pipeline.linkage.engine import CORE_PREFIX, Source, run
-from pipeline.linkage.limits import RUNNING
 from pipeline.linkage.outcomes import residence_frame
 from pipeline.linkage.reconcile import NO_BYDEL
 from pipeline.tables import Stored
 from schemas import codes
 from schemas.codes import lower_bounds
+from schemas.codes.programme import RUNNING
 from schemas.codes.quality import NO_IDENTIFIER
 from schemas.linked.matching import LinkageBias, MatchRate
+from schemas.registers.benefits import Benefit
+from schemas.registers.education import Education
 from schemas.registers.employment import EmploymentAnnual, EmploymentMonthly
+from schemas.registers.language_test import LanguageTest
+from schemas.registers.nir import NirParticipant
+from schemas.registers.population import PopulationStatus
+from schemas.registers.welfare import SocialAssistance
 from schemas.variable import table_name
 
 CONFIDENCE = 0.95
-ANNUAL, MONTHLY = map(table_name, (EmploymentAnnual, EmploymentMonthly))
+# The registers by the names of their tables, as the query asks for them.
+_NAMED: dict[str, str] = {
+    "nir": table_name(NirParticipant),
+    "residents": table_name(PopulationStatus),
+    "annual": table_name(EmploymentAnnual),
+    "monthly": table_name(EmploymentMonthly),
+    "education": table_name(Education),
+    "assistance": table_name(SocialAssistance),
+    "benefit": table_name(Benefit),
+    "language_test": table_name(LanguageTest),
+}
+ANNUAL, MONTHLY = _NAMED["annual"], _NAMED["monthly"]
 # The registers sought, and the best identifiers each knows a person by beside the population register's
 # numbers, which every one of them knows (`identity.spine.best.linkable`). NIR is told DUF numbers by the
 # municipality (K).
-KNOWN_BY: dict[str, tuple[str, ...]] = {
-    "nir_participant": (Kind.DUF.value,),
-    "population_status": (),
-    ANNUAL: (),
-    MONTHLY: (),
-    "education": (),
-    "social_assistance": (),
-    "benefit": (),
-    "language_test": (),
-}
+KNOWN_BY: dict[str, tuple[str, ...]] = dict.fromkeys(_NAMED.values(), ()) | {_NAMED["nir"]: (Kind.DUF.value,)}
 # NIR holds a participant in the years of the programme; the others hold anybody for life.
-WHILE_IN_PROGRAMME = ("nir_participant",)
+WHILE_IN_PROGRAMME = (_NAMED["nir"],)
 
 
 def match_rate(
@@ -67,8 +75,8 @@ def match_rate(
             "no_identifier": NO_IDENTIFIER,
             "running": list(RUNNING),
             "registers": list(KNOWN_BY),
-            "annual": ANNUAL,
-            "monthly": MONTHLY,
+            "annual_series": codes.EMPLOYMENT_SERIES.values()[0],
+            **_NAMED,
         },
         programme_spell=spells,
         work_year=work,

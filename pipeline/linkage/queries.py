@@ -13,9 +13,9 @@ import polars as pl
 from pipeline.config import Settings
 from pipeline.linkage import outcomes
 from pipeline.linkage.engine import Keep, Source, run
-from pipeline.linkage.limits import CARE_LEAVE_MONTHS, RUNNING
+from pipeline.linkage.limits import CARE_LEAVE_MONTHS
 from schemas import codes
-from schemas.codes.programme import MOVED_BYDEL
+from schemas.codes.programme import MOVED_BYDEL, RUNNING
 from schemas.codes.registers import CARE_LEAVE, UNDER_WAY
 from schemas.linked import (
     CohortExclusion,

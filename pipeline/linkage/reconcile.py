@@ -16,8 +16,8 @@ from pipeline.linkage.engine import Source, run
 from pipeline.linkage.queries import DAYS_APART, NOT_REGISTERED
 from schemas import codes
 from schemas.codes.case import COLLECTIVE
-from schemas.codes.programme import MOVED_BYDEL
-from schemas.codes.quality import NO_IDENTIFIER
+from schemas.codes.programme import MOVED_BYDEL, RUNNING
+from schemas.codes.quality import NO_IDENTIFIER, ONLY_IN_NIR
 from schemas.demands import NIR_CUT_OFF
 from schemas.linked.reconciliation import (
     NO_YEAR,
@@ -97,7 +97,7 @@ def compared(differences: pl.DataFrame) -> pl.DataFrame:
     one = differences.select(
         "person_key",
         "number",
-        only_nir=pl.col("kind") == "only_in_nir",
+        only_nir=pl.col("kind") == ONLY_IN_NIR,
         bydel=pl.col("bydel").fill_null(NO_BYDEL),
         year=pl.col("year").fill_null(NO_YEAR),
     )
@@ -121,7 +121,7 @@ def programme_flag(
         "as_of": as_of,
         "moved": MOVED_BYDEL,
         "days": DAYS_APART,
-        "running": list(limits.RUNNING),
+        "running": list(RUNNING),
         "leave_causes": list(limits.LEAVE_CAUSES),
         "act_of_2021": limits.ACT_OF_2021_FROM,
         "chapter_6a": limits.CHAPTER_6A_FROM,

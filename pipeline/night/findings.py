@@ -14,11 +14,14 @@ from pipeline.night.assessment import make_assessment
 from pipeline.night.counted import flow_of
 from pipeline.night.made import make_profile
 from pipeline.night.memory import earlier, recall, refuse_forgotten, remember
-from pipeline.night.published import PROFILE, NightFindings, night_folder
+from pipeline.night.published import PROFILE, NightFindings, changes, log_of, night_folder
 from pipeline.night.standing import EXTRACTED, seen
+from pipeline.pages.memory import Memory
 from pipeline.pages.protected import fill_cells, table_list
 from pipeline.quality import export, history
+from pipeline.quality.expected import asked
 from pipeline.quality.grades import grades
+from pipeline.quality.lifted import since_decided
 from pipeline.quality.stewardship import apply, load, unfit_fields
 from pipeline.validate.stored import stored_counts
 
@@ -40,40 +43,61 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
     flow = flow_of(seen(settings, as_of), validated)
     counted = {name: table_list(flow, name, memory) for name in ("landed", "quarantined")}
-    told, graded = export.held_with_grades(
-        settings.restricted / export.HELD,
-        as_of,
-        assessed.results,
-        overall_grades(assessed.states, assessed.results, as_of),
-    )
+    counts = held_states(assessed.states, memory)
+    told = export.held(settings.restricted / export.HELD, as_of, assessed.results)
     remember(settings, as_of, memory)  # before anything is seen: a run that ends here is held against too
-    made = NightFindings(
-        as_of=as_of,
-        results=export.published_results(apply(told, decisions, as_of), cells),
-        fields=export.published_fields(cells, graded, unfit_fields(decisions, as_of)),
+    results = export.published_results(apply(told, decisions, as_of), cells)
+    results = since_decided(results, log_of(settings), as_of)
+    fields = export.published_fields(
+        cells, overall_grades(counts, results, as_of), unfit_fields(decisions, as_of)
     )
-    _put_all(night_folder(settings, as_of), export.files(as_of, made.results, made.fields))
     states = [
-        history.finding_states(made.results),
-        history.value_states(made.fields),
+        history.finding_states(results),
+        history.size_states(results),
+        history.value_states(fields),
         history.schema_states(EXTRACTED),
         *(history.row_states(shown, what) for what, shown in counted.items()),
     ]
     history.update(settings.linked / PROFILE, as_of, pl.concat(states))
-    return made
+    between = changes(settings, as_of)
+    if between is not None:
+        results = history.with_changes(results, between.findings)
+    _put_all(night_folder(settings, as_of), export.files(as_of, results, fields))
+    return NightFindings(as_of=as_of, results=results, fields=fields)
 
 
-def overall_grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The grade of every field over all bydeler: year by year, and (year null) over all years."""
-    counts = [c for c in states.columns if states.schema[c] == pl.Int64 and c != "year"]
-    by_year = ["table", "column", "population", "year"]
-    yearly = states.group_by(by_year).agg(pl.col(counts).sum())
-    whole = yearly.group_by(by_year[:-1]).agg(pl.col(counts).sum()).with_columns(year=pl.lit(None, pl.Int64))
-    graded = [
-        grades(part.with_columns(bydel=pl.lit(EVERYWHERE)).select(states.columns), results, as_of)
-        for part in (yearly, whole)
-    ]
-    return pl.concat(graded).select(*by_year, "grade", "reasons", "registered", "applicable")
+def held_states(states: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """`ExpectedValues` over all bydeler, by year, and (year null) over all years, from held counts.
+
+    Held are the counts that a grade rests on: how many should have a value and how many have, how many are
+    not known, not due yet, and expected. What of the expected is left is told as not applicable, which no
+    grade rests on.
+    """
+    field = ["table", "column", "population"]
+    counts = ["expected", "applicable", "registered", "unknown", "not_due"]
+    exact = states.with_columns(applicable=asked()).group_by(*field, "year").agg(pl.col(counts).sum())
+    yearly = memory.hold("states by year", exact, [*field, "year"], *counts)
+    whole = yearly.group_by(field).agg(pl.col(counts).sum()).with_columns(year=pl.lit(None, pl.Int64))
+    both = pl.concat([yearly, whole.select(yearly.columns)])
+    # Each is held on its own, so that those with a value may for a while exceed those who should have one.
+    return both.with_columns(
+        bydel=pl.lit(EVERYWHERE),
+        registered=pl.min_horizontal("registered", "applicable"),
+        not_applicable=pl.col("expected") - pl.col("not_due") - pl.col("applicable"),
+        **dict.fromkeys(("must_not", "missing", "invalid"), pl.lit(0, pl.Int64)),
+    ).select(states.columns)
+
+
+def overall_grades(counts: pl.DataFrame, published: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """The grade of every field over all bydeler: year by year, and (year null) over all years.
+
+    Nothing of it is remembered: it follows from the held `counts` of `held_states`, from what is published
+    of the checks, and from the date, and so turns only where one of them does.
+    """
+    of_year = pl.col("year").is_not_null()
+    parts = [counts.filter(of_year), counts.filter(~of_year)]
+    graded = pl.concat([grades(part, published, as_of) for part in parts])
+    return graded.select("table", "column", "population", "year", "grade", "reasons")
 
 
 def _put_all(folder: Path, contents: Mapping[str, bytes]) -> None:

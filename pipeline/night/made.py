@@ -29,9 +29,9 @@ from pipeline.quality.flags import Period
 from pipeline.quality.profile import QualityProfile, profile
 from pipeline.quality.results import FAILED
 from pipeline.quality.rules import FlagSeverity
-from pipeline.releases.build import NEEDED_LINKED, Sources
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
+from pipeline.releases.sources import NEEDED_LINKED, Sources
 from pipeline.requests.request import load_all
 from pipeline.tables import Stored, step_key
 from pipeline.validate.stored import part_key, referred_to
@@ -125,6 +125,7 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
         held=held_keys(tables.read(ledger)),
         ledger=ledger_facts(ledger),
         quality=facts_for(settings, request, as_of),
+        policy=settings.policy,
     )
 
 

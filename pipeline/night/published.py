@@ -17,6 +17,8 @@ from pipeline.quality.stewardship import load, unfit_fields
 from pipeline.releases.publish import published as versions_of
 from pipeline.requests.preview import QualityFacts, quality_facts
 from pipeline.requests.request import Request
+from schemas.quality import PublishedField, PublishedResult
+from schemas.variable import Table, polars_schema
 
 RESULTS, FIELDS = "quality.results.parquet", "quality.fields.parquet"
 PROFILE = "quality"  # of the zone `linked`, where the night's measurement stands
@@ -68,7 +70,18 @@ def stored_findings(settings: Settings, as_of: date | None = None) -> NightFindi
             do=f"Run the night: uttrekk run{f' --as-of {as_of}' if as_of else ''}",
         )
     folder = night_folder(settings, night)
-    return NightFindings(night, pl.read_parquet(folder / RESULTS), pl.read_parquet(folder / FIELDS))
+    return NightFindings(
+        night, _read(folder / RESULTS, PublishedResult), _read(folder / FIELDS, PublishedField)
+    )
+
+
+def _read(path: Path, table: type[Table]) -> pl.DataFrame:
+    """The file as `table` is declared now: a night of before may lack a column, which is then null."""
+    found = pl.read_parquet(path)
+    return found.select(
+        (pl.col(name) if name in found.columns else pl.lit(None, kind)).alias(name)
+        for name, kind in polars_schema(table).items()
+    )
 
 
 def facts_for(settings: Settings, request: Request, as_of: date | None = None) -> QualityFacts:

@@ -8,14 +8,16 @@ from typing import Any
 import polars as pl
 
 from pipeline.pages.field_facts import band_label, label_of, of_whom, table_label
-from pipeline.pages.phrase import Phrase
+from pipeline.pages.phrase import Phrase, number
 from pipeline.pages.rules import Words, rule_in_words
+from pipeline.pages.text import say
 from pipeline.quality.history import Change
 from schemas import BY_NAME, codes
 from schemas.variable import columns
 
 CHANGED = {
     Change.NEW: Phrase("Nytt funn", "New finding"),
+    Change.WORSE: Phrase("Funnet er blitt verre", "The finding has become worse"),
     Change.RETURNED: Phrase(
         "Funnet er tilbake: avgjørelsen gjelder ikke lenger",
         "The finding is back: no decision stands for it any more",
@@ -32,11 +34,20 @@ MOVED = {
     "values": Phrase("Verdier: {what}: {was} → {now}", "Values: {what}: {was} → {now}"),
     "schema": Phrase("Skjema: {what}: {was} → {now}", "Schema: {what}: {was} → {now}"),
 }
+DECLARED = Phrase(
+    "Skjema: beskrivelsen er endret av {names}", "Schema: the description has changed of {names}"
+)
+# What is counted of a table's rows, by its name in the history.
+COUNTED = {
+    "landed": Phrase("mottatt", "received"),
+    "quarantined": Phrase("i karantene", "quarantined"),
+}
 ABSENT = Phrase("ikke der", "not there")
+_HIDDEN = "suppressed"  # as the history has a figure that may not be seen
 
 
 def alert(findings: pl.DataFrame, schema: pl.DataFrame, language: str) -> list[str]:
-    """One line for each finding that is new, back, gone or not measured now, and each change of a schema.
+    """One line for each finding that is new, worse, back, gone or not measured, and each change of a schema.
 
     `findings` and `schema` are those of `night.published.Changes`. What stands as it stood is not told, nor
     what a steward has decided about: somebody knows.
@@ -44,7 +55,7 @@ def alert(findings: pl.DataFrame, schema: pl.DataFrame, language: str) -> list[s
     known = [Change.PERSISTING.value, Change.DECIDED.value]
     changed = findings.filter(~pl.col("change").is_in(known))
     lines = [finding_line(row, language) for row in changed.to_dicts()]
-    return lines + [moved_line("schema", row, language) for row in schema.to_dicts()]
+    return lines + schema_lines(schema, language)
 
 
 def finding_line(row: Mapping[str, Any], language: str) -> str:
@@ -77,16 +88,36 @@ def against_in_words(row: Mapping[str, Any], language: str) -> str:
     return rule_in_words(Words(language), row["table"], against, row["column"])
 
 
+def schema_lines(schema: pl.DataFrame, language: str) -> list[str]:
+    """One line for each column that is new, gone or otherwise, and one for all tables declared otherwise."""
+    of_tables = pl.col("column").is_null() & pl.col("was").is_not_null() & pl.col("now").is_not_null()
+    lines = [moved_line("schema", row, language) for row in schema.filter(~of_tables).to_dicts()]
+    names = schema.filter(of_tables)["id"].sort().to_list()
+    return [*lines, DECLARED.say(language, names=", ".join(names))] if names else lines
+
+
 def moved_line(kind: str, row: Mapping[str, Any], language: str) -> str:
     """What stands otherwise than it stood: rows, values or the schema."""
     was, now = (_state(kind, row[name], language) for name in ("was", "now"))
-    return MOVED[kind].say(language, what=row["id"], was=was, now=now)
+    return MOVED[kind].say(language, what=_what(kind, row, language), was=was, now=now)
+
+
+def _what(kind: str, row: Mapping[str, Any], language: str) -> str:
+    if kind == "schema":
+        return str(row["id"])
+    table = table_label(row["table"], language)
+    if kind == "rows":
+        counted = str(row["id"]).rpartition(" ")[2]
+        return f"{table}, {COUNTED[counted].say(language)}"
+    field, who = label_of(row["table"], row["column"], language), of_whom(row["population"], language)
+    return f"{table} – {field} ({who})"
 
 
 def _state(kind: str, state: str | None, language: str) -> str:
     if state is None:
         return ABSENT.say(language)
-    if kind != "values":
+    if kind == "schema":
         return state
-    n, band = state.split(" ", 1)
-    return n if band == "suppressed" else f"{n} ({band_label(band, language)})"
+    n, _, band = state.partition(" ")
+    figure = number(int(n), language) if n.isdigit() else say("hidden", language)
+    return f"{figure} ({band_label(band, language)})" if band not in ("", _HIDDEN) else figure

@@ -14,6 +14,8 @@ _ROW = 17
 _LABEL_WIDTH = 122
 _TRACK = 150
 _YEAR = 12  # months between two marks of an axis of months
+_QUARTER = 3  # and of one that is a year long
+_LAST_MARK = 70  # how wide the words of the last one are
 
 
 def svg(body: str, *, width: int, height: int, title: str, name: str, wide: bool = False) -> str:
@@ -89,8 +91,11 @@ def advisers(rows: Sequence[tuple[str, int, int, int]], *, title: str, name: str
 
 
 def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, title: str, name: str) -> str:
-    """For each label one bar of shares that fill it: (class, rounded count, words) from left to right."""
-    track, line = 460, 44
+    """For each label one bar of shares that fill it: (class, rounded count, words) from left to right.
+
+    At its end stands what percent the first share is.
+    """
+    track, line, told = 460, 44, 46
     body = []
     for place, (label, parts) in enumerate(rows):
         y, x = line * place, 0.0
@@ -103,8 +108,10 @@ def stacked(rows: Sequence[tuple[str, Sequence[tuple[str, int, str]]]], *, title
                 f"<title>{escape(words)}</title></rect>"
             )
             x += wide
+        first = next((value for _, value, _ in parts), 0)
+        body.append(f'<text class="tick" x="{track + 6}" y="{y + 33}">{100 * first // whole} %</text>')
     height = line * len(rows) + 4
-    return svg("".join(body), width=track, height=height, title=title, name=name, wide=True)
+    return svg("".join(body), width=track + told, height=height, title=title, name=name, wide=True)
 
 
 def trend(
@@ -147,7 +154,9 @@ def steps(points: Sequence[tuple[int, int]], *, title: str, name: str, axis: str
         x, y = left + wide * month / last, top + tall * (100 - percent) / 100
         path += f"H{x:.1f}V{y:.1f}" if path else f"M{x:.1f},{y:.1f}"
     body.append(f'<path class="curve" d="{path}"/>')
-    between = [m for m in range(_YEAR, last - _YEAR // 2, _YEAR) if m > points[0][0]]
+    apart = _YEAR if last > _YEAR else _QUARTER
+    room = last - last * _LAST_MARK / wide  # what the words of the last mark leave
+    between = [m for m in range(apart, last, apart) if points[0][0] < m < room]
     for month in (points[0][0], *between, last):
         x = left + wide * month / last
         anchor = "end" if month == last else "middle" if month in between else "start"

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipeline.pages.delays import FEWEST, delay_figures
 from pipeline.pages.field_facts import FAILED
-from pipeline.pages.findings import Finding, ToDecide, by_flag, findings, needs_deciding
+from pipeline.pages.findings import Finding, ToDecide, by_flag, findings, for_first_screen, needs_deciding
 from pipeline.pages.grades import grade_rows, paragraphs
 from pipeline.pages.phrase import day
 from pipeline.pages.protected import Protected
@@ -23,8 +23,17 @@ from pipeline.quality.export import FEWEST_FOR_GRADE
 from pipeline.quality.flags import FIELD, promises
 from pipeline.quality.history import Change
 from pipeline.quality.results import COULD_NOT_RUN, PASSED
-from pipeline.quality.rules import FlagSeverity
 from pipeline.quality.stewardship import STANDING, Unfit
+
+# What became of findings, in the order it is told; what could not be measured has a sentence of its own.
+_SINCE = {
+    Change.NEW.value: "since_new",
+    Change.WORSE.value: "since_worse",
+    Change.RETURNED.value: "since_returned",
+    Change.DECIDED.value: "since_decided",
+    Change.RESOLVED.value: "since_resolved",
+    Change.PERSISTING.value: "since_persisting",
+}
 
 
 @dataclass(frozen=True)
@@ -66,12 +75,13 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
 def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
     """What the checks found, in sentences, grades and paragraphs; empty where nothing was checked."""
     if checked is None:
-        return {"checked": False, "deciding": ToDecide([], 0), "findings_said": []}
+        return {"checked": False, "deciding": ToDecide([], 0, 0), "findings_said": [], "moved": []}
     found = findings(view, checked.results)
     shown = years(view)
     return {
         "checked": True,
         "deciding": needs_deciding(found),
+        "moved": _moved(found),
         "found": by_flag(view, found),
         "findings_said": _findings_said(view, found, checked),
         "grade_years": shown,
@@ -82,6 +92,16 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
         "delays": delay_figures(view, checked.delays, checked.results),
         "trends": trend_figures(view, checked.results),
     }
+
+
+def _moved(found: list[Finding]) -> list[tuple[str, list[Finding], int]]:
+    """What is worse and what is new, by their headings: as many as have room, and how many more.
+
+    What asks for a decision comes first.
+    """
+    asking = sorted(found, key=lambda f: not f.asks)
+    parts = {"worse": [f for f in asking if f.worse], "new": [f for f in asking if f.new]}
+    return [(heading, *for_first_screen(part)) for heading, part in parts.items() if part]
 
 
 def judged_spread(results: pl.DataFrame) -> tuple[int, int]:
@@ -96,13 +116,15 @@ def judged_spread(results: pl.DataFrame) -> tuple[int, int]:
 
 
 def _findings_said(view: View, found: list[Finding], checked: Checked) -> list[str]:
-    decide = sum(finding.severity == FlagSeverity.DECIDE.value and finding.open for finding in found)
-    said = [view.say("findings_one" if decide == 1 else "findings_some", count=decide)] if decide else []
+    decide = sum(finding.asks for finding in found)
+    said = [view.say({0: "findings_decided", 1: "findings_one"}.get(decide, "findings_some"), count=decide)]
     if checked.changes is None or checked.since is None:
         return said
     counts: dict[str, int] = dict(checked.changes.group_by("change").len().rows())
-    numbers = {change.value: counts.get(change.value, 0) for change in Change}
-    said.append(view.say("findings_new", date=day(checked.since, view.language), **numbers))
-    if numbers[Change.NOT_MEASURED.value]:
-        said.append(view.say("findings_not_measured", count=numbers[Change.NOT_MEASURED.value]))
+    told = [view.say(key, count=counts[change]) for change, key in _SINCE.items() if change in counts]
+    if set(counts) <= {Change.PERSISTING.value}:
+        told.insert(0, view.say("since_nothing"))
+    said.append(view.say("findings_since", date=day(checked.since, view.language), told=", ".join(told)))
+    if unmeasured := counts.get(Change.NOT_MEASURED.value):
+        said.append(view.say("findings_not_measured", count=unmeasured))
     return said

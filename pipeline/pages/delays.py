@@ -5,18 +5,18 @@ What does not belong here: when a value came, and what is expected in the end (`
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from pipeline.disclosure.tables import BASE, rounded
+from pipeline.disclosure.tables import BASE, PERCENT_STEP, rounded
 from pipeline.pages import charts
 from pipeline.pages.effects import effect_of
 from pipeline.pages.field_facts import FAILED
 from pipeline.pages.memory import Memory
 from pipeline.pages.phrase import sentence
-from pipeline.pages.protected import PERCENT_STEP
 from pipeline.pages.views import View
 from schemas.quality.finding import PPM
 
@@ -26,6 +26,7 @@ FEWEST = BASE * 100 // PERCENT_STEP
 LATE = "registration_delay"
 MOST_CURVES = 6
 _HALF, _MOST = 50, 90
+_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class DelayFigure:
     table: str
     population: str
     chart: str
-    sentence: str
+    said: str
     now: str
     points: list[tuple[str, str, str]]
 
@@ -77,11 +78,9 @@ def delay_figures(view: View, delays: pl.DataFrame, results: pl.DataFrame) -> li
     latest: dict[tuple[str, str], pl.DataFrame] = {}
     for part in parts:
         latest.setdefault((part["table"][0], part["population"][0]), part)
-    chosen = [*flagged, *(part for table, part in latest.items() if table not in told)]
-    return [
-        _figure(view, part, place, late.get(part.row(0)[:3]))
-        for place, part in enumerate(chosen[:MOST_CURVES])
-    ]
+    chosen = [*flagged, *(part for table, part in latest.items() if table not in told)][:MOST_CURVES]
+    until = _until(chosen)
+    return [_figure(view, part, place, until, late.get(part.row(0)[:3])) for place, part in enumerate(chosen)]
 
 
 def _months_to(part: pl.DataFrame, percent: int) -> int:
@@ -90,23 +89,28 @@ def _months_to(part: pl.DataFrame, percent: int) -> int:
     return int(reached[0]) if reached.len() else int(part["months"][-1]) + 1
 
 
-def _figure(view: View, part: pl.DataFrame, place: int, found: dict[str, Any] | None) -> DelayFigure:
+def _until(parts: Sequence[pl.DataFrame]) -> int:
+    """The month to draw all curves to: the first whole year in which every one has reached its top."""
+    tops = [int(part.filter(pl.col("percent") == pl.col("percent").max())["months"][0]) for part in parts]
+    return -(-max(tops, default=0) // _YEAR) * _YEAR or _YEAR
+
+
+def _figure(
+    view: View, part: pl.DataFrame, place: int, until: int, found: dict[str, Any] | None
+) -> DelayFigure:
     table, name, population = part.row(0)[:3]
     last = int(part["months"][-1])
     half, most = _months_to(part, _HALF), _months_to(part, _MOST)
-    title = view.say(
-        "delay_alt",
-        field=view.full_field(table, name),
-        half=_within(view, half, last),
-        most=_within(view, most, last),
-    )
-    points = [(int(m), int(p)) for m, p in part.select("months", "percent").rows()]
+    said = view.say("delay_said", half=_within(view, half, last), most=_within(view, most, last))
+    title = view.say("said_of", field=view.full_field(table, name), said=said)
+    drawn = part.filter(pl.col("months") <= until)
+    points = [(int(m), int(p)) for m, p in drawn.select("months", "percent").rows()]
     return DelayFigure(
         field=view.full_field(table, name),
         table=view.table(table),
         population=view.population(population),
         chart=charts.steps(points, title=title, name=f"delay-{place}", axis=view.say("delay_axis")),
-        sentence=title,
+        said=f"{said[:1].upper()}{said[1:]}",
         now=sentence(effect_of(found, view.language)) if found else "",
         points=[
             (str(m), _percent(p), view.number(n))

@@ -8,17 +8,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline.disclosure.tables import SHARE_STEP
+from pipeline.pages.bands import by_code
+from pipeline.pages.phrase import number
 from pipeline.pages.text import say
+from pipeline.quality.thresholds import LATE_SHARE, NOWCAST_MONTHS
 
+PERMILLE_IN_PERCENT = 10
 _LEAST = 5  # what is under it rounds to 0
 # Cohen's bounds of a weak, a moderate and a strong association, in hundredths.
 _MODERATE, _STRONG = 30, 50
 
 
 def effect_of(row: Mapping[str, Any], language: str) -> str:
-    """The effect of a `PublishedResult`; empty where it may not be told."""
-    percent = row["effect_percent"]
-    return "" if percent is None else effect_in_words(row["effect_kind"], percent, language)
+    """The effect of a `PublishedResult`; of what comes late, beside what is there now. Empty where untold."""
+    percent, now = row["effect_percent"], row["now_percent"]
+    if percent is None:
+        return ""
+    if now is None:
+        return effect_in_words(row["effect_kind"], percent, language)
+    told = {"months": NOWCAST_MONTHS.value, "now": _end(now, language)}
+    if now == percent:  # the steps tell no difference: what is found is that they came late
+        return say("effect_came", language, limit=LATE_SHARE.value // PERMILLE_IN_PERCENT, **told)
+    return say("effect_now", language, then=_end(percent, language), **told)
+
+
+def how_much(row: Mapping[str, Any], language: str) -> str:
+    """Of a `PublishedResult`: how many it is about, its effect, how many have a value; empty where untold."""
+    said = []
+    if row["affected"] is not None:
+        said.append(say("affected", language, count=number(row["affected"], language)))
+    if effect := effect_of(row, language):
+        said.append(effect)
+    band = by_code().get(row["band"] or "")
+    # What is there now and in the end is of the latest months: the band is of all years.
+    if band is not None and row["now_percent"] is None:
+        share = {"band": band.label(language), "count": number(row["n"], language)}
+        said.append(say("band_of", language, **share))
+    return "; ".join(said)
 
 
 def effect_in_words(kind: str, percent: int, language: str) -> str:
@@ -31,6 +58,12 @@ def effect_in_words(kind: str, percent: int, language: str) -> str:
     if kind == "change":
         return say("effect_change_up" if percent > 0 else "effect_change_down", language, size=size)
     return say(f"effect_{kind}", language, size=size)
+
+
+def _end(percent: int, language: str) -> str:
+    """A percent in words: the ends of the scale stand for all that is beyond them (`percent_in_steps`)."""
+    ends = {SHARE_STEP: "size_most", 100 - SHARE_STEP: "size_least"}
+    return say(ends.get(percent, "size_about"), language, figure=percent)
 
 
 def _size(figure: str, percent: int, language: str) -> str:

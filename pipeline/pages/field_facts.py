@@ -16,7 +16,10 @@ from pipeline.markdown import as_text
 from pipeline.pages.bands import typeset
 from pipeline.pages.effects import effect_of
 from pipeline.pages.phrase import LANGUAGES, Phrase, day, number, years
-from pipeline.quality.rules import CHECKS
+from pipeline.pages.text import say
+from pipeline.quality.grades import always_answers, empty_answers
+from pipeline.quality.history import Change
+from pipeline.quality.rules import CHECKS, FlagSeverity
 from pipeline.quality.stewardship import Stewardship, Unfit
 from pipeline.releases.codebook import DEMANDS, POPULATIONS
 from schemas import BY_NAME, codes
@@ -40,10 +43,19 @@ SAID = {
         "Per {as_of} var om lag {n} verdier ventet for {who}; {band} hadde en verdi.",
         "As of {as_of} about {n} values were expected of {who}; {band} had one.",
     ),
+    "filled_alone": Phrase(
+        "Per {as_of} var feltet fylt i om lag {n} tilfeller for {who}.",
+        "As of {as_of} the field was filled in about {n} cases, of {who}.",
+    ),
+    "only_filled": Phrase("{n} fylt", "{n} filled"),
     "hidden": Phrase(
         "For {who} er tallene for små til å vises.", "Of {who} the figures are too small to show."
     ),
     "grade": Phrase("Karakter {grade}: {label}.", "Grade {grade}: {label}."),
+    "no_grade": Phrase("Ingen karakter ({reasons}).", "No grade ({reasons})."),
+    "empty_means": Phrase(
+        "Et tomt felt kan være et svar: {means}", "An empty field may be an answer: {means}"
+    ),
     "grade_reasons": Phrase("Karakter {grade} ({reasons}): {label}.", "Grade {grade} ({reasons}): {label}."),
     "found": Phrase("Kontrollene fant: {found}.", "The checks found: {found}."),
     "nothing_found": Phrase("Ingen kontroll slo ut.", "No check found anything."),
@@ -164,6 +176,8 @@ def paragraph(
     ]
     if about.min_filled:
         said.append(SAID["promise"].say(language, promise=round(about.min_filled * 100)))
+    if about.empty_means is not None:
+        said.append(SAID["empty_means"].say(language, means=getattr(about.empty_means, language)))
     limit = deadline(about.demand)
     if limit.months is not None:
         said.append(getattr(limit, language))
@@ -178,23 +192,29 @@ def paragraph(
 
 def _filled(cell: Mapping[str, Any], as_of: date, language: str) -> str:
     who = of_whom(cell["population"], language)
-    if cell["band"] is None or cell["n"] is None:
+    alone = _is_answer(cell)
+    if cell["n"] is None or (cell["band"] is None and not alone):
         return SAID["hidden"].say(language, who=who)
-    said = SAID["filled"].say(
+    said = SAID["filled_alone" if alone else "filled"].say(
         language,
         as_of=day(as_of, language),
         n=number(cell["n"], language),
         who=who,
-        band=band_label(cell["band"], language),
+        band="" if alone else band_label(cell["band"], language),
     )
     return f"{said} {grade_in_words(cell, language)}".strip()
 
 
+def _is_answer(cell: Mapping[str, Any]) -> bool:
+    """Whether an empty value of the cell's field always is an answer: then what is filled is all there is."""
+    return f"{cell['table']}.{cell['column']}" in always_answers()
+
+
 def grade_in_words(cell: Mapping[str, Any], language: str) -> str:
-    """The grade with its reasons; empty where none may be told."""
-    if cell["grade"] is None:
-        return ""
+    """The grade with its reasons, or why there is none; empty where neither may be told."""
     reasons = [codes.GRADE_REASON.labels(language)[r].lower() for r in (cell["reasons"] or "").split()]
+    if cell["grade"] is None:
+        return SAID["no_grade"].say(language, reasons="; ".join(reasons)) if reasons else ""
     return SAID["grade_reasons" if reasons else "grade"].say(
         language,
         grade=cell["grade"],
@@ -256,18 +276,24 @@ def _rows(variable: str, table: str, name: str, fields: pl.DataFrame, language: 
     total = fields.filter(mine & (pl.col("by") == "year") & (pl.col("place") == "all"))
     return [
         f"| `{variable}` | {field} | {of_whom(cell['population'], language)} "
-        f"| {number(cell['n'], language) if cell['n'] is not None else '–'} "
+        f"| {_n_in_words(cell, language)} "
         f"| {band_label(cell['band'], language) if cell['band'] else '–'} | {cell['grade'] or '–'} |"
         for cell in total.to_dicts()
     ]
 
 
+def _n_in_words(cell: Mapping[str, Any], language: str) -> str:
+    n = number(cell["n"], language) if cell["n"] is not None else "–"
+    return SAID["only_filled"].say(language, n=n) if cell["n"] and _is_answer(cell) else n
+
+
 def years_in_words(cells: pl.DataFrame, language: str) -> list[str]:
     """One line for each population of a field's published cells: its years and their bands and grades.
 
-    Years in a row that are alike are said together.
+    Years in a row that are alike are said together. None where an empty value always is an answer.
     """
-    told = cells.filter((pl.col("by") == "year") & ~pl.col("place").is_in([TOGETHER, NO_YEAR]))
+    of_years = (pl.col("by") == "year") & ~pl.col("place").is_in([TOGETHER, NO_YEAR])
+    told = cells.filter(of_years & ~empty_answers())
     title = MARKDOWN["years"].say(language)
     return [
         f"{title}, {of_whom(str(who), language)}: {'; '.join(_alike(rows, language))}"
@@ -303,6 +329,18 @@ def decided_in_words(row: Mapping[str, Any], language: str) -> str:
     until = f" → {day(row['until'], language)}" if row["until"] is not None else ""
     said = codes.STEWARDSHIP.labels(language)[standing]
     return f"{said} ({row['decided_by']}{until}): {row[f'decision_{language}']}"
+
+
+def worse_in_words(row: Mapping[str, Any], language: str) -> str:
+    """Since when a finding is worse; empty where it is not, or is only for the record."""
+    if row["severity"] == FlagSeverity.NOTE.value:
+        return ""
+    if row["worse"]:
+        excepted = row["stewardship"] == Stewardship.EXCEPTED.value
+        until = day(row["until"], language) if excepted else ""
+        key = "worse_excepted" if excepted else "standing_worsened"
+        return say(key, language, owner=row["decided_by"], until=until)
+    return say("worse_tonight", language) if row["change"] == Change.WORSE.value else ""
 
 
 def check_in_words(name: str, language: str) -> str:

@@ -21,6 +21,7 @@ FINDING_TEXT: dict[str, Phrase] = {
         "taken for chance, and is not here, unless it holds after adjustment for many checks.",
     ),
     "findings_none": Phrase("Ingen kontroll slo ut.", "No check failed."),
+    "findings_decided": Phrase("Ingen funn krever en avgjørelse.", "No finding needs a decision."),
     "findings_one": Phrase("Ett funn krever en avgjørelse.", "One finding needs a decision."),
     "findings_some": Phrase("{count} funn krever en avgjørelse.", "{count} findings need a decision."),
     # what stewards have decided, and what could not be judged, in the first sentences
@@ -54,9 +55,27 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Forskjellen mellom bydelene kunne bedømmes for {judged} av {all}, talt per felt og gruppe.",
         "The difference between bydeler could be judged for {judged} of {all}, counted per field and group.",
     ),
-    "findings_new": Phrase(
-        "Siden {date}: {new} nye, {resolved} løst, {persisting} står fortsatt.",
-        "Since {date}: {new} new, {resolved} resolved, {persisting} still standing.",
+    "findings_since": Phrase("Siden {date}: {told}.", "Since {date}: {told}."),
+    "since_new": Phrase("{count} nye", "{count} new"),
+    "since_worse": Phrase("{count} verre", "{count} worse"),
+    "since_returned": Phrase("{count} tilbake", "{count} back"),
+    "since_decided": Phrase("{count} avgjort", "{count} decided about"),
+    "since_resolved": Phrase("{count} løst", "{count} resolved"),
+    "since_persisting": Phrase("{count} står fortsatt", "{count} still standing"),
+    "since_nothing": Phrase("ingenting er endret", "nothing has changed"),
+    "filled_head": Phrase("Tynne og ujevne felt", "Sparse and uneven fields"),
+    "worse": Phrase("Blitt verre", "Become worse"),
+    "new": Phrase("Nye funn", "New findings"),
+    "is_new": Phrase("nytt", "new"),
+    "moved_left_out": Phrase(
+        "{count} til står bare i listen over alle funn.",
+        "{count} more stand only in the list of all findings.",
+    ),
+    "todo_worse": Phrase("Ta stilling på nytt.", "Decide anew."),
+    "worse_tonight": Phrase("verre enn natten før", "worse than the night before"),
+    "worse_excepted": Phrase(
+        "verre enn da {owner} gjorde unntak, som gjelder til {until}",
+        "worse than when {owner} made an exception, which holds until {until}",
     ),
     "findings_not_measured": Phrase(
         "{count} kunne ikke måles i natt, og er ikke regnet som løst.",
@@ -65,6 +84,10 @@ FINDING_TEXT: dict[str, Phrase] = {
     "deciding_left_out": Phrase(
         "{count} funn til som krever en avgjørelse, står bare i listen over alle funn.",
         "{count} more findings that need a decision stand only in the list of all findings.",
+    ),
+    "deciding_elsewhere": Phrase(
+        "{count} av dem gjelder tynne felt og rader i karantene; de står i listen over alle funn.",
+        "{count} of them are of sparse fields and quarantined rows; they stand in the list of all findings.",
     ),
     "findings_more": Phrase("Vis dem ({count})", "Show them ({count})"),
     "where": Phrase("Hvor", "Where"),
@@ -75,6 +98,7 @@ FINDING_TEXT: dict[str, Phrase] = {
     "standing_open": Phrase("åpen", "open"),
     "standing_acknowledged": Phrase("tatt tak i av {owner}", "taken on by {owner}"),
     "standing_excepted": Phrase("unntak til {until} ({owner})", "exception until {until} ({owner})"),
+    "standing_worsened": Phrase("verre enn da {owner} tok tak i det", "worse than when {owner} took it on"),
     "standing_expired": Phrase("unntaket er utløpt {until}", "exception expired {until}"),
     "standing_unfit": Phrase("merket som uegnet av {owner}", "marked as unfit by {owner}"),
     "place_table": Phrase("{table}", "{table}"),
@@ -87,6 +111,8 @@ FINDING_TEXT: dict[str, Phrase] = {
     "band_of": Phrase("{band} har verdi, av {count}", "{band} have a value, of {count}"),
     # how large the effect is: {size} is «about 20» or «under 5»
     "size_about": Phrase("rundt {figure}", "about {figure}"),
+    "size_most": Phrase("høyst rundt {figure}", "at most about {figure}"),
+    "size_least": Phrase("minst rundt {figure}", "at least about {figure}"),
     "size_under": Phrase("under {figure}", "under {figure}"),
     "effect_gap": Phrase(
         "{size} prosentpoeng under det lovede", "{size} percentage points below what is promised"
@@ -107,6 +133,16 @@ FINDING_TEXT: dict[str, Phrase] = {
     ),
     "effect_yearly_change": Phrase("ned {size} prosentpoeng i året", "down {size} percentage points a year"),
     "effect_expected_final": Phrase("ventet til slutt: {size} %", "expected in the end: {size} %"),
+    "effect_now": Phrase(
+        "siste {months} måneder: nå {now}\N{NO-BREAK SPACE}%, ventet til slutt {then}\N{NO-BREAK SPACE}%",
+        "latest {months} months: now {now}\N{NO-BREAK SPACE}%, expected in the end {then}\N{NO-BREAK SPACE}%",
+    ),
+    "effect_came": Phrase(
+        "siste {months} måneder: nå {now}\N{NO-BREAK SPACE}%, og lite mer ventes; "
+        "over {limit}\N{NO-BREAK SPACE}% av verdiene kom etter fristen eller er ennå ventet",
+        "latest {months} months: now {now}\N{NO-BREAK SPACE}%, and little more is expected; more than "
+        "{limit}\N{NO-BREAK SPACE}% of the values came after the time limit or are still to come",
+    ),
     "effect_cramers_v": Phrase(
         "sammenheng {strength} (Cramérs V {size})",
         "{strength} association (Cramér's V {size})",
@@ -248,9 +284,9 @@ FINDING_TEXT: dict[str, Phrase] = {
         "followed that long are not drawn.",
     ),
     "delay_none": Phrase("Ingen forsinkelse kunne måles.", "No delay could be measured."),
-    "delay_alt": Phrase(
-        "{field}: halvparten er registrert {half}, 90 % {most}.",
-        "{field}: half are registered {half}, 90 % {most}.",
+    "delay_said": Phrase(
+        "halvparten er registrert {half}, 90\N{NO-BREAK SPACE}% {most}.",
+        "half are registered {half}, 90\N{NO-BREAK SPACE}% {most}.",
     ),
     "delay_months": Phrase("innen {months} måneder", "within {months} months"),
     "delay_at_once": Phrase("samme måned", "in the same month"),
@@ -271,9 +307,9 @@ FINDING_TEXT: dict[str, Phrase] = {
         "a break. Hatched: hidden.",
     ),
     "trends_none": Phrase("Ingen felt har brudd eller fall.", "No field has a break or a fall."),
-    "trend_alt": Phrase(
-        "{field}: {at_first} i {first}, {at_last} i {last}.",
-        "{field}: {at_first} in {first}, {at_last} in {last}.",
+    "trend_said": Phrase(
+        "{at_first} i {first}, {at_last} i {last}.", "{at_first} in {first}, {at_last} in {last}."
     ),
+    "said_of": Phrase("{field}: {said}", "{field}: {said}"),
     "trend_breaks": Phrase("Brudd: {years}.", "Breaks: {years}."),
 }

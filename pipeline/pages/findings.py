@@ -11,14 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.pages.bands import by_code
-from pipeline.pages.effects import effect_of
-from pipeline.pages.field_facts import FAILED, check_in_words
+from pipeline.pages.effects import how_much
+from pipeline.pages.field_facts import FAILED, check_in_words, worse_in_words
+from pipeline.pages.phrase import day
 from pipeline.pages.rules import rule_in_words
-from pipeline.pages.text import TEXT
 from pipeline.pages.views import View, inside
+from pipeline.quality.history import Change
+from pipeline.quality.judgement import to_decide
 from pipeline.quality.rules import FlagSeverity
-from pipeline.quality.stewardship import UNDECIDED
+from pipeline.quality.stewardship import UNDECIDED, Stewardship
 from pipeline.quality.thresholds import LATEST_YEARS
 from schemas import BY_NAME, CASE_SYSTEM, codes
 from schemas.variable import columns
@@ -49,6 +50,10 @@ class Finding:
     to_do: str
     standing: str
     open: bool
+    asks: bool
+    new: bool
+    worse: str
+    lifted: bool
     affected: int
 
 
@@ -84,15 +89,17 @@ class DecidingFlag:
 
 @dataclass(frozen=True)
 class ToDecide:
-    """The first screen's lines; `left_out` findings have no room there."""
+    """The first screen's lines; `left_out` findings have no room there, `elsewhere` have their own lists."""
 
     groups: list[DecidingFlag]
     left_out: int
+    elsewhere: int
 
 
 def findings(view: View, results: pl.DataFrame) -> list[Finding]:
     """Every failed result that may be seen, what must be decided first, then by table and field."""
     order = {table: place for place, table in enumerate(BY_NAME)}
+    asking = frozenset(to_decide(results)["result_id"])
     rows = results.filter(pl.col("status") == FAILED).to_dicts()
     rows.sort(
         key=lambda r: (
@@ -103,7 +110,7 @@ def findings(view: View, results: pl.DataFrame) -> list[Finding]:
             r["result_id"],
         )
     )
-    return [_finding(view, row) for row in rows]
+    return [_finding(view, row, asking) for row in rows]
 
 
 def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
@@ -131,11 +138,7 @@ def needs_deciding(found: list[Finding]) -> ToDecide:
     """What is to be decided, one line for each check of a table: what may reveal persons, then by size."""
     asked: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
-        if (
-            finding.severity == FlagSeverity.DECIDE.value
-            and finding.open
-            and finding.flag not in TOLD_ELSEWHERE
-        ):
+        if finding.asks and finding.flag not in TOLD_ELSEWHERE:
             asked.setdefault((finding.kind, finding.table), []).append(finding)
     # The order of `found` breaks ties.
     lines = sorted(
@@ -152,10 +155,19 @@ def needs_deciding(found: list[Finding]) -> ToDecide:
                 how_much=first.how_much if len(mine) == 1 else "",
             )
         )
-    return ToDecide(list(groups.values()), sum(len(mine) for mine in lines[MOST_SENTENCES:]))
+    return ToDecide(
+        list(groups.values()),
+        left_out=sum(len(mine) for mine in lines[MOST_SENTENCES:]),
+        elsewhere=sum(finding.asks and finding.flag in TOLD_ELSEWHERE for finding in found),
+    )
 
 
-def _finding(view: View, row: dict[str, Any]) -> Finding:
+def for_first_screen(found: list[Finding]) -> tuple[list[Finding], int]:
+    """As many findings as the first screen has room for, and how many more there are."""
+    return found[:MOST_SENTENCES], len(found[MOST_SENTENCES:])
+
+
+def _finding(view: View, row: dict[str, Any], asking: frozenset[str]) -> Finding:
     flag = row["flag"]
     return Finding(
         kind=row["check"],
@@ -165,11 +177,15 @@ def _finding(view: View, row: dict[str, Any]) -> Finding:
         flag=flag,
         check=codes.QUALITY_CHECK.labels(view.language)[row["check"]],
         place=place(view, row),
-        how_much=how_much(view, row),
+        how_much=how_much(row, view.language),
         why=view.say(f"why_{flag}"),
         to_do=_to_do(view, row),
         standing=_standing(view, row),
         open=row["stewardship"] in UNDECIDED,
+        asks=row["result_id"] in asking,
+        new=row["change"] == Change.NEW.value and row["severity"] != FlagSeverity.NOTE.value,
+        worse=worse_in_words(row, view.language),
+        lifted=row["stewardship"] == Stewardship.WORSENED.value,
         affected=row["affected"] or 0,
     )
 
@@ -218,20 +234,8 @@ def _against(view: View, row: dict[str, Any]) -> str:
     return view.say("against_rule", rule=inside(rule_in_words(view, row["table"], other, row["column"])))
 
 
-def how_much(view: View, row: dict[str, Any]) -> str:
-    """The effect in coarse steps, and the band of those with a value; empty where neither may be told."""
-    said = []
-    if row["affected"] is not None:
-        said.append(view.say("affected", count=view.number(row["affected"])))
-    if effect := effect_of(row, view.language):
-        said.append(effect)
-    band = by_code().get(row["band"] or "")
-    if band is not None:
-        said.append(view.say("band_of", band=band.label(view.language), count=view.number(row["n"])))
-    return "; ".join(said)
-
-
 def _standing(view: View, row: dict[str, Any]) -> str:
-    blanks = {"owner": row["decided_by"], "until": row["until"]}
-    key = f"standing_{row['stewardship']}"
-    return view.say(key, **blanks) if key in TEXT else row["stewardship"]
+    until = day(row["until"], view.language) if row["until"] else ""
+    said = view.say(f"standing_{row['stewardship']}", owner=row["decided_by"], until=until)
+    worse = worse_in_words(row, view.language)
+    return "; ".join(dict.fromkeys(part for part in (said, worse) if part))

@@ -22,12 +22,15 @@ BY_YEAR = "year"
 
 @dataclass(frozen=True)
 class GradeRow:
-    """One field of one population: its grade in each of the years, over all, and why it is not better."""
+    """One field of one population: its grade in each of the years, over all, and why it is not better.
+
+    `grades` are (grade, reasons): of a year without a grade the reasons say why, where that may be told.
+    """
 
     field: str
     table: str
     population: str
-    grades: list[str]
+    grades: list[tuple[str, str]]
     overall: str
     reasons: str
     unfit: bool
@@ -49,7 +52,9 @@ def grade_rows(view: View, fields: pl.DataFrame, years: list[int]) -> list[Grade
             field=view.full_field(table, name),
             table=view.table(table),
             population=view.population(population),
-            grades=[_grade(cells, str(year)) for year in years],
+            grades=[
+                (_grade(cells, str(year)), _reasons(cells.get(str(year)), view.language)) for year in years
+            ],
             overall=_grade(cells, TOGETHER),
             reasons=_reasons(cells.get(TOGETHER), view.language),
             unfit=any(cell["unfit"] for cell in cells.values()),

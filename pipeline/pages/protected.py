@@ -1,8 +1,8 @@
 """From exact figures to figures that may be seen: the only file of the pages that an exact count enters.
 
-Denominators are suppressed and rounded as one list for each table, population and dimension; fill is a
-band. Every count is held first (`memory.py`), so that two nights cannot be subtracted. Everything a page or
-the CSV file says is made from what this file returns.
+Denominators are suppressed and rounded as one list for each field, population and dimension; fill is a band
+of that same denominator. Every count is held first (`memory.py`), so that two nights cannot be subtracted.
+Everything a page or the CSV file says is made from what this file returns.
 """
 
 from __future__ import annotations
@@ -13,11 +13,19 @@ from enum import StrEnum
 import polars as pl
 
 from pipeline.core import Unlinked, reasons_possible
-from pipeline.disclosure.tables import HELD_THRESHOLD, bands, protect, protect_list
+from pipeline.disclosure.tables import (
+    HELD_THRESHOLD,
+    PERCENT_STEP,
+    Marker,
+    bands,
+    protect,
+    protect_list,
+)
 from pipeline.linkage.measures import NOT_RESIDENT
 from pipeline.linkage.outcomes import WINDOWS, Among, Reading
 from pipeline.pages.memory import Memory
 from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
+from pipeline.quality.grades import empty_answers
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile
 from schemas import BY_NAME, codes
@@ -25,7 +33,6 @@ from schemas.variable import Severity, ValueState
 
 # Where the year is not known, the unit still counts in the total.
 NO_YEAR = 0
-PERCENT_STEP = 5
 # What may become of a register's row, in the order they are shown.
 LINKED = "linked"
 STATUSES = (LINKED, *(reason.value for reason in Unlinked))
@@ -110,63 +117,54 @@ def _small_years_joined(fill: pl.DataFrame, memory: Memory) -> pl.DataFrame:
 
 
 def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
-    """One list: every field and key, and the totals, each with its denominator and its band."""
-    sums = [
-        pl.col("n").sum().alias("expected"),
-        applicable().sum().alias("applicable"),
-        pl.col(ValueState.VALUE.value).sum(),
-    ]
-    inner = fill.group_by(*FIELD, "key").agg(sums)
+    """One list for every field: each key and the total, with its denominator and its band.
+
+    The denominator is of those who could have a value (`applicable`), and the band is the share of them. A
+    total is the sum of what is held. Where an empty value always is an answer there is no band, and the
+    denominator is how many are filled.
+    """
+    filled, whole = ValueState.VALUE.value, "applicable"
+    asked = pl.when(empty_answers()).then(filled).otherwise(applicable())
+    inner = fill.group_by(*FIELD, "key").agg(asked.sum().alias(whole), pl.col(filled).sum())
     if by is By.BYDEL:
         inner = _every_bydel(inner)
-    names = inner.drop(*FIELD, "key").columns
-    total = inner.group_by(FIELD).agg(pl.col(names).sum()).with_columns(key=pl.lit(None, pl.String))
-    exact = pl.concat([inner, total.select(inner.columns)])
-    filled, whole = ValueState.VALUE.value, "applicable"
-    held = memory.hold(f"fill by {by.value}", exact, [*FIELD, "key"], whole, filled).with_columns(
+    held = memory.hold(f"fill by {by.value}", inner, [*FIELD, "key"], whole, filled).with_columns(
         # Each is held on its own, so that what is filled may for a while exceed its denominator.
         pl.min_horizontal(filled, whole).alias(filled)
     )
     # The memory may have fields that are no longer measured.
-    held = held.join(inner, on=FIELD, how="semi")
-    cell = ["table", "population", "key"]
-    shown = _units(inner, by, memory, cell)
+    held = held.drop_nulls("key").join(inner, on=FIELD, how="semi")
+    total = held.group_by(FIELD).agg(pl.col(whole, filled).sum()).with_columns(key=pl.lit(None, pl.String))
+    told = pl.concat([held, total.select(held.columns)]).join(
+        _denominators(held, whole), on=[*FIELD, "key"], nulls_equal=True
+    )
+    is_share = told.with_columns(
+        n_marker="marker",
+        marker=pl.when(empty_answers()).then(pl.lit(Marker.SUPPRESSED.value)).otherwise("marker"),
+    )
     return (
-        bands(
-            held.join(shown, on=cell, nulls_equal=True).with_columns(n_marker="marker"),
-            filled,
-            whole,
-            least=HELD_THRESHOLD,
-        )
-        .select(
-            *FIELD,
-            pl.lit(by.value).alias("by"),
-            "key",
-            pl.col("shown").alias("n"),
-            "n_marker",
-            "band",
-            "marker",
-        )
+        bands(is_share, filled, whole, least=HELD_THRESHOLD)
+        .select(*FIELD, pl.lit(by.value).alias("by"), "key", "n", "n_marker", "band", "marker")
         .sort(*FIELD, "by", "key", nulls_last=True)
     )
 
 
-def _units(inner: pl.DataFrame, by: By, memory: Memory, cell: list[str]) -> pl.DataFrame:
-    """How many each table expects, as it may be shown: one denominator for all its fields, protected once."""
-    expected = inner.unique(cell).select(*cell, "expected")
-    units = memory.hold(f"expected by {by.value}", expected, cell, "expected").join(
-        inner, on=cell[:-1], how="semi"
-    )
-    parts = units.partition_by(cell[:-1], maintain_order=False)
-    return pl.concat(
-        [
-            protect_list(part, "key", "expected", least=HELD_THRESHOLD).with_columns(
-                table=pl.lit(part["table"][0]), population=pl.lit(part["population"][0])
-            )
-            for part in parts
-        ]
-        or [_no_units()]
-    )
+def _denominators(held: pl.DataFrame, whole: str) -> pl.DataFrame:
+    """FIELD, key, n, marker: how many each field is asked of, every field's keys and total protected as one.
+
+    Fields of a table that are asked of the same have the same counts, and so the same figures.
+    """
+    lists = [
+        protect_list(part, "key", whole, least=HELD_THRESHOLD).select(
+            *(pl.lit(part[name][0]).alias(name) for name in FIELD),
+            "key",
+            pl.col("marker").cast(pl.String),
+            n="shown",
+        )
+        for part in held.partition_by(FIELD, maintain_order=False)
+    ]
+    schema = {**dict.fromkeys((*FIELD, "key", "marker"), pl.String()), "n": pl.Int64()}
+    return pl.concat([pl.DataFrame(schema=schema), *lists], how="diagonal")
 
 
 def _every_bydel(inner: pl.DataFrame) -> pl.DataFrame:
@@ -180,11 +178,6 @@ def _every_bydel(inner: pl.DataFrame) -> pl.DataFrame:
     return named.join(inner, on=grid.columns, how="left").select(
         *grid.columns, pl.col(inner.drop(grid.columns).columns).fill_null(0)
     )
-
-
-def _no_units() -> pl.DataFrame:
-    empty = protect_list(pl.DataFrame(schema={"key": pl.String, "expected": pl.Int64}), "key", "expected")
-    return empty.clear().with_columns(table=pl.lit(""), population=pl.lit(""))
 
 
 def _judged(found: Findings, memory: Memory) -> dict[str, pl.DataFrame]:

@@ -246,6 +246,8 @@ def _sentences(
     know_first = "know_some" if know else "know_none_left" if settled else "know_none"
     sentences.append(view.say(know_first, count=len(know)))
     sentences += _uneven_said(view, checked)
+    if checked:  # the strip beside them says how many rows were held back
+        return sentences
     received, quarantined = (total(frame) for frame in (view.shown.received, view.shown.quarantined))
     sentences.append(
         view.say("rows_sentence", received=view.number(received), quarantined=view.number(quarantined))

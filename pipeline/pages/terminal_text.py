@@ -9,8 +9,10 @@ TERMINAL: dict[str, Phrase] = {
     "report_at": Phrase("Rapport: {path}", "Report: {path}"),
     "data_at": Phrase("For programmer: {path}", "For programs: {path}"),
     "counted": Phrase(
-        "{decide} funn må noen ta stilling til, {know} bør være kjent, {decided} er det tatt stilling til.",
-        "{decide} findings need a decision, {know} should be known, {decided} have been decided about.",
+        "{decide} funn må noen ta stilling til, {know} bør være kjent, {decided} er det tatt stilling til; "
+        "{worse} er blitt verre.",
+        "{decide} findings need a decision, {know} should be known, {decided} have been decided about; "
+        "{worse} have become worse.",
     ),
     "not_counted": Phrase(
         "{could_not_run} kontroller kunne ikke kjøres og {suppressed} er prikket: de er ikke bestått.",

@@ -146,7 +146,7 @@ TEXT: dict[str, Phrase] = {
     ),
     "hidden": Phrase("skjult", "hidden"),
     # 2 heat maps
-    "heat": Phrase("Felt × år", "Field × year"),
+    "heat": Phrase("Hvor mye er fylt ut?", "How much is filled in?"),
     "heat_lead": Phrase(
         "Hver rute sier hvor stor andel av dem feltet gjelder som har en verdi. Oransje strek: hele "
         "intervallet ligger minst {margin} prosentpoeng under det som er lovet. «Tynt»: feltet er blant dem "

@@ -29,7 +29,7 @@ class Trend:
     table: str
     population: str
     chart: str
-    sentence: str
+    said: str
 
 
 def trend_figures(view: View, results: pl.DataFrame) -> list[Trend]:
@@ -56,22 +56,22 @@ def _trend(
         return None
     (first, at_first), (last, at_last) = known[0], known[-1]
     breaks = [year for year in broken if year is not None and first < year <= last]
-    sentence = view.say(
-        "trend_alt",
-        field=view.full_field(table, name),
+    said = view.say(
+        "trend_said",
         first=first,
         at_first=inside(at_first.label(view.language)),
         last=last,
         at_last=inside(at_last.label(view.language)),
     )
     if breaks:
-        sentence += " " + view.say("trend_breaks", years=", ".join(map(str, breaks)))
+        said += " " + view.say("trend_breaks", years=", ".join(map(str, breaks)))
+    title = view.say("said_of", field=view.full_field(table, name), said=said)
     return Trend(
         field=view.full_field(table, name),
         table=view.table(table),
         population=view.population(population),
-        chart=charts.trend(_spans(cells), breaks=breaks, title=sentence, name=f"trend-{place}"),
-        sentence=sentence,
+        chart=charts.trend(_spans(cells), breaks=breaks, title=title, name=f"trend-{place}"),
+        said=f"{said[:1].upper()}{said[1:]}",
     )
 
 

@@ -18,6 +18,7 @@ from pipeline.pages.phrase import number
 from pipeline.pages.protected import NO_YEAR, By, Protected
 from pipeline.pages.text import say
 from pipeline.quality.flags import Period
+from pipeline.quality.grades import EMPTY_ANSWERS, always_answers
 from pipeline.quality.profile import DUE, fields, profiled_tables
 from pipeline.quality.rules import FlagSeverity
 from pipeline.quality.stewardship import STANDING, UNDECIDED, Stewardship
@@ -158,6 +159,9 @@ class View:
         if row is None:
             return Cell(band=None, n=None, title=self.say("empty_is"))
         band = by_code().get(row["band"] or "")
+        if of.path in always_answers():
+            words = codes.GRADE_REASON.labels(self.language)[EMPTY_ANSWERS]
+            return Cell(band=None, n=row["n"], title=words, below=False)
         words = band.label(self.language) if band else self.say("hidden_is")
         below = band is not None and band.is_below(_promise(of))
         title = f"{words}, {self.say('of', count=self.number(row['n']))}"
@@ -166,10 +170,10 @@ class View:
         return Cell(band=band, n=row["n"], title=title, below=below)
 
     def denominator(self, table: str, population: str, by: By, key: str = "") -> int | None:
-        """How many were expected: the same for every field of the table."""
-        first = fields(BY_NAME[table])[0]
-        row = self._cells.get((table, first.name, population, by.value, key))
-        return None if row is None else row["n"]
+        """How many a field of the table is asked of at most, as it is shown; None where none is."""
+        cells = (self._cells.get((table, c.name, population, by.value, key)) for c in fields(BY_NAME[table]))
+        shown = [row["n"] for row in cells if row is not None and row["n"] is not None]
+        return max(shown, default=None)
 
 
 # «Til», «Kilde», «Gyldig», «Status»: nobody knows of what.

@@ -22,6 +22,7 @@ from pipeline.quality.missingness import informative
 from pipeline.quality.over_time import breaks, falling
 from pipeline.quality.profile import QualityProfile
 from pipeline.quality.results import results
+from pipeline.quality.ripeness import unripe
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,12 @@ def assess(measured: QualityProfile, evidence: Evidence) -> Assessment:
     """Carry out every check over the persons in the profile."""
     states = expected_values(measured)
     late, curves = delays(evidence)
+    waiting = unripe(measured, evidence)
     found = results(
         [
             *fill_counts(measured),
-            breaks(measured),
-            falling(measured),
+            breaks(measured, waiting),
+            falling(measured, waiting),
             late,
             *machine_filled(evidence),
             *informative(evidence),

@@ -12,30 +12,44 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.identity.disagreement import Warned, judged
-from pipeline.linkage.limits import RUNNING
 from pipeline.quality import thresholds
 from pipeline.quality.evidence import Evidence
 from pipeline.quality.populations import latest, scan
 from pipeline.quality.results import PERMILLE, counted
 from pipeline.validate.rows import RULES
+from schemas.codes.programme import RUNNING
+from schemas.codes.quality import (
+    ACTIVITY_DIFFERS,
+    END_BEFORE_START,
+    END_DIFFERS,
+    NOT_DELIVERED,
+    NOT_IDENTIFIED,
+    ONLY_IN_CASE_SYSTEM,
+    ONLY_IN_NIR,
+    OVERLAP,
+    REASON_DIFFERS,
+    START_DIFFERS,
+    TOO_LONG,
+)
 from schemas.rules import in_order
 from schemas.variable import Entity, Population
 
 # Who a fault is about; what a check does not know of it is null.
 KEYS = ("person_key", "case_key", "programme_key")
-_NOT_COMPARED = ("not_delivered", "not_identified", "only_in_nir")
+_NOT_COMPARED = (NOT_DELIVERED, NOT_IDENTIFIED, ONLY_IN_NIR)
 # What differs from NIR -> the field of the case system that says otherwise.
 DIFFERS: dict[str, tuple[str, str | None]] = {
-    "only_in_case_system": ("programme", None),
-    "only_in_nir": ("programme", None),
-    "start_differs": ("programme", "started_on"),
-    "end_differs": ("programme", "ended_on"),
-    "reason_differs": ("result", "nir_exit"),
-    "activity_differs": ("activity", "activity"),
+    ONLY_IN_CASE_SYSTEM: ("programme", None),
+    ONLY_IN_NIR: ("programme", None),
+    START_DIFFERS: ("programme", "started_on"),
+    END_DIFFERS: ("programme", "ended_on"),
+    REASON_DIFFERS: ("result", "nir_exit"),
+    ACTIVITY_DIFFERS: ("activity", "activity"),
 }
 # The rule of the table that holds back what ends before it starts.
 _ENDS_AFTER_START = in_order("started_on", "ended_on").name
-_FLAGS = {"overlapping_programmes": "overlap", "end_before_start": "end_before_start", "too_long": "too_long"}
+# Check -> the flag of a programme that it counts.
+_FLAGS = {"overlapping_programmes": OVERLAP, "end_before_start": END_BEFORE_START, "too_long": TOO_LONG}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,14 +168,14 @@ def _against_nir(evidence: Evidence) -> list[Fault]:
         ]
     mine = evidence.of_usable(told)
     compared = mine.filter(~pl.col("kind").is_in(_NOT_COMPARED))["programme_key"].n_unique()
-    in_nir = mine.filter(pl.col("kind") == "only_in_nir").height
+    in_nir = mine.filter(pl.col("kind") == ONLY_IN_NIR).height
     return [
         Fault(
             check="differs_from_nir",
             table=table,
             column=column,
             rows=_keyed(mine.filter(pl.col("kind") == kind)),
-            out_of=compared + (in_nir if kind == "only_in_nir" else 0),
+            out_of=compared + (in_nir if kind == ONLY_IN_NIR else 0),
             against=kind,
         )
         for kind, (table, column) in DIFFERS.items()

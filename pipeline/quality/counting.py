@@ -24,6 +24,7 @@ from schemas.variable import Column
 
 UNIT, CLASS, YEAR, ROWS = "unit", "unit_class", "year", "rows"
 FILLED = "filled"
+EMPTY = "empty"  # of a field: rows in which an empty value is an answer (`EmptyMeans`)
 # Prefixed, so that a measured `bydel` is not taken for the bydel it is counted in; the queries name them too.
 _VALUE, _SAYS = "value:", "says:"
 
@@ -76,9 +77,10 @@ def reading(cores: Cores, names: Sequence[str], bounds: Bounds) -> Iterator[duck
 
 
 def count_all(connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataFrame) -> pl.DataFrame:
-    """CLASS, YEAR (of the row; null where it is not dated), ROWS, and of each field FILLED and its states.
+    """CLASS, YEAR (of the row; null where it is not dated), ROWS; of each field FILLED, its states and EMPTY.
 
-    `units` (UNIT, CLASS) has the units whose rows are counted. A state that no value says is left out.
+    `units` (UNIT, CLASS) has the units whose rows are counted. A state that no value says is left out, and
+    EMPTY where an empty value never is an answer.
     """
     _show(connection, rows, units)
     return _counts(connection, rows, _sql("every_row"), (CLASS, YEAR))
@@ -114,14 +116,19 @@ def _show(connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataFrame
 
 def _says(column: Column) -> dict[str, str]:
     """The name of each count of a state -> SQL: whether the value says it. Declared names and codes alone."""
-    return {
-        f"{state.value}:{column.name}": " or ".join(
-            f'"{column.core_name}" is not distinct from {duckdb.ConstantExpression(member)}'
-            for member in members
-        )
+    told = {
+        f"{state.value}:{column.name}": _one_of(str(column.core_name), members)
         for state, members in said_by(column).items()
         if members
     }
+    if empty := column.about.empty_means:
+        among = f" and ({_one_of(empty.where, empty.among)})" if empty.where else ""
+        told[f"{EMPTY}:{column.name}"] = f'"{column.core_name}" is null{among}'
+    return told
+
+
+def _one_of(column: str, members: Sequence[int | str]) -> str:
+    return " or ".join(f'"{column}" is not distinct from {duckdb.ConstantExpression(m)}' for m in members)
 
 
 def _counts(

@@ -1,6 +1,7 @@
 """When values came: how long after the event, by when nearly all are in, and how many to expect in the end.
 
-A value came on the day that dates its registration, or on the day the change log says it was first filled in.
+A value came on the day that dates its registration, or on the day the change log says it was first filled in,
+and what tells a day itself not before that day (`first_there.py`).
 Of recent events fewer have been seen for long, so the curve is worked out backwards (reverse hazard, as in
 a chain ladder): of those registered by the m-th month, who came in it? What does not belong here: how much
 is filled now (`flags.py`).
@@ -15,6 +16,7 @@ import polars as pl
 
 from pipeline.quality import thresholds
 from pipeline.quality.evidence import Evidence
+from pipeline.quality.first_there import first_there_on, first_values
 from pipeline.quality.populations import Populations, latest, scan
 from pipeline.quality.profile import fields, link, profiled_tables
 from pipeline.quality.results import PERMILLE, counted
@@ -44,7 +46,7 @@ def delays(evidence: Evidence) -> tuple[pl.DataFrame, pl.DataFrame]:
     ):
         named = {"table": table, "column": column, "population": population}
         ages, came = triangle(part)
-        curve = arrived_by(ages, came)
+        curve = arrived_by(came)
         drawn.append(_drawn(ages, came, curve).with_columns(pl.lit(v).alias(k) for k, v in named.items()))
         if part["late"].null_count() < part.height:
             judged.append(named | _judged(part, ages, came, curve))
@@ -63,16 +65,17 @@ def seen(evidence: Evidence) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=_SEEN), *(_seen(evidence, table, who) for table in tables)])
 
 
-def arrived_by(ages: Floats, came: Floats) -> Floats:
-    """The share of all who come in the end that have come by each month, 0 to LONGEST.
+def arrived_by(came: Floats, fewest: int = 1) -> Floats:
+    """The share of all who come in the end that have come by each month, 0 to as long as `came` goes.
 
-    `ages` counts everybody by months since the event, `came[a, d]` those of age a who came in month d.
+    `came[a, d]` counts those of age a (months since the event) who came in month d. A month that fewer than
+    `fewest` are known to have come by tells nothing.
     """
-    share = np.ones(LONGEST + 1)
-    for month in range(LONGEST, 0, -1):
+    share = np.ones(came.shape[0])
+    for month in range(share.size - 1, 0, -1):
         by_now = came[month:, : month + 1].sum()
         in_month = came[month:, month].sum()
-        share[month - 1] = share[month] * (1 - in_month / by_now if by_now else 1.0)
+        share[month - 1] = share[month] * (1 - in_month / by_now if by_now >= fewest else 1.0)
     return share
 
 
@@ -120,13 +123,7 @@ def _doubt_of_curve(came: Floats, had: Floats) -> float:
 def _seen(evidence: Evidence, table: type[Table], who: Populations) -> pl.DataFrame:
     """_SEEN rows of each field of the table: everybody of whom the event has come."""
     key = str(link(table))
-    due = facts(table).due
-    units = who.programmes if key == "programme_key" else _with_created(evidence, who)
-    event = due.after if due else _CREATED
-    continued = pl.col("is_continued") if "is_continued" in units.columns else pl.lit(False)
-    begun = units.filter((pl.col(event) <= evidence.as_of) & ~continued).select(
-        key, "population", pl.col(event).alias("event")
-    )
+    begun = began(evidence, table, who).select(key, "population", "event")
     dated = str(facts(table).dated_by)
     rows = latest(
         scan(evidence.cores, table_name(table))
@@ -139,7 +136,10 @@ def _seen(evidence: Evidence, table: type[Table], who: Populations) -> pl.DataFr
         key,
         "dated:",
     ).collect()
-    both = begun.join(rows, on=key, how="left")
+    measured = [c for c in fields(table) if c.name != dated and c.about.min_filled > 0]
+    both = begun.join(rows, on=key, how="left").join(
+        first_values(evidence, table, measured), on=key, how="left"
+    )
     asked = {facts(table).applies_to} - {Population.EVERYONE}
     return pl.concat(
         _of_field(
@@ -148,9 +148,21 @@ def _seen(evidence: Evidence, table: type[Table], who: Populations) -> pl.DataFr
             c,
             both.filter([pl.col("population") == w.value for w in asked]) if asked else both,
         )
-        for c in fields(table)
-        if c.name != dated and c.about.min_filled > 0
+        for c in measured
     )
+
+
+def began(evidence: Evidence, table: type[Table], who: Populations) -> pl.DataFrame:
+    """Each unit of `who` that the table's rows are of and whose event has come, with the day of the `event`.
+
+    The event is what the table's demand counts from, else that the person came into the case system. A part
+    of a programme that a move split off is left out: the part that continues it is followed.
+    """
+    due = facts(table).due
+    units = who.programmes if link(table) == "programme_key" else _with_created(evidence, who)
+    event = due.after if due else _CREATED
+    continued = pl.col("is_continued") if "is_continued" in units.columns else pl.lit(False)
+    return units.filter((pl.col(event) <= evidence.as_of) & ~continued).with_columns(event=pl.col(event))
 
 
 def _with_created(evidence: Evidence, who: Populations) -> pl.DataFrame:
@@ -161,11 +173,11 @@ def _with_created(evidence: Evidence, who: Populations) -> pl.DataFrame:
 def _of_field(evidence: Evidence, table: type[Table], column: Column, rows: pl.DataFrame) -> pl.DataFrame:
     key, due = str(link(table)), facts(table).due
     filled = in_state(column, f"value:{column.name}")[ValueState.VALUE]
-    with_log = rows.join(_first_filled(evidence, table, column), on=key, how="left")
-    came = pl.when(filled).then(pl.coalesce("filled_on", "dated:"))
+    with_log = rows.join(first_filled(evidence, table, column), on=key, how="left")
+    first = pl.when(filled).then(first_there_on(column))
     by = pl.col("event").dt.offset_by(f"{due.months}mo") if due else None
     return (
-        with_log.with_columns(came=came)
+        with_log.with_columns(came=first)
         .with_columns(
             age=months_seen(pl.lit(evidence.as_of) - pl.col("event")),
             delay=month_by(pl.col("came") - pl.col("event")),
@@ -180,17 +192,17 @@ def _of_field(evidence: Evidence, table: type[Table], column: Column, rows: pl.D
     )
 
 
-def months_seen(passed: pl.Expr) -> pl.Expr:
+def months_seen(passed: pl.Expr, longest: int = LONGEST) -> pl.Expr:
     """The months of a duration that are over: the one that is running has been seen in part only."""
-    return (passed.dt.total_days() / DAYS_A_MONTH).floor().clip(0, LONGEST).cast(pl.Int64)
+    return (passed.dt.total_days() / DAYS_A_MONTH).floor().clip(0, longest).cast(pl.Int64)
 
 
-def month_by(passed: pl.Expr) -> pl.Expr:
+def month_by(passed: pl.Expr, longest: int = LONGEST) -> pl.Expr:
     """The month by whose end a duration is over."""
-    return (passed.dt.total_days() / DAYS_A_MONTH).ceil().clip(0, LONGEST).cast(pl.Int64)
+    return (passed.dt.total_days() / DAYS_A_MONTH).ceil().clip(0, longest).cast(pl.Int64)
 
 
-def _first_filled(evidence: Evidence, table: type[Table], column: Column) -> pl.DataFrame:
+def first_filled(evidence: Evidence, table: type[Table], column: Column) -> pl.DataFrame:
     """(key of the unit, filled_on): the day the log says that a value first came where none was."""
     key, log = str(link(table)), evidence.restricted.get("change_log")
     entity = {"programme_key": Entity.PROGRAMME, "person_key": Entity.PERSON}[key]
@@ -211,12 +223,12 @@ def _first_filled(evidence: Evidence, table: type[Table], column: Column) -> pl.
     )
 
 
-def triangle(part: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Everybody by age, and those with a value by age and delay.
+def triangle(part: pl.DataFrame, longest: int = LONGEST) -> tuple[Floats, Floats]:
+    """Everybody by age, and those with a value by age and delay, in months up to `longest`.
 
     Who came in a month that is not over for their age is left out: the others of that month are not seen yet.
     """
-    size = LONGEST + 1
+    size = longest + 1
     ages = np.bincount(part["age"].to_numpy(), minlength=size).astype(np.float64)
     there = part.filter(pl.col("delay") <= pl.col("age"))
     place = there["age"].to_numpy() * size + there["delay"].to_numpy()

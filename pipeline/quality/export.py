@@ -19,7 +19,18 @@ from typing import Any
 import polars as pl
 
 from pipeline import tables
-from pipeline.disclosure.tables import BASE, HELD_THRESHOLD, THRESHOLD, Marker, rounded
+from pipeline.disclosure.tables import (
+    BASE,
+    HELD_THRESHOLD,
+    SHARE_BASE,
+    SHARE_STEP,
+    Marker,
+    percent_in_steps,
+    rounded,
+    steady_in_steps,
+)
+from pipeline.quality.grades import EMPTY_ANSWERS, empty_answers
+from pipeline.quality.over_time import BREAK, FALLING
 from pipeline.quality.stewardship import Unfit
 from pipeline.tables import step_key
 from schemas.quality import PublishedField, PublishedResult
@@ -27,41 +38,59 @@ from schemas.quality.finding import PPM
 from schemas.variable import Table, columns, facts, polars_schema
 
 # An effect is told in steps of 10 %, and of so many values only that a step is at least two THRESHOLDs.
-EFFECT_STEP, FEWEST_FOR_EFFECT = 10, 100
+EFFECT_STEP, FEWEST_FOR_EFFECT = SHARE_STEP, 100
 # The bounds of grades cut the bands further: told where the narrowest piece, 5 %, is a THRESHOLD.
 FEWEST_FOR_GRADE = 100
 # The distance to a promise cuts the band of the share itself, into pieces of any width: never told.
 TOLD_BY_THE_BAND = "gap"
+EXPECTED = "expected_final"  # the kind of effect that is told beside what is there now, of the same events
 COUNTED_ALONE = "share"  # the kind of effect whose numerator counts what is wrong
 # Rows held back by a rule are parts of their table's quarantine, which the page protects together.
 COUNTED_ONE_BY_ONE = ("contradictory", "free_text")
 TOGETHER = "all"
 HELD = "held_results"
 NIGHTS_HELD = 31  # as many as the page remembers its counts
+RESTS_ON_RIPENESS = (BREAK, FALLING)
 # What is held of a result: the counts it is judged by, and the judgement.
 _COUNTS = ("numerator", "denominator")
+_KINDS = ("effect_kind", "_effect_kind")  # tonight's and the one that is held
 _JUDGED = ("status", "reason", "severity", "effect_kind", "effect")
 FIELD = ("table", "column", "population")
 
 
-def hold(results: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
+def hold(results: pl.DataFrame, before: pl.DataFrame | None, *, is_same_month: bool = False) -> pl.DataFrame:
     """`results` as they are to be told tonight; `before` is the answer of the night before, if there was one.
 
-    A result is told as it was until its numerator or its denominator is `BASE` away from what it then was:
-    otherwise one person who comes or leaves could be seen in a result that turns.
+    Whether a year is ripe can turn by one person, and counts nobody. What rests on it stands as long as it
+    `is_same_month`, and what was not told then waits for the next: only the date turns it.
+
+    A result is told as it was until its numerator or its denominator is `BASE` away from what it then was
+    (`SHARE_BASE` of what comes late): otherwise one person who comes or leaves could be seen in a result that
+    turns. Each of its counts, and how many are expected in the end, moves by whole steps of its own: as the
+    other moves it stands.
     """
     names = [*_COUNTS, *_JUDGED]
     # What an older version of us remembered otherwise is no memory.
     if before is None or not set(names) <= set(before.columns):
         return results
     was = before.select("result_id", *(pl.col(n).alias(f"_{n}") for n in names), _was=pl.lit(True))
+    comes_late = pl.any_horizontal((pl.col(n) == EXPECTED).fill_null(False) for n in _KINDS)
+    base = pl.when(comes_late).then(SHARE_BASE).otherwise(BASE)
     near = [
-        pl.col(n).eq_missing(pl.col(f"_{n}")) | ((pl.col(n) - pl.col(f"_{n}")).abs() < BASE).fill_null(False)
+        pl.col(n).eq_missing(pl.col(f"_{n}")) | ((pl.col(n) - pl.col(f"_{n}")).abs() < base).fill_null(False)
         for n in _COUNTS
     ]
-    stands = pl.col("_was").fill_null(False) & pl.all_horizontal(near)
-    told = [pl.when(stands).then(f"_{n}").otherwise(n).alias(n) for n in names]
+    waits = pl.col("check").is_in(RESTS_ON_RIPENESS) & is_same_month
+    stands = pl.col("_was").fill_null(False) & (pl.all_horizontal(near) | waits)
+    counts = {n: steady_in_steps(pl.col(f"_{n}"), pl.col(n), base) for n in _COUNTS}
+    final = steady_in_steps(_expected("_effect", "_denominator"), _expected("effect", "denominator"), base)
+    of = counts["denominator"]
+    both = pl.all_horizontal((pl.col(n) == EXPECTED).fill_null(False) for n in _KINDS) & (of > 0)
+    effect = pl.when(both).then((final * PPM + of // 2) // of).otherwise("effect")
+    tonight = {**{n: pl.col(n) for n in _JUDGED}, **counts, "effect": effect}
+    told = [pl.when(stands).then(f"_{n}").otherwise(tonight[n]).alias(n) for n in names]
     joined = results.join(was, on="result_id", how="left", maintain_order="left")
+    joined = joined.filter(pl.col("_was").fill_null(False) | ~waits)
     return joined.with_columns(told).select(results.columns)
 
 
@@ -73,7 +102,9 @@ def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
     """
     nights = tables.parts(folder)
     until = [part for part in nights if part.name <= as_of.isoformat()] or nights[:1]
-    answer = hold(results, tables.read(until[-1]) if until else None)
+    last = until[-1] if until else None
+    same = last is not None and date.fromisoformat(last.name).replace(day=1) == as_of.replace(day=1)
+    answer = hold(results, tables.read(last) if last else None, is_same_month=same)
     kept = answer.select("result_id", *_COUNTS, *_JUDGED).sort("result_id")
     key = step_key(HELD, hashlib.sha256(kept.write_csv().encode()).hexdigest())
     if tables.reusable(folder, as_of.isoformat(), key) is None:
@@ -83,37 +114,13 @@ def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
     return answer
 
 
-def held_with_grades(
-    folder: Path, as_of: date, results: pl.DataFrame, grades: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`held` of the results and of the grades: a grade too stands until a count it rests on has moved.
-
-    `grades` has FIELD, year, grade, reasons, registered, applicable.
-    """
-    named = pl.concat_str(
-        [pl.col(n).cast(pl.String).fill_null(TOGETHER) for n in (*FIELD, "year")], separator=" "
-    )
-    rows = grades.select(
-        named.alias("result_id"),
-        numerator="registered",
-        denominator="applicable",
-        status="grade",
-        reason="reasons",
-    )
-    told = held(folder, as_of, pl.concat([results, rows], how="diagonal"))
-    stand = told.tail(rows.height).select(named="result_id", grade="status", reasons="reason")
-    new = grades.drop("grade", "reasons").with_columns(named.alias("named"))
-    return told.head(results.height), new.join(stand, on="named", how="left", maintain_order="left").drop(
-        "named"
-    )
-
-
 def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     """`PublishedResult`: of `CheckResult` rows with `stewardship.COLUMNS` what may be seen, by result.
 
     `cells` are the page's protected figures: FIELD, by (year of all, bydel of the latest), key (null in the
     total), n, n_marker, band, marker. A result about a bydel or a year of which `cells` shows nothing is left
-    out, and so is one of both at once; one about a whole field whose figures are withheld says so.
+    out, and so is one of both at once; one about a whole field whose figures are withheld says so. `change`
+    and `worse` are null: they take other nights (`history`, `lifted`).
     """
     placed = pl.col("year").is_not_null() | pl.col("bydel").is_not_null()
     by_bydel = pl.col("period") == "latest"
@@ -136,6 +143,9 @@ def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFram
             marker=_marker("shown"),
             **{name: pl.when("shown").then(name) for name in ("status", "reason", "n", "band")},
             effect_percent=_coarse(),
+            now_percent=_now(),
+            change=pl.lit(None),
+            worse=pl.lit(None),
             # Of these counts nothing shown tells what they add up to: each stands alone.
             affected=pl.when("shown", of_table & ~placed, pl.col("flag").is_in(COUNTED_ONE_BY_ONE)).then(
                 rounded(pl.col("numerator"))
@@ -149,15 +159,16 @@ def _enough() -> pl.Expr:
     """Whether what a check found, and why it found nothing, tells nothing about fewer than `THRESHOLD`.
 
     Both those it counts and the others are enough: «nobody lacks a value» is a count of 0. Of what is wrong
-    the others are no matter, and of a distance to a promise neither is, for its reasons say no count.
+    the others are no matter. Neither is, of a distance to a promise, for its reasons say no count, nor of
+    what comes late, for at the ends of its steps none and few look alike. The counts are held ones.
     """
-    found = pl.col("numerator") >= THRESHOLD
-    others = pl.col("denominator") - pl.col("numerator") >= THRESHOLD
+    found = pl.col("numerator") >= HELD_THRESHOLD
+    others = pl.col("denominator") - pl.col("numerator") >= HELD_THRESHOLD
     kind = pl.col("effect_kind").fill_null("")
     return (
         pl.when(kind == COUNTED_ALONE)
         .then(found)
-        .when(kind == TOLD_BY_THE_BAND)
+        .when(kind.is_in([TOLD_BY_THE_BAND, EXPECTED]))
         .then(True)
         .otherwise(found.fill_null(True) & others.fill_null(True))
         .fill_null(True)
@@ -182,7 +193,8 @@ def published_fields(cells: pl.DataFrame, grades: pl.DataFrame, unfit: Sequence[
             n_marker=pl.col("n_marker").cast(pl.String),
             marker=pl.col("marker").cast(pl.String),
             grade=pl.when(large).then("grade"),
-            reasons=pl.when(large).then("reasons"),
+            # That an empty value is an answer is declared: it tells nothing of anybody.
+            reasons=pl.when(large).then("reasons").when(empty_answers()).then(pl.lit(EMPTY_ANSWERS)),
             unfit=pl.any_horizontal(marks) if marks else pl.lit(False),
         ),
         PublishedField,
@@ -243,7 +255,22 @@ def _coarse() -> pl.Expr:
     step = PPM * EFFECT_STEP // 100
     enough = pl.col("shown") & (pl.col("n") >= FEWEST_FOR_EFFECT).fill_null(False)
     enough = enough & (pl.col("effect_kind") != TOLD_BY_THE_BAND).fill_null(True)
-    return pl.when(enough).then((pl.col("effect") + step // 2) // step * EFFECT_STEP)
+    # What is expected in the end is a share of the events it was worked out for, not of all values.
+    final = percent_in_steps(_expected("effect", "denominator"), pl.col("denominator"))
+    percent = (pl.col("effect") + step // 2) // step * EFFECT_STEP
+    return pl.when(enough).then(pl.when(pl.col("effect_kind") == EXPECTED).then(final).otherwise(percent))
+
+
+def _expected(share: str, whole: str) -> pl.Expr:
+    """How many of the `whole` the `share` (ppm) of them is."""
+    return (pl.col(share) * pl.col(whole) + PPM // 2) // PPM
+
+
+def _now() -> pl.Expr:
+    """How much of what comes late is there now: never more than is expected in the end, as both are told."""
+    now = percent_in_steps(pl.col("numerator"), pl.col("denominator"))
+    told = _coarse().is_not_null() & (pl.col("effect_kind") == EXPECTED).fill_null(False)
+    return pl.when(told).then(pl.min_horizontal(now, _coarse()))
 
 
 def _as_declared(frame: pl.DataFrame, table: type[Table]) -> pl.DataFrame:

@@ -1,23 +1,31 @@
 """How far each field can be used, by year, bydel and population: A to D, with every reason.
 
 The share filled gives the best grade there can be, and each flag caps it. A cell with too few to judge has
-the grade of its year, or of the field, and says so. What does not belong here: the words of a methods
-paragraph (`pages`).
+the grade of its year, or of the field, and says so. No grade is given to what is no place to use the field
+in (those without a year or a bydel: they are there because a value is not), where nobody should have a value,
+and for a share that is low in a year that is still filling up. Where an empty value always is an answer the
+share says nothing, and no grade is given. What does not belong here: the words of a methods paragraph
+(`pages`).
 """
 
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
 import polars as pl
 
 from pipeline.quality import thresholds
 from pipeline.quality.expected import asked
 from pipeline.quality.flags import Period, is_latest
-from pipeline.quality.over_time import is_in_trend
+from pipeline.quality.over_time import BREAK, FALLING, NOT_RIPE, is_in_trend
+from pipeline.quality.populations import NO_BYDEL
+from pipeline.quality.profile import fields, profiled_tables
 from pipeline.quality.results import FAILED, PERMILLE
+from pipeline.quality.ripeness import among
 from pipeline.quality.statistics import wilson
 from schemas import codes
+from schemas.linked.reconciliation import NO_YEAR
 from schemas.quality import FieldGrade
 from schemas.quality.finding import PPM
 from schemas.variable import Population, facts, polars_schema
@@ -42,23 +50,31 @@ _SHARES = {
     "below_60": (thresholds.GRADE_B, C),
     "below_90": (thresholds.GRADE_A, B),
 }
+# What has no grade at all: no place to use a field in, nobody to use it of, and no share to judge it by.
+EMPTY_ANSWERS = "empty_answers"
+NOT_GRADED = ("not_placed", "nobody_asked", EMPTY_ANSWERS)
 _COUNTS = ("expected", "applicable", "registered", "unknown", "not_due")
 
 
 def grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """The FieldGrade table of an ExpectedValues and a CheckResult table, of the night of `as_of`."""
-    cells = _with_flags(_judged(states), results, as_of)
+    """The FieldGrade table of an ExpectedValues and a CheckResult table, of the night of `as_of`.
+
+    Which years are still filling up is read from the results.
+    """
+    cells = _with_flags(_judged(states).with_columns(_waits(states, results)), results, as_of)
     said = {reason: _says(reason) for reason in codes.GRADE_REASON.values()}
     worst = pl.max_horizontal(
         pl.when(said[reason]).then(pl.lit(cap)).otherwise(pl.lit(A)) for reason, cap in _caps().items()
     )
+    waits = said["not_ripe"] & pl.any_horizontal(said[reason] for reason in _SHARES)
+    is_graded = ~pl.any_horizontal(*(said[r] for r in NOT_GRADED), waits)
     registered, applicable = (cells[n].cast(pl.Float64).to_numpy() for n in ("registered", "applicable"))
     low, high = wilson(registered, applicable)
     some = pl.col("applicable") > 0
     return (
         cells.with_columns(pl.Series("low", low), pl.Series("high", high))
         .with_columns(
-            grade=worst,
+            grade=pl.when(is_graded).then(worst),
             reasons=pl.concat_list(pl.when(e).then(pl.lit(r)) for r, e in said.items())
             .list.drop_nulls()
             .list.join(" "),
@@ -76,7 +92,7 @@ def _windows(as_of: date) -> dict[str, pl.Expr]:
     looked_at = {
         "below_promise": is_latest(as_of),
         "bydel_spread": is_latest(as_of),
-        "falling_trend": is_in_trend(as_of),
+        FALLING: is_in_trend(as_of) & ~pl.col("not_ripe"),
     }
     return {check: pl.col("year").is_null() | holds for check, holds in looked_at.items()}
 
@@ -85,10 +101,26 @@ def _caps() -> dict[str, str]:
     return {
         **{reason: grade for reason, (_, grade) in _SHARES.items()},
         "many_unknown": B,
-        "few": A,
-        "not_due": A,
         **CAPPED_AT,
     }
+
+
+def _waits(states: pl.DataFrame, results: pl.DataFrame) -> pl.Series:
+    """Whether each cell is of a year that the results say is still filling up."""
+    said = (pl.col("check") == BREAK) & (pl.col("reason") == NOT_RIPE)
+    return among(states, results.filter(said)).alias("not_ripe")
+
+
+def empty_answers() -> pl.Expr:
+    """Whether the row's field (table, column) is one in which an empty value always is an answer."""
+    return pl.concat_str("table", pl.lit("."), "column").is_in(always_answers())
+
+
+@cache
+def always_answers() -> tuple[str, ...]:
+    """The paths (table.column) of the measured fields in which an empty value always is an answer."""
+    each = [c for t in profiled_tables() for c in fields(t) if c.about.empty_means]
+    return tuple(c.path for c in each if c.about.empty_means and c.about.empty_means.where is None)
 
 
 def _judged(states: pl.DataFrame) -> pl.DataFrame:
@@ -118,19 +150,26 @@ def _judged(states: pl.DataFrame) -> pl.DataFrame:
 
 def _says(reason: str) -> pl.Expr:
     """Whether a cell has that reason."""
-    share = pl.col("filled") * PERMILLE
+    share, many = pl.col("filled") * PERMILLE, thresholds.MANY_UNKNOWN.value
+    not_placed = (pl.col("year") == NO_YEAR).fill_null(False) | (pl.col("bydel") == NO_BYDEL)
+    some = pl.col("applicable") > 0
+    by_share = some & ~not_placed & ~empty_answers()
     if reason in _SHARES:
         bounds = [t.value for t, _ in _SHARES.values()]
         at = list(_SHARES).index(reason)
-        below = share < bounds[at] * pl.col("of")
-        # Of these reasons a cell has one: the strongest that holds. Nobody asked is nobody filled.
-        return below & ~(share < bounds[at - 1] * pl.col("of")) if at else below | (pl.col("of") == 0)
-    many = thresholds.MANY_UNKNOWN.value
-    if reason == "many_unknown":
-        return (pl.col("not_known") * PERMILLE >= many * pl.col("of")) & (pl.col("of") > 0)
-    if reason == "not_due":
-        return (pl.col("not_due") * PERMILLE >= many * pl.col("expected")) & (pl.col("not_due") > 0)
-    return pl.col(reason) if reason == "few" else pl.col(f"flag:{reason}")
+        below = by_share & (share < bounds[at] * pl.col("of"))
+        # Of these reasons a cell has one: the strongest that holds.
+        return below & ~(share < bounds[at - 1] * pl.col("of")) if at else below
+    says = {
+        "few": pl.col("few") & by_share,
+        "not_placed": not_placed,
+        "nobody_asked": ~some & ~empty_answers(),
+        "not_ripe": pl.col("not_ripe"),
+        EMPTY_ANSWERS: empty_answers(),
+        "many_unknown": by_share & (pl.col("not_known") * PERMILLE >= many * pl.col("of")),
+        "not_due": (pl.col("not_due") * PERMILLE >= many * pl.col("expected")) & (pl.col("not_due") > 0),
+    }
+    return says[reason] if reason in says else pl.col(f"flag:{reason}")
 
 
 def _with_flags(cells: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataFrame:

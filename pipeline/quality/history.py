@@ -18,6 +18,7 @@ import polars as pl
 
 from pipeline import tables
 from pipeline.quality.stewardship import STANDING, UNDECIDED
+from pipeline.quality.worse import is_worse, size
 from pipeline.tables import Stored, step_key
 from schemas.variable import Table, columns, fingerprint, table_name
 
@@ -29,6 +30,7 @@ class Kind(StrEnum):
 
     NIGHT = "night"  # that it was run
     FINDING = "finding"
+    SIZE = "size"  # how bad a finding is, as `worse.size` says it
     ROWS = "rows"
     VALUES = "values"
     SCHEMA = "schema"
@@ -38,6 +40,7 @@ class Change(StrEnum):
     """What became of a finding between two nights."""
 
     NEW = "new"
+    WORSE = "worse"  # it was a finding, and is a worse one, whatever has been decided about it
     RETURNED = "returned"  # a decision stood for it, and none does now: an exception that has run out
     PERSISTING = "persisting"
     DECIDED = "decided"  # a steward has decided about it
@@ -102,13 +105,17 @@ def last_before(log: pl.DataFrame, as_of: date) -> date | None:
 
 
 def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFrame:
-    """Every result that was a finding on either night: id, `ABOUT`, was, now, change."""
-    was, now = (standing(log, n).filter(pl.col("kind") == Kind.FINDING.value) for n in (before, after))
-    both = _joined(was, now)
+    """Every result that was a finding on either night: id, `ABOUT`, was, now, change; in `Change`'s order."""
+    nights = [standing(log, night) for night in (before, after)]
+    was, now = (night.filter(pl.col("kind") == Kind.FINDING.value) for night in nights)
+    both = _joined(was, now).join(_grown(*nights), on="id", how="left")
     before_it, now_it = (pl.col(n).fill_null("") for n in ("was", "now"))
     finding_before, finding_now = (state.is_in([FAILED, DECIDED]) for state in (before_it, now_it))
+    decided_now = (now_it == DECIDED) & (before_it != DECIDED)
     change = (
-        pl.when(finding_now & (before_it == now_it))
+        pl.when(finding_before & finding_now & ~decided_now & pl.col("grown").fill_null(False))
+        .then(pl.lit(Change.WORSE.value))
+        .when(finding_now & (before_it == now_it))
         .then(pl.lit(Change.PERSISTING.value))
         .when(now_it == DECIDED)
         .then(pl.lit(Change.DECIDED.value))
@@ -120,7 +127,9 @@ def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFra
         .then(pl.lit(Change.RESOLVED.value))
         .otherwise(pl.lit(Change.NOT_MEASURED.value))
     )
-    return both.filter(finding_before | finding_now).with_columns(change=change).sort("change", *ABOUT, "id")
+    told = both.filter(finding_before | finding_now).with_columns(change=change).drop("grown")
+    order = {change.value: place for place, change in enumerate(Change)}
+    return told.sort(pl.col("change").replace_strict(order, return_dtype=pl.Int64), *ABOUT, "id")
 
 
 def others_between(log: pl.DataFrame, before: date, after: date, kind: Kind) -> pl.DataFrame:
@@ -179,6 +188,20 @@ def finding_states(results: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def size_states(results: pl.DataFrame) -> pl.DataFrame:
+    """How bad each published finding is, as states."""
+    rows = results.filter(pl.col("status") == FAILED)
+    sizes = rows.select(kind=pl.lit(Kind.SIZE.value), id="result_id", state=size())
+    return _as_states(sizes.rows(), sizes.columns)
+
+
+def with_changes(results: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
+    """Published results with `change`: what became of each, as `findings_between` has it; null of others."""
+    became = changes.select("id", became="change")
+    told = results.join(became, left_on="result_id", right_on="id", how="left", maintain_order="left")
+    return told.with_columns(change="became").select(results.columns)
+
+
 def update(folder: Path, as_of: date, states: pl.DataFrame) -> Stored:
     """The stored log with that night's states; the file is written only where that changes what it says."""
     before = tables.stored(folder, HISTORY)
@@ -187,6 +210,13 @@ def update(folder: Path, as_of: date, states: pl.DataFrame) -> Stored:
     if before is not None and after.equals(log):
         return before
     return tables.write(folder, HISTORY, after, key=step_key(HISTORY))
+
+
+def _grown(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """id, grown: every finding of both nights, and whether it has become worse between them."""
+    was, now = (night.filter(pl.col("kind") == Kind.SIZE.value) for night in (before, after))
+    both = was.select("id", was_size="state").join(now.select("id", now_size="state"), on="id")
+    return both.select("id", grown=is_worse(pl.col("was_size"), pl.col("now_size")))
 
 
 def _things(log: pl.DataFrame) -> pl.DataFrame:

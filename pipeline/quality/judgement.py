@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.quality.history import Change
 from pipeline.quality.results import FAILED
 from pipeline.quality.rules import FlagSeverity
 from pipeline.quality.stewardship import COLUMNS, STANDING, UNDECIDED, Decision, Stewardship, apply
@@ -17,11 +18,13 @@ WHOLE_TABLE = "the whole table"
 
 @dataclass(frozen=True)
 class Judgement:
-    """`open`: flag -> the fields it stands on; `to_decide`: whether one of them needs a decision; `decided`:
-    how many findings stewards have decided about."""
+    """`open`: flag -> the fields it stands on; `to_decide`: whether one of them needs a decision; `worse`:
+    the fields of findings that have become so since the night before, or since a steward decided about them;
+    `decided`: how many findings stewards have decided about."""
 
     open: dict[str, list[str]]
     to_decide: bool
+    worse: list[str]
     decided: int
     next_step: str
 
@@ -38,8 +41,18 @@ def undecided(results: pl.DataFrame) -> pl.DataFrame:
 
 
 def to_decide(results: pl.DataFrame) -> pl.DataFrame:
-    """Of published results, the findings that need a decision nobody has taken."""
-    return undecided(results).filter(pl.col("severity") == FlagSeverity.DECIDE.value)
+    """Of published results, the findings that need a decision nobody has taken.
+
+    One that somebody took on and that has become worse since asks them again, however grave it is.
+    """
+    lifted = pl.col(STANDING) == Stewardship.WORSENED.value
+    return undecided(results).filter((pl.col("severity") == FlagSeverity.DECIDE.value) | lifted)
+
+
+def worse(results: pl.DataFrame) -> pl.DataFrame:
+    """Of published results, the findings that are worse than the night before, or than when decided about."""
+    tonight = (pl.col("change") == Change.WORSE.value).fill_null(False)
+    return findings(results).filter(tonight | pl.col("worse").fill_null(False))
 
 
 def decided(found: pl.DataFrame) -> pl.DataFrame:
@@ -58,15 +71,18 @@ def gravest_first(found: pl.DataFrame) -> pl.DataFrame:
 def as_now_decided(results: pl.DataFrame, decisions: Sequence[Decision], as_of: date) -> pl.DataFrame:
     """Published `results` of the night of `as_of` as the decisions stand now, whatever stood when it was run.
 
-    A finding that was undecided although the night knew its decision stays so: it had got worse since.
+    An acknowledgement that the night lifted, for the finding had become worse, stays lifted until there is
+    another of a later day.
     """
     told = apply(results.drop(list(COLUMNS)), decisions, as_of)
     known = (results["decided_on"] == told["decided_on"]).fill_null(False)
     acknowledged = told[STANDING] == Stewardship.ACKNOWLEDGED.value
-    lifted = acknowledged & known & results[STANDING].is_in(UNDECIDED)
+    lifted = acknowledged & known & (results[STANDING] == Stewardship.WORSENED.value)
     kept = lifted | (results["status"] != FAILED).fill_null(True)
     names = [pl.when(kept).then(results[name]).otherwise(pl.col(name)).alias(name) for name in COLUMNS]
-    return told.with_columns(names).select(results.columns)
+    # Worse than when it was decided about: nothing can be said of that by a decision the night did not know.
+    worse = pl.when(kept | (known & (results[STANDING] == told[STANDING]))).then("worse").alias("worse")
+    return told.with_columns(*names, worse).select(results.columns)
 
 
 def judgement(results: pl.DataFrame, table: str) -> Judgement:
@@ -81,6 +97,7 @@ def judgement(results: pl.DataFrame, table: str) -> Judgement:
     return Judgement(
         open=by_flag,
         to_decide=not to_decide(mine).is_empty(),
+        worse=sorted(worse(mine)["column"].fill_null(WHOLE_TABLE).unique()),
         decided=decided(found).height,
         next_step="uttrekk quality findings" if by_flag else "none",
     )

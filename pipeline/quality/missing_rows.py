@@ -37,8 +37,9 @@ def missing(evidence: Evidence) -> pl.DataFrame:
 
 
 def _asked(table: type[Table]) -> tuple[Column, ...]:
-    """The fields that somebody demands: what nobody asks for is no error to correct."""
-    return tuple(c for c in fields(table) if c.about.demand is not Demand.NOBODY)
+    """The fields that somebody demands: what nobody asks for is no error to correct, nor is an answer."""
+    demanded = (c for c in fields(table) if c.about.demand is not Demand.NOBODY)
+    return tuple(c for c in demanded if not (c.about.empty_means and c.about.empty_means.where is None))
 
 
 def _of_table(table: type[Table], evidence: Evidence, who: Populations) -> pl.DataFrame:
@@ -72,7 +73,9 @@ def _of_table(table: type[Table], evidence: Evidence, who: Populations) -> pl.Da
 
 def _expected(table: type[Table], cores: Cores, units: pl.LazyFrame, key: str, as_of: date) -> pl.LazyFrame:
     """One line for each row that is expected, with the unit's facts and whether the row is there."""
-    values = [pl.col(str(c.core_name)).alias(_VALUE + c.name) for c in _asked(table)]
+    rest_on = [c.about.empty_means.where for c in _asked(table) if c.about.empty_means]
+    names = dict.fromkeys([*(str(c.core_name) for c in _asked(table)), *(w for w in rest_on if w)])
+    values = [pl.col(name).alias(_VALUE + name) for name in names]
     dated = str(facts(table).dated_by)
     rows = scan(cores, table_name(table)).select(key, pl.col(dated).alias("_dated"), *values)
     due = units.filter(is_due(table, as_of))
@@ -84,8 +87,11 @@ def _expected(table: type[Table], cores: Cores, units: pl.LazyFrame, key: str, a
 
 
 def _is_missing(table: type[Table], column: Column, as_of: date) -> pl.Expr:
-    """Whether the field is asked of the unit, by its population, its act and the day, and is blank."""
+    """Whether the field is asked of the unit, by its population, its act and the day, and is blank for no
+    reason that its declaration knows."""
     of = {facts(table).applies_to, column.about.applies_to} - {Population.EVERYONE}
     applies = pl.all_horizontal([pl.lit(True), *(pl.col("population") == who.value for who in of)])
     asked = applies & ~forbidden(column) & ~early(column, as_of)
+    if empty := column.about.empty_means:
+        asked &= ~pl.col(f"{_VALUE}{empty.where}").is_in(empty.among).fill_null(False)
     return asked & pl.col(_VALUE + column.name).is_null()

@@ -18,6 +18,7 @@ import polars as pl
 
 from pipeline.quality.counting import (
     CLASS,
+    EMPTY,
     FILLED,
     IN_MEMORY,
     ROWS,
@@ -35,6 +36,7 @@ from schemas import CASE_SYSTEM, codes
 from schemas.variable import Column, Due, Population, Table, ValueState, columns, facts, table_name
 
 DIMENSIONS = ("population", "year", "bydel")
+GROUPS = (*DIMENSIONS, "adviser_key")
 # What `fill` counts besides: the first three are of which (of not applicable, not applicable, not asked), the
 # last two stand outside `n`.
 MUST_NOT, NOT_DUE, INVALID = "must_not", "not_due", "invalid"
@@ -138,9 +140,6 @@ def link(table: type[Table]) -> str | None:
     """The core key by which a row finds its unit: its programme's, else its case's, else its person's."""
     names = {c.core_name for c in columns(table)}
     return next((key for key in ("programme_key", "case_key", "person_key") if key in names), None)
-
-
-GROUPS = (*DIMENSIONS, "adviser_key")
 
 
 def _counted(
@@ -266,10 +265,14 @@ def _told(table: type[Table]) -> Iterator[pl.Expr]:
     for c in fields(table):
         asked = pl.all_horizontal(pl.col(_DUE), *(~pl.col(name) for name in _asides(c)))
         filled = pl.col(f"{FILLED}:{c.name}")
-        says = [f"{state.value}:{c.name}" for state, members in said_by(c).items() if members]
+        told = [(f"{state.value}:{c.name}", members) for state, members in said_by(c).items()]
+        says = {name: pl.col(name) for name, members in told if members}
         value = filled - pl.sum_horizontal(pl.lit(0), *says)
+        if c.about.empty_means:
+            none = f"{ValueState.NOT_APPLICABLE.value}:{c.name}"
+            says[none] = says.get(none, pl.lit(0)) + pl.col(f"{EMPTY}:{c.name}")
         yield value.filter(asked).sum().alias(f"{ValueState.VALUE.value}:{c.name}")
-        yield from (pl.col(name).filter(asked).sum() for name in says)
+        yield from (counted.filter(asked).sum().alias(name) for name, counted in says.items())
         if c.about.acts:
             against = pl.col(_DUE) & pl.col(f"{MUST_NOT}:{c.name}")
             yield filled.filter(against).sum().alias(f"{_AGAINST}:{c.name}")

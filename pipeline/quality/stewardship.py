@@ -82,12 +82,13 @@ class Stewardship(StrEnum):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     EXCEPTED = "excepted"
+    WORSENED = "worsened"  # acknowledged, and worse since: as open as ever
     EXPIRED = "expired"  # an exception that has run out: as open as ever
     UNFIT = "unfit"
 
 
 # A finding that no decision stands for.
-UNDECIDED = (Stewardship.OPEN.value, Stewardship.EXPIRED.value)
+UNDECIDED = (Stewardship.OPEN.value, Stewardship.WORSENED.value, Stewardship.EXPIRED.value)
 # Which decision is told where several say something of one result: the gravest first.
 _ORDER = (Stewardship.UNFIT, Stewardship.EXCEPTED, Stewardship.ACKNOWLEDGED, Stewardship.EXPIRED)
 _IN_FORCE = {
@@ -236,10 +237,12 @@ def apply(results: pl.DataFrame, decisions: Sequence[Decision], as_of: date) -> 
     """`results` (with result_id, flag, table, column, population, year, bydel) and `COLUMNS`.
 
     A result that nobody has decided about is open. Of several decisions the gravest is told: unfit,
-    excepted, acknowledged, expired; of those alike, the first in the file.
+    excepted, acknowledged, expired; of those alike, the one of the latest `since`, then the first in
+    the file.
     """
     told = [(d, standing) for d in decisions if (standing := d.standing(as_of)) is not None]
-    ordered = sorted(told, key=lambda pair: _ORDER.index(pair[1]))  # stable: the file's order among alike
+    # Stable: the file's order among alike. To acknowledge anew is to add a decision.
+    ordered = sorted(told, key=lambda pair: (_ORDER.index(pair[1]), -pair[0].since.toordinal()))
     chosen = pl.lit(None, pl.Int64)
     for place, (decision, _) in reversed(list(enumerate(ordered))):
         chosen = pl.when(decision.about()).then(pl.lit(place, pl.Int64)).otherwise(chosen)

@@ -115,6 +115,24 @@ DECAY_LEAST = Threshold(
     nb="Et felt svekkes når andelen har falt minst 5 prosentpoeng over disse årene.",
     en="A field is decaying when the share has fallen at least 5 percentage points over those years.",
 )
+RIPE_SHARE = Threshold(
+    value=950,
+    unit="permille",
+    nb="Et år er modent når minst 95 % av verdiene som til slutt kommer, er kommet: det som mangler, flytter "
+    "da andelen med mindre enn halvparten av det minste bruddet.",
+    en="A year is ripe when at least 95 % of the values that come in the end have come: what is lacking then "
+    "moves the share by less than half of the least break.",
+    decided=date(2026, 11, 23),
+)
+RIPE_MONTHS = Threshold(
+    value=12,
+    unit="months",
+    nb="Der ingen dato sier når verdiene kommer, og ingen frist er satt, er et år modent når det har vært "
+    "over i tolv måneder: heller et brudd som meldes et år for sent enn et som ikke er der.",
+    en="Where no date tells when values come, and no time limit is set, a year is ripe when it has been over "
+    "for twelve months: rather a break told a year late than one that is not there.",
+    decided=date(2026, 11, 23),
+)
 LATE_SHARE = Threshold(
     value=100,
     unit="permille",
@@ -216,6 +234,24 @@ QUARANTINE_SHARE = Threshold(
     "mindre er enkeltfeil.",
     en="The quarantine needs someone today when one rule holds back at least half a percent of a table's "
     "rows: less is single errors.",
+)
+
+_WORSE = date(2026, 11, 23)
+WORSE_EFFECT = Threshold(
+    value=100,
+    unit="permille",
+    nb="Et funn er blitt verre når effekten med sikkerhet har økt minst 10 prosentpoeng: mindre kan komme av "
+    "avrundingen alene.",
+    en="A finding has become worse when its effect has certainly grown by at least 10 percentage points: "
+    "less may come of the rounding alone.",
+    decided=_WORSE,
+)
+WORSE_AFFECTED = Threshold(
+    value=500,
+    unit="permille",
+    nb="Et funn er blitt verre når det med sikkerhet gjelder minst halvparten flere tilfeller enn før.",
+    en="A finding has become worse when it certainly concerns at least half as many instances again.",
+    decided=_WORSE,
 )
 
 THRESHOLDS: tuple[Threshold, ...] = tuple(v for v in list(globals().values()) if isinstance(v, Threshold))

@@ -6,63 +6,28 @@ used is handed in (`identity.usable` decides), and so are the keys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 from pandera.errors import SchemaErrors
 
-from pipeline import tables
-from pipeline.disclosure.coarsen import coarsen, quasi_identifiers, suppress
+from pipeline.disclosure.coarsen import roles_of
+from pipeline.disclosure.policy import Policy, held_to, packaged
 from pipeline.errors import RequestRefused, TableRejected
 from pipeline.identity.keys import ProjectKey, pseudonyms
 from pipeline.identity.residence import not_resident
 from pipeline.identity.usable import OutputKind
+from pipeline.releases.coarsened import Recoded, Recoding, recode
+from pipeline.releases.sources import Sources, first, latest
 from pipeline.requests.request import Output, Request, Whose, tables_of
-from pipeline.tables import Stored
 from schemas.case_system.background import Background
 from schemas.codes.registers import DEAD, EMIGRATED
-from schemas.core import in_core
-from schemas.registers.population import PopulationStatus
 from schemas.research import CoarsenedOutcome, ExtractOutcome, ExtractPerson, ExtractProgramme
 from schemas.variable import Column, Table, ValueState, column, facts, polars_schema
 
-NEEDED_CORES = ("person", "settlement", "background", "population_status")
-NEEDED_LINKED = ("programme_spell", "exit_cohort", "outcome")
 _STATE = "_state"
-
-
-def _nobody() -> pl.DataFrame:
-    return pl.DataFrame(schema=polars_schema(in_core(PopulationStatus)))
-
-
-@dataclass(frozen=True)
-class Sources:
-    """The frames a release is made from, whole: core tables and linked tables by name."""
-
-    person: pl.DataFrame
-    settlement: pl.DataFrame
-    background: pl.DataFrame
-    programme_spell: pl.DataFrame
-    exit_cohort: pl.DataFrame
-    outcome: pl.DataFrame
-    population_status: pl.DataFrame = field(default_factory=_nobody)
-
-    @classmethod
-    def read(cls, cores: Mapping[str, Iterable[Path]], linked: Mapping[str, Stored]) -> Sources:
-        """From the stored tables of `core` (parts by table) and `linked`."""
-        parts = {name: [tables.read(path) for path in sorted(cores[name])] for name in NEEDED_CORES}
-        # A register that was never delivered has no part, and says nothing of anybody.
-        core = {name: pl.concat(frames) for name, frames in parts.items() if frames}
-        return cls(**core, **{name: tables.read(linked[name]) for name in NEEDED_LINKED})
-
-    def only(self, persons: pl.DataFrame) -> Sources:
-        """The same, of those persons alone."""
-        return Sources(
-            **{name: frame.join(persons, on="person_key", how="semi") for name, frame in vars(self).items()}
-        )
 
 
 @dataclass(frozen=True)
@@ -80,8 +45,7 @@ class Chosen:
 class Built:
     """One data file of a release before it is written: what it is called, what it is, its rows.
 
-    `suppressed` counts the rows taken out because their class was too small: exact, so it stays in the
-    house; `manifest` rounds it.
+    `recoded` is how a coarsened file was made, None of any other.
     """
 
     name: str
@@ -89,8 +53,12 @@ class Built:
     columns: tuple[Column, ...]
     kind: OutputKind
     frame: pl.DataFrame
-    k: int | None = None
-    suppressed: int = 0
+    recoded: Recoded | None = None
+
+    @property
+    def suppressed(self) -> int:
+        """The rows taken out because their class missed a target: exact, so it stays in the house."""
+        return self.recoded.made.cost.suppressed if self.recoded else 0
 
 
 def choose(output: Output, usable: pl.DataFrame, sources: Sources, as_of: date) -> Chosen:
@@ -114,17 +82,23 @@ def build(
     sources: Sources,
     chosen: Sequence[Chosen],
     key: ProjectKey | None,
+    policy: Policy | None = None,
+    stored: Mapping[str, Recoding] | None = None,
 ) -> list[Built]:
     """Every data file that the request asks for, in the order it names them.
 
     `chosen` holds the persons of each output, in the same order: nobody else stands in it. `key` may be
-    None where the request has no pseudonymised output.
+    None where the request has no pseudonymised output. Coarsened outputs are held to `policy`, the packaged
+    one where none is given; `stored` are the recodings that their files had in the version before, by name.
     """
     built = []
     for output, whose in zip(request.outputs, chosen, strict=True):
         mine = sources.only(whose.persons)
         if output.kind is OutputKind.COARSENED:
-            built += [_coarsened(output, name, mine) for name in output.tables]
+            built += [
+                _coarsened(output, name, mine, policy or packaged(), (stored or {}).get(name))
+                for name in output.tables
+            ]
         else:
             assert key is not None
             made = pseudonyms(mine.person.get_column("person_key"), key)
@@ -146,19 +120,18 @@ def _pseudonymised(output: Output, name: str, sources: Sources, made: pl.DataFra
     )
 
 
-def _coarsened(output: Output, name: str, sources: Sources) -> Built:
+def _coarsened(output: Output, name: str, sources: Sources, policy: Policy, stored: Recoding | None) -> Built:
     approved = output.approved(name)
-    names = [c.name for c in approved]
-    coarse = coarsen(sources.person, sources.exit_cohort, sources.outcome)
-    left = suppress(_cast(coarse, CoarsenedOutcome, approved), quasi_identifiers(names), output.k)
+    roles = roles_of(approved, output.weights, output.coarsest_of(name), **output.targets())
+    held = held_to(roles, policy, rows=sources.exit_cohort.height, what="request")
+    done = recode(sources, approved, held, stored)
     return Built(
         name=name,
         table=CoarsenedOutcome,
         columns=approved,
         kind=output.kind,
-        frame=checked(CoarsenedOutcome, approved, left.kept),
-        k=output.k,
-        suppressed=left.rows,
+        frame=checked(CoarsenedOutcome, approved, done.made.rows),
+        recoded=done,
     )
 
 
@@ -204,18 +177,6 @@ def _programme(sources: Sources) -> pl.DataFrame:
 def _outcome(sources: Sources) -> pl.DataFrame:
     """One row for each person of the exit cohort and outcome; measured in a month, not on a day."""
     return sources.outcome.with_columns(_month("due_on"))
-
-
-def first(frame: pl.DataFrame, by: str, ties: list[str]) -> pl.DataFrame:
-    """Each person's earliest row; of several that day, the one that sorts first by `ties`, blanks last."""
-    return frame.sort("person_key", by, *ties, nulls_last=True).unique("person_key", keep="first")
-
-
-def latest(frame: pl.DataFrame, by: str, ties: list[str]) -> pl.DataFrame:
-    """Each person's latest row; of several that day, the one that sorts first by `ties`, blanks last."""
-    descending = [False, True, *(False for _ in ties)]
-    ordered = frame.sort("person_key", by, *ties, descending=descending, nulls_last=True)
-    return ordered.unique("person_key", keep="first")
 
 
 def _month(name: str) -> pl.Expr:

@@ -13,10 +13,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.releases.build import Built
+from pipeline.releases.recoding_text import ALL_ALIKE
+from pipeline.releases.words import LANGUAGES
 from pipeline.tables import COMPRESSION_LEVEL
+from schemas.codes import ANY
 from schemas.variable import Column, fingerprint, table_name
 
-FOLDER = "data"
+FOLDER, CUTS_FOLDER = "data", "recoding"
 _ARROW = {
     pl.String(): pa.string(),
     pl.Int64(): pa.int64(),
@@ -30,10 +33,15 @@ def path_of(built: Built) -> str:
     return f"{FOLDER}/{built.name}.parquet"
 
 
+def cuts_path(built: Built) -> str:
+    """Where the file's cuts stand in the release's folder, if its levels differ by class."""
+    return f"{CUTS_FOLDER}/{built.name}.json"
+
+
 def parquet(built: Built) -> bytes:
     """The file's bytes."""
     schema = pa.schema(
-        [_field(column) for column in built.columns],
+        [_field(built, column) for column in built.columns],
         metadata={"uttrekk.table": table_name(built.table), "uttrekk.schema": fingerprint(built.table)},
     )
     arrays = [
@@ -52,7 +60,30 @@ def parquet(built: Built) -> bytes:
     return content
 
 
-def _field(column: Column) -> pa.Field:
+def _labels(built: Built, column: Column, language: str) -> dict[str, str]:
+    """The codes that can stand in the column of this file, with their labels; none where it has no list."""
+    if column.about.codes is None:
+        return {}
+    if not column.about.coarsened:
+        return column.about.codes.labels(language)
+    ladder = column.about.codes.ladder()
+    there = _levels(built, column, len(ladder))
+    labels = {code: label for each in ladder[there] for code, label in each.labels(language).items()}
+    if there.stop > len(ladder):
+        labels[ANY] = getattr(ALL_ALIKE, language)
+    return labels
+
+
+def _levels(built: Built, column: Column, top: int) -> slice:
+    """The levels that a coarsened column can have in this file; `top` is that where all values are one."""
+    levels = built.recoded.made.levels if built.recoded else None
+    if levels is not None:
+        return slice(levels[column.name], levels[column.name] + 1)
+    limits = built.recoded.roles.coarsest() if built.recoded else {}
+    return slice(0, limits.get(column.name, top) + 1)
+
+
+def _field(built: Built, column: Column) -> pa.Field:
     """The Arrow field, with the facts a reader needs so that they travel with the data."""
     about = column.about
     described = {
@@ -63,7 +94,7 @@ def _field(column: Column) -> pa.Field:
     }
     if about.unit:
         described["unit"] = about.unit
-    if about.codes:
-        described["codes.nb"] = json.dumps(about.codes.labels("nb"), ensure_ascii=False)
-        described["codes.en"] = json.dumps(about.codes.labels("en"), ensure_ascii=False)
+    for language in LANGUAGES:
+        if labels := _labels(built, column, language):
+            described[f"codes.{language}"] = json.dumps(labels, ensure_ascii=False)
     return pa.field(column.name, _ARROW[column.dtype], metadata=described)

@@ -12,7 +12,6 @@ from typing import Any
 from pipeline.linkage.outcomes import WINDOWS, OutcomeWindow
 from pipeline.requests.request import Bilingual, Request
 from schemas import codes
-from schemas.codes import lower_bounds
 from schemas.registers.employment import FIRST_A_MELDING_YEAR
 from schemas.variable import Column, ValueState
 
@@ -110,6 +109,17 @@ ABOUT_VALUES = (
             "out and is NULL."
         ),
     ),
+)
+# Only where a column is coarsened.
+FILLED = (
+    Bilingual(
+        nb="I kolonner som står med et nivå, er ingen felt tomme: ukjent-koden står også for det som ikke er "
+        "registrert.",
+        en="In columns that stand with a level no field is blank: the code for unknown also stands for what "
+        "is not registered.",
+    ),
+)
+ABOUT_STATES = (
     Bilingual(
         nb="En kolonne som slutter på _state, sier hvilken av fire tilstander verdien er i:",
         en="A column whose name ends in _state says which of four states the value is in:",
@@ -158,12 +168,12 @@ GROUPED = Bilingual(nb="Slik leses den forgrovede tabellen", en="How to read the
 ABOUT_GROUPED = (
     Bilingual(
         nb=(
-            "Statusen etter ett og fem år er samlet i grupper. «{not_known}» (not_known) er et svar: "
+            "Statusen er samlet i grupper, utenom i status_y0. «{not_known}» (not_known) er et svar: "
             "personen er med i nevneren. Blankt er ikke et svar: utfallet er ikke observert, og personen er "
             "verken i telleren eller nevneren."
         ),
         en=(
-            "The status after one and five years is gathered in groups. «{not_known}» (not_known) is an "
+            "The status is gathered in groups, but for status_y0. «{not_known}» (not_known) is an "
             "answer: the person is in the denominator. Blank is no answer: the outcome is not observed, and "
             "the person is in neither the numerator nor the denominator."
         ),
@@ -180,13 +190,12 @@ ABOUT_GROUPED = (
     ),
     Bilingual(
         nb=(
-            "I {column} går seriebruddet i {year} gjennom {periods}: avslutningsår før {first} er målt i det "
-            "gamle registeret, {first} og senere i a-meldingen. En andel for hele perioden blander de to."
+            "{column}: avslutningsår før {first} er målt i det gamle registeret, {first} og senere i "
+            "a-meldingen ({year}). En andel som samler avslutningsår på begge sider, blander de to."
         ),
         en=(
-            "In {column} the break of the series in {year} runs through {periods}: exit years before {first} "
-            "are measured in the old register, {first} and later in the a-melding. A share of the whole "
-            "period mixes the two."
+            "{column}: exit years before {first} are measured in the old register, {first} and later in the "
+            "a-melding ({year}). A share over exit years on both sides mixes the two."
         ),
     ),
 )
@@ -209,12 +218,13 @@ def sections(request: Request, language: str) -> list[Section]:
     def say(texts: tuple[Bilingual, ...], **words: Any) -> tuple[str, ...]:
         return tuple(getattr(text, language).format(**words) for text in texts)
 
+    coarsened = any(c.about.coarsened for c in _released(request))
     states = codes.VALUE_STATE.labels(language)
     known = codes.OUTCOME_STATUS.labels(language) | codes.CENSORING.labels(language)
     values = Section(
         id="reading-values",
         title=getattr(VALUES, language),
-        paragraphs=say(ABOUT_VALUES),
+        paragraphs=say(ABOUT_VALUES) + say(FILLED if coarsened else ()) + say(ABOUT_STATES),
         terms=tuple((s.value, states[s.value], getattr(STATES[s], language)) for s in ValueState),
     )
     outcomes = Section(
@@ -250,18 +260,12 @@ def statuses(column: Column) -> tuple[str, ...] | None:
 
 def _grouped_windows(request: Request) -> dict[str, OutcomeWindow]:
     """The released columns that hold an outcome's status by group, in the order of the windows."""
-    released = {
-        c.name
-        for output in request.outputs
-        for name in output.tables
-        for c in output.approved(name)
-        if c.about.codes == codes.OUTCOME_STATUS_GROUP
-    }
+    released = {c.name for c in _released(request) if c.about.codes == codes.OUTCOME_STATUS_GROUP}
     return {name: w for w in WINDOWS if (name := f"status_{w.id}") in released}
 
 
 def _grouped(windows: dict[str, OutcomeWindow], language: str) -> Section:
-    """How a share is worked out from the groups, and where the four-year periods hide the break."""
+    """How a share is worked out from the groups, and between which exit years the series breaks."""
     labels, parents = codes.OUTCOME_STATUS.labels(language), codes.OUTCOME_STATUS.parents()
     groups = codes.OUTCOME_STATUS_GROUP.labels(language)
     about, share, broken = (getattr(text, language) for text in ABOUT_GROUPED)
@@ -276,11 +280,9 @@ def _grouped(windows: dict[str, OutcomeWindow], language: str) -> Section:
             about.format(**groups),
             *(share.format(column=column) for column in windows),
             *(
-                broken.format(
-                    column=column, periods=", ".join(straddled), first=first, year=FIRST_A_MELDING_YEAR
-                )
+                broken.format(column=column, first=first, year=FIRST_A_MELDING_YEAR)
                 for column, w in windows.items()
-                if (first := w.first_exit_year_after_break) and (straddled := straddling(first))
+                if (first := w.first_exit_year_after_break)
             ),
         ),
         terms=tuple(
@@ -291,16 +293,13 @@ def _grouped(windows: dict[str, OutcomeWindow], language: str) -> Section:
     )
 
 
-def straddling(first: int) -> list[str]:
-    """The periods of exit that have years on both sides of a break at exit year `first`."""
-    lows = list(lower_bounds(codes.PERIOD).items())
-    ends = [low for _, low in lows[1:]]
-    return [code for (code, low), end in zip(lows, ends, strict=False) if low < first < end]
-
-
 def _has_outcomes(request: Request) -> bool:
-    released = [c for output in request.outputs for name in output.tables for c in output.approved(name)]
-    return any(c.about.codes in (codes.OUTCOME, *codes.OUTCOME_STATUS.ladder()) for c in released)
+    of_outcomes = (codes.OUTCOME, *codes.OUTCOME_STATUS.ladder())
+    return any(c.about.codes in of_outcomes for c in _released(request))
+
+
+def _released(request: Request) -> list[Column]:
+    return [c for output in request.outputs for name in output.tables for c in output.approved(name)]
 
 
 def _window(window: OutcomeWindow, language: str) -> tuple[str, str, str]:

@@ -13,16 +13,22 @@ import polars as pl
 import yaml
 
 from pipeline.config import code_version
+from pipeline.disclosure.certificate import summary
+from pipeline.disclosure.certificate_text import DECIDED
+from pipeline.disclosure.coarsen import level_name
+from pipeline.disclosure.evidence import Evidence
 from pipeline.disclosure.tables import BASE, THRESHOLD, Level, protect_list
 from pipeline.identity.keys import ProjectKey
 from pipeline.identity.usable import POLICY, OutputKind
 from pipeline.releases.build import Built, Chosen
-from pipeline.releases.data_files import path_of
+from pipeline.releases.coarsened import Recoded
+from pipeline.releases.data_files import cuts_path, path_of
 from pipeline.releases.words import KIND_LABELS, WHAT_IT_MEANS, WHOSE
 from pipeline.requests.request import Output, Request
-from schemas.variable import Identifiability, fingerprint, table_name
+from schemas.variable import Column, Identifiability, fingerprint, table_name
 
 VERSION_DIGITS = 12
+LOSS_PLACES = 2
 MANIFEST, CERTIFICATE, REQUEST, CHECKSUMS, README = (
     "manifest.json",
     "certificate.json",
@@ -53,6 +59,9 @@ def request_text(request: Request) -> bytes:
     It can be read as a request again.
     """
     plain = json.loads(request.canonical) | {"expires_on": request.expires_on}
+    for output, asked in zip(plain["outputs"], request.outputs, strict=True):
+        if asked.anonymous is not None:
+            output["anonymous"]["on"] = asked.anonymous.on
     return yaml.safe_dump(plain, sort_keys=True, allow_unicode=True).encode()
 
 
@@ -80,6 +89,7 @@ def manifest(
     number: int,
     ledger: Mapping[str, Any] | None = None,
     unfit: Sequence[Mapping[str, Any]] = (),
+    evidence: Mapping[str, Evidence] | None = None,
 ) -> dict[str, Any]:
     """Everything the release says about itself.
 
@@ -87,7 +97,7 @@ def manifest(
     `number` is the version's place in the order of publishing; it is no part of the version. `ledger` is
     about how long the ledger of internal keys was, and its hash: a shorter one is known for a lost one by
     it. `unfit` are the stewards' marks on fields that its variables rest on, on the day it was published; no
-    part of the version either.
+    part of the version either. `evidence` is what was measured of each file, by path.
     """
     return {
         "request": request.id,
@@ -99,7 +109,7 @@ def manifest(
         "legal_basis": request.legal_basis,
         "expires_on": request.expires_on.isoformat(),
         "outputs": [
-            _output(output, whose, _files(request, output, built), hashes, unusable)
+            _output(output, whose, _files(request, output, built), hashes, unusable, evidence or {})
             for output, whose in zip(request.outputs, chosen, strict=True)
         ],
         "inputs": sorted((asdict(i) for i in inputs), key=lambda i: (i["source"], i["name"])),
@@ -126,16 +136,29 @@ def readme(request: Request, version: str, as_of: date) -> bytes:
         lines += [
             f"{KIND_LABELS[kind].nb}: {WHAT_IT_MEANS[kind].nb}" + (f" {whose.nb}" if whose else ""),
             f"{KIND_LABELS[kind].en}: {WHAT_IT_MEANS[kind].en}" + (f" {whose.en}" if whose else ""),
+            *_who_decided(output),
             "",
         ]
     lines += [
         "Data: data/*.parquet. Kodebok: codebook.nb.html. Opphav: manifest.json.",
         "Data: data/*.parquet. Codebook: codebook.en.html. Origin: manifest.json.",
+        "Personvern, målt og angrepet: certificate.nb.html.",
+        "Privacy, measured and attacked: certificate.en.html.",
         "",
         f"Siter som / cite as: {cite}",
         f"Kontroller / verify: sha256sum -c {CHECKSUMS}",
     ]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _who_decided(output: Output) -> list[str]:
+    """Who has decided that an output is anonymous, in both languages."""
+    said = output.anonymous
+    if said is None:
+        return []
+    return [
+        words.format(by=said.by, on=said.on.isoformat(), why=said.why) for words in (DECIDED.nb, DECIDED.en)
+    ]
 
 
 def checksums(hashes: Mapping[str, str]) -> bytes:
@@ -155,20 +178,24 @@ def _files(request: Request, output: Output, built: Sequence[Built]) -> list[Bui
 
 
 def _output(
-    output: Output, whose: Chosen, built: Sequence[Built], hashes: Mapping[str, str], unusable: pl.DataFrame
+    output: Output,
+    whose: Chosen,
+    built: Sequence[Built],
+    hashes: Mapping[str, str],
+    unusable: pl.DataFrame,
+    evidence: Mapping[str, Evidence],
 ) -> dict[str, Any]:
     counts = whose.not_resident
     return {
         "kind": output.kind.value,
         "label": KIND_LABELS[output.kind].model_dump(),
-        "files": [_file(b, hashes) for b in built],
+        "files": [_file(b, hashes) | _measured(evidence.get(path_of(b))) for b in built],
         "left_out": _left_out(output.kind, unusable),
         "population": output.population.value,
     } | ({"not_resident": _protected(counts)} if counts is not None else {})
 
 
 def _file(built: Built, hashes: Mapping[str, str]) -> dict[str, Any]:
-    coarsened = built.k is not None
     return {
         "path": path_of(built),
         "sha256": hashes[path_of(built)],
@@ -177,7 +204,46 @@ def _file(built: Built, hashes: Mapping[str, str]) -> dict[str, Any]:
         "columns": [c.name for c in built.columns],
         "special_category": [c.name for c in built.columns if c.about.special_category],
         "pseudonym": any(c.about.identifiability is Identifiability.PSEUDONYM for c in built.columns),
-    } | ({"k": built.k, "suppressed_rows": _figure(built.suppressed)} if coarsened else {})
+    } | (_recoding(built, built.recoded, hashes) if built.recoded else {})
+
+
+def _measured(evidence: Evidence | None) -> dict[str, Any]:
+    """What was measured of a coarsened file, and who decided; of a pseudonymised one nothing is."""
+    if evidence is None or evidence.kind is not OutputKind.COARSENED:
+        return {}
+    return {"measured": summary(evidence)}
+
+
+def _recoding(built: Built, done: Recoded, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """The targets of a coarsened file, and what it took to meet them.
+
+    `levels` has each variable's level and what it is called, None where levels differ by class: then `cuts`
+    says where those stand. `coarsest` is the highest level that was asked for, of the variables that have
+    one. Losses are between 0 (every detail) and 1 (none), so rounded that rows left out cannot be counted by
+    them.
+    """
+    cost, levels = done.made.cost, done.made.levels
+    named = {c.name: c for c in built.columns}
+    return {
+        "k": done.roles.k,
+        "t": done.roles.least_t(),
+        "suppression": done.roles.suppression,
+        "mode": done.roles.mode.value,
+        "coarsest": _levels(named, done.roles.coarsest()),
+        "suppressed_rows": _figure(cost.suppressed),
+        "recoding": done.levels.value,
+        "levels": None if levels is None else _levels(named, levels),
+        "cuts": None
+        if done.made.cuts is None
+        else {"path": cuts_path(built), "sha256": hashes[cuts_path(built)]},
+        "loss": round(cost.loss, LOSS_PLACES),
+        "loss_by_variable": {name: round(lost, LOSS_PLACES) for name, lost in cost.by_attribute.items()},
+    }
+
+
+def _levels(named: Mapping[str, Column], levels: Mapping[str, int]) -> dict[str, Any]:
+    """Levels by variable, each with what it is called."""
+    return {name: {"level": level, "codes": level_name(named[name], level)} for name, level in levels.items()}
 
 
 def _figure(count: int) -> dict[str, Any]:

@@ -151,15 +151,20 @@ def _read(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
+def before(folder: Path, as_of: date) -> Standing | None:
+    """The version that one of `as_of` comes after: the one in force, or the last until a backfill's day."""
+    now, day = in_force(folder), as_of.isoformat()
+    if now is not None and now.as_of > day:
+        return next((v for v in reversed(published(folder)) if v.as_of <= day), None)
+    return now
+
+
 def unchanged(folder: Path, version: str, as_of: date) -> Path | None:
     """Where this version already stands as the one of `as_of`; None where it is news.
 
-    From the as_of in force on, that is the version in force: a result that returns after having been
-    another is news. A backfill is compared with the last version up to its own as_of.
+    A result that returns after having been another is news.
     """
-    now, day = in_force(folder), as_of.isoformat()
-    if now is not None and now.as_of > day:
-        now = next((v for v in reversed(published(folder)) if v.as_of <= day), None)
+    now = before(folder, as_of)
     return now.folder if now is not None and now.version == version else None
 
 

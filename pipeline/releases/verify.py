@@ -7,7 +7,7 @@ from `words`, how large a class must be from the request and the verifier, and t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -19,11 +19,13 @@ import pyarrow.parquet as pq
 
 from pipeline.config import code_version
 from pipeline.disclosure import verify as verifier
+from pipeline.disclosure.roles import Mode
+from pipeline.disclosure.tables import BASE, Marker
 from pipeline.errors import NotVerified, PipelineError
 from pipeline.identity.usable import OutputKind
 from pipeline.releases.codebook import codebook
 from pipeline.releases.crosswalk import NAME as CROSSWALK
-from pipeline.releases.data_files import FOLDER
+from pipeline.releases.data_files import CUTS_FOLDER, FOLDER
 from pipeline.releases.manifest import (
     CERTIFICATE,
     CHECKSUMS,
@@ -71,6 +73,8 @@ def verify(folder: Path) -> Verified:
         manifest = json.loads(files[MANIFEST])
         request = read(folder / REQUEST)
         problems += _against_manifest(folder, manifest, files)
+        if not all(map(_is_protected, _figures(manifest))):
+            problems.append(f"{MANIFEST} shows a count that is not rounded, or one that is suppressed")
         problems += _against_request(manifest, request)
         smallest, measured = _remeasured(folder, manifest, request, json.loads(files[CERTIFICATE]))
         problems += measured
@@ -120,11 +124,34 @@ def _against_manifest(folder: Path, manifest: dict[str, Any], files: Mapping[str
     promised = {f["path"]: f["sha256"] for output in manifest["outputs"] for f in output["files"]}
     here = {name: sha256(content) for name, content in files.items() if name.startswith(f"{FOLDER}/")}
     problems = [] if promised == here else [f"the data files are not those of {MANIFEST}"]
+    cuts = [f["cuts"] for output in manifest["outputs"] for f in output["files"] if f.get("cuts")]
+    stored = {name: sha256(content) for name, content in files.items() if name.startswith(f"{CUTS_FOLDER}/")}
+    if {told["path"]: told["sha256"] for told in cuts} != stored:
+        problems.append(f"the stored recodings are not those of {MANIFEST}")
     if version_of(here, files[REQUEST], manifest["schemas"]) != manifest["version"]:
         problems.append("the version is not that of these data files, this request and these schemas")
     if folder.name != f"{manifest['version']}+{manifest['as_of']}":
         problems.append(f"the folder is not called {manifest['version']}+{manifest['as_of']}")
     return problems
+
+
+def _figures(described: Any) -> Iterator[dict[str, Any]]:
+    """Every count that is told of persons or rows left out, however deep it stands."""
+    if isinstance(described, dict):
+        if "marker" in described:
+            yield described
+        described = list(described.values())
+    if isinstance(described, list):
+        for each in described:
+            yield from _figures(each)
+
+
+def _is_protected(figure: dict[str, Any]) -> bool:
+    """Whether it is suppressed, which no number says, or so rounded that few are never told from none."""
+    shown = figure["shown"]
+    if figure["marker"] == Marker.SUPPRESSED:
+        return shown is None
+    return bool(shown) and shown % BASE == 0
 
 
 def _against_request(manifest: dict[str, Any], request: dict[str, Any]) -> list[str]:
@@ -144,7 +171,19 @@ def _against_request(manifest: dict[str, Any], request: dict[str, Any]) -> list[
         for output in manifest["outputs"]
         if labels.get(output["kind"]) != output["label"]
     ]
-    return problems
+    return [*problems, *_decided(manifest, request)]
+
+
+def _decided(manifest: dict[str, Any], request: dict[str, Any]) -> Iterator[str]:
+    """Files that are called anonymous by whom the request does not name, or are not called so as it says."""
+    asked = {
+        _path(name): output.get("anonymous") for output in request["outputs"] for name in output["tables"]
+    }
+    for described in (f for output in manifest["outputs"] for f in output["files"] if "measured" in f):
+        said = asked.get(described["path"])
+        decision = said and {"by": said["by"], "on": said["on"].isoformat(), "why": said["why"]}
+        if described["measured"]["anonymous_by_decision_of"] != decision:
+            yield f"{described['path']} is called anonymous otherwise than {REQUEST} says"
 
 
 def _of(output: dict[str, Any]) -> tuple[str, str]:
@@ -168,7 +207,7 @@ def _remeasured(
     problems = []
     certified = {certificate["file"]: certificate for certificate in certificates}
     least = {
-        _path(name): max(verifier.LEAST_K, output["k"])
+        _path(name): max(verifier.LEAST_K, output.get("k", verifier.LEAST_K))
         for output in request["outputs"]
         if output["kind"] == OutputKind.COARSENED
         for name in output["tables"]
@@ -179,8 +218,7 @@ def _remeasured(
         if certificate is None or certificate["sha256"] != described["sha256"]:
             problems.append(f"{name} has no certificate")
             continue
-        if k is not None and described.get("k") != k:
-            problems.append(f"{name} is described with another k than was asked for")
+        problems += _looser(described, name, request) if k is not None else []
         try:
             found, wrong = _measured(folder / name, described, certificate, k)
         except (duckdb.Error, pa.ArrowException, OSError):
@@ -190,6 +228,45 @@ def _remeasured(
         if found is not None and described["rows"]:
             smallest[name] = found
     return smallest, problems
+
+
+def _looser(described: dict[str, Any], name: str, request: dict[str, Any]) -> list[str]:
+    """Where the manifest has looser targets than the request or the verifier, or left too much out."""
+    (asked,) = [output for output in request["outputs"] if Path(name).stem in output["tables"]]
+    limits = {
+        "k": max(verifier.LEAST_K, asked.get("k", verifier.LEAST_K)),
+        "t": min(verifier.MOST_T, asked.get("t", verifier.MOST_T)),
+        "suppression": min(verifier.MOST_SUPPRESSED, asked.get("suppression", verifier.MOST_SUPPRESSED)),
+    }
+    looser = [
+        target
+        for target, limit in limits.items()
+        if (described[target] < limit if target == "k" else described[target] > limit)
+    ]
+    problems = [f"{name} is described with another {target} than was asked for" for target in looser]
+    # What is shown is rounded to the nearest BASE: so many rows may be told that were not left out.
+    out = (described["suppressed_rows"]["shown"] or 0) - BASE
+    if out > limits["suppression"] * (described["rows"] + out):
+        problems.append(f"{name} leaves more rows out than may be")
+    limits = {variable: told["codes"] for variable, told in described["coarsest"].items()}
+    if limits != asked.get("coarsest", {}):
+        problems.append(f"{name} is described with other coarsest levels than were asked for")
+    if (described["levels"] is None) is not (asked.get("mode") == Mode.CLASS):
+        problems.append(f"{name} is described with another mode than was asked for")
+    return problems
+
+
+def _told(described: dict[str, Any], k: int | None) -> dict[str, Any]:
+    """What a coarsened file is measured against: the targets and levels that the manifest says it meets."""
+    if k is None:
+        return {}
+    levels = described["levels"]
+    return {
+        "k": max(k, described["k"]),
+        "t": described["t"],
+        "levels": None if levels is None else {name: told["level"] for name, told in levels.items()},
+        "coarsest": {name: told["level"] for name, told in described["coarsest"].items()},
+    }
 
 
 def _measured(
@@ -204,7 +281,7 @@ def _measured(
     if table is not None and fingerprint(table) == certificate["schema"]:
         try:
             now = verifier.verify(
-                path, table, coarsened=k is not None, rows=described["rows"], k=k or verifier.LEAST_K
+                path, table, coarsened=k is not None, rows=described["rows"], **_told(described, k)
             )
         except NotVerified as refused:
             return None, [refused.happened.rstrip(".")]
@@ -227,7 +304,10 @@ def _measured(
 def _against_today(folder: Path, manifest: dict[str, Any], files: Mapping[str, bytes]) -> list[str]:
     """Where the texts are not those this code writes; asked only of a release of this code and schema."""
     request = load(folder / REQUEST)
-    texts = codebook(request, crosswalk=_path(CROSSWALK) in files, unfit=manifest["unfit"])
+    described = [f for output in manifest["outputs"] for f in output["files"]]
+    texts = codebook(
+        request, crosswalk=_path(CROSSWALK) in files, unfit=manifest["unfit"], described=described
+    )
     texts[README] = readme(request, manifest["version"], date.fromisoformat(manifest["as_of"]))
     return [f"{name} is not that of this release" for name in sorted(texts) if files.get(name) != texts[name]]
 

@@ -19,7 +19,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline import strict_yaml
-from pipeline.disclosure.coarsen import K, quasi_identifiers
+from pipeline.disclosure.coarsen import K, level_lists, quasi_identifiers
+from pipeline.disclosure.policy import packaged
+from pipeline.disclosure.roles import MOST_WEIGHT, Mode
 from pipeline.errors import RequestRefused
 from pipeline.identity.keys import PROJECT_PATTERN
 from pipeline.identity.usable import OutputKind
@@ -31,6 +33,10 @@ OFFERED = (OutputKind.PSEUDONYMISED, OutputKind.COARSENED)
 BY_ITSELF: tuple[type[Table], ...] = (Crosswalk,)  # comes with a pseudonymised output, and is not asked for
 Name = Annotated[str, Field(pattern=f"^{PROJECT_PATTERN.pattern}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2000)]
+_POLICY = packaged()
+# What only a coarsened output can ask for; a request may ask for more than the policy, never for less.
+TARGETS = ("k", "suppression", "t", "mode")
+_OF_COARSENED = (*TARGETS, "weights", "coarsest", "anonymous")
 
 
 class Whose(StrEnum):
@@ -68,12 +74,31 @@ class Bilingual(_Strict):
     en: Text
 
 
+class Anonymous(_Strict):
+    """That a named human has decided that an output is anonymous: who (two names at least), when, and why."""
+
+    by: Annotated[str, Field(pattern=r"^\p{L}[\p{L}.'’-]*( \p{L}[\p{L}.'’-]*)+$", max_length=200)]
+    on: date
+    why: Annotated[str, Field(pattern=r"^\p{L}", min_length=10, max_length=2000)]
+
+
 class Output(_Strict):
-    """One output of a request: its kind, which variables of which tables, and whose."""
+    """One output of a request: its kind, which variables of which tables, and whose.
+
+    Of a coarsened one also: the targets it asks for beyond the policy's, whether a variable has one level or
+    levels that differ by class (`mode`), how much more a variable matters than others (`weights`), and the
+    code list of its ladder that a variable may become no coarser than (`coarsest`).
+    """
 
     kind: OutputKind
     tables: Annotated[dict[str, Annotated[list[str], Field(min_length=1)]], Field(min_length=1)]
     k: Annotated[int, Field(ge=K, le=1000)] = K
+    suppression: Annotated[float, Field(ge=0, le=_POLICY.suppression)] | None = None
+    t: Annotated[float, Field(gt=0, le=_POLICY.t)] | None = None
+    mode: Mode = Mode.LEVEL
+    weights: dict[str, Annotated[int, Field(ge=1, le=MOST_WEIGHT)]] = {}
+    coarsest: dict[str, str] = {}
+    anonymous: Anonymous | None = None
     population: Whose = Whose.EVERYONE
 
     @field_validator("kind", mode="before")
@@ -95,6 +120,14 @@ class Output(_Strict):
         except ValueError:
             raise ValueError(_nearest(value, [each.value for each in Whose])) from None
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _mode(cls, value: Any) -> Mode:
+        try:
+            return Mode(value)
+        except ValueError:
+            raise ValueError(_nearest(value, [each.value for each in Mode])) from None
+
     @model_validator(mode="after")
     def _known(self) -> Output:
         offered = tables_of(self.kind)
@@ -113,11 +146,39 @@ class Output(_Strict):
                 raise ValueError(
                     f"{name}: a table of outcomes alone is a table of counts; ask for a variable"
                 )
-        if "k" in self.model_fields_set and self.kind is not OutputKind.COARSENED:
-            raise ValueError("k belongs to a coarsened output")
+        asked = [name for name in _OF_COARSENED if name in self.model_fields_set]
+        if empty := [name for name in asked if getattr(self, name) is None]:
+            raise ValueError(f"{empty[0]}: leave the line out, or give a value")
+        if asked and self.kind is not OutputKind.COARSENED:
+            raise ValueError(f"{asked[0]} belongs to a coarsened output")
+        self._refuse_strangers()
         if self.population is not Whose.EVERYONE and self.kind is not OutputKind.PSEUDONYMISED:
             raise ValueError("population belongs to a pseudonymised output")
         return self
+
+    def _refuse_strangers(self) -> None:
+        """Refuse a weight or a limit of what is not asked for, and a limit that is not of the ladder."""
+        asked = quasi_identifiers(v for variables in self.tables.values() for v in variables)
+        for field in ("weights", "coarsest"):
+            if strange := [name for name in getattr(self, field) if name not in asked]:
+                raise ValueError(f"{field}: {_nearest(strange[0], asked)}")
+        ladders = {
+            c.name: level_lists(c) for name in self.tables for c in columns(tables_of(self.kind)[name])
+        }
+        for variable, limit in self.coarsest.items():
+            if limit not in ladders[variable]:
+                raise ValueError(f"coarsest.{variable}: {_nearest(limit, ladders[variable])}")
+
+    def targets(self) -> dict[str, Any]:
+        """The targets that are asked for; what is not is the policy's to say."""
+        said = {name: getattr(self, name) for name in TARGETS if name in self.model_fields_set}
+        return {name: value for name, value in said.items() if value is not None}
+
+    def coarsest_of(self, name: str) -> dict[str, str]:
+        """Of that table's variables that have one: the code list they may become no coarser than."""
+        return {
+            variable: self.coarsest[variable] for variable in self.tables[name] if variable in self.coarsest
+        }
 
     def approved(self, name: str) -> tuple[Column, ...]:
         """The columns of that table which are released: its primary key and what was asked for."""
@@ -155,9 +216,10 @@ class Request(_Strict):
     def canonical(self) -> str:
         """The request as text that depends on what it says only, not on how its file is laid out."""
         plain = self.model_dump(mode="json")
-        for output in plain["outputs"]:
-            if output["kind"] != OutputKind.COARSENED:
-                del output["k"]
+        for output, asked in zip(plain["outputs"], self.outputs, strict=True):
+            for name in _OF_COARSENED:
+                if name not in asked.model_fields_set:
+                    del output[name]
             if output["population"] == Whose.EVERYONE:
                 del output["population"]
         if not self.accepts_unfit:
@@ -241,7 +303,8 @@ def _in_words(error: ValidationError) -> Iterable[str]:
         where = ".".join(str(part) for part in problem["loc"]) or "the request"
         words = _WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
         if problem["type"] == "extra_forbidden":
-            fields = {*Request.model_fields, *Output.model_fields, *Bilingual.model_fields}
+            models = (Request, Output, Bilingual, Anonymous)
+            fields = {name for model in models for name in model.model_fields}
             words += _suggestion(str(problem["loc"][-1]), fields)
         yield f"{where}: {words}"
 

@@ -13,8 +13,9 @@ from schemas.case_system.common import (
     socio,
     socio_table,
 )
+from schemas.codes.case import OPEN_CASE
 from schemas.rules import in_order, not_after_as_of, plausible_year
-from schemas.variable import Demand, Entity, Identifiability, InCore, Key, TableFacts
+from schemas.variable import Demand, EmptyMeans, Entity, Identifiability, InCore, Key, TableFacts
 
 MUNICIPALITY_PATTERN = r"^[0-9]{4}$"
 
@@ -120,6 +121,9 @@ class Case(Table):
         source_name="lukket",
         identifiability=Identifiability.INDIRECT,
         demand=Demand.NOBODY,
+        empty_means=EmptyMeans(
+            nb="Saken er åpen.", en="The case is open.", where="case_status", among=(OPEN_CASE,)
+        ),
         min_filled=0.0,
     )
     case_status: str = socio(

@@ -7,7 +7,7 @@ import polars as pl
 from schemas import codes
 from schemas.case_system.common import Table, key_of_person, socio, socio_table
 from schemas.rules import LAST_PLAUSIBLE_YEAR, not_after_as_of, plausible_year
-from schemas.variable import Demand, Entity, Identifiability, Key, RowRule, TableFacts
+from schemas.variable import Demand, EmptyMeans, Entity, Identifiability, Key, RowRule, TableFacts
 
 FIRST_GRANT_YEAR = 1990
 
@@ -109,5 +109,6 @@ class GrantClaim(Table):
         codes=codes.REFUSAL,
         identifiability=Identifiability.NONE,
         demand=Demand.NOBODY,
+        empty_means=EmptyMeans(nb="Kravet er ikke avslått.", en="The claim has not been refused."),
         min_filled=0.0,
     )

@@ -9,6 +9,7 @@ from schemas.case_system.common import Table, key_of_person, socio, socio_table
 from schemas.rules import not_after_as_of, plausible_year
 from schemas.variable import (
     Demand,
+    EmptyMeans,
     Entity,
     Identifiability,
     InCore,
@@ -189,6 +190,7 @@ class Identifier(Table):
         source_name="til",
         identifiability=Identifiability.INDIRECT,
         demand=_NOBODY,
+        empty_means=EmptyMeans(nb="Identen gjelder fortsatt.", en="The identifier is still in force."),
         min_filled=0.0,
     )
     evidence: str = socio(

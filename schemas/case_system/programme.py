@@ -14,10 +14,12 @@ from schemas.case_system.common import (
     socio,
     socio_table,
 )
+from schemas.codes.programme import RUNNING
 from schemas.demands import due
 from schemas.rules import FIRST_PROGRAMME_YEAR, PLANNED_YEARS_AHEAD, in_order, not_after_as_of, plausible_year
 from schemas.variable import (
     Demand,
+    EmptyMeans,
     Entity,
     Identifiability,
     InCore,
@@ -116,6 +118,9 @@ class Programme(Table):
         applies_to=_PARTICIPANTS,
         identifiability=Identifiability.INDIRECT,
         demand=_NIR,
+        empty_means=EmptyMeans(
+            nb="Programmet pågår.", en="The programme goes on.", where="programme_status", among=RUNNING
+        ),
         min_filled=0.0,
     )
     extended_third_year: bool = socio(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+# What stands for every code of a list: the coarsest level of any hierarchy.
+ANY = "*"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Code:
@@ -23,8 +26,9 @@ class CodeList:
     """A named list of codes.
 
     `unknown` are the codes that say «ukjent», `not_applicable` those that say «ikke relevant».
-    With a `parent` list, every code has a parent there: a code without one is an error at load.
-    `top` is the code that stands for everything (the coarsest level of any hierarchy).
+    `adverse` are those that tell of somebody what may be held against them (an illness, a benefit).
+    With a `parent` list, every code has a parent there: a code without one is an error at load. A code of a
+    list may be a code of the list above too, if it stands for the same there.
     """
 
     name: str
@@ -34,14 +38,17 @@ class CodeList:
     codes: tuple[Code, ...]
     unknown: frozenset[str] = frozenset()
     not_applicable: frozenset[str] = frozenset()
+    adverse: frozenset[str] = frozenset()
     parent: CodeList | None = None
 
     def __post_init__(self) -> None:
         values = [code.value for code in self.codes]
         if len(set(values)) != len(values):
             raise TypeError(f"{self.name}: a code stands twice")
-        if not (self.unknown | self.not_applicable) <= set(values):
-            raise TypeError(f"{self.name}: unknown and not_applicable are codes of the list")
+        if not (self.unknown | self.not_applicable | self.adverse) <= set(values):
+            raise TypeError(f"{self.name}: unknown, not_applicable and adverse are codes of the list")
+        if ANY in values:
+            raise TypeError(f"{self.name}: {ANY} is what stands for every code, and none itself")
         if self.parent is not None:
             above = set(self.parent.values())
             orphans = [code.value for code in self.codes if code.parent not in above]
@@ -63,6 +70,14 @@ class CodeList:
     def ladder(self) -> tuple[CodeList, ...]:
         """This list and every list above it, finest first."""
         return (self,) if self.parent is None else (self, *self.parent.ladder())
+
+    def lines(self) -> tuple[tuple[str, ...], ...]:
+        """For each code a line: the code, the code above it in each list of the ladder, and last `ANY`."""
+        found: list[tuple[str, ...]] = [(code,) for code in self.values()]
+        for level in self.ladder():
+            parents = level.parents()
+            found = [(*line, parents[line[-1]] if parents else ANY) for line in found]
+        return tuple(found)
 
 
 def codes_of(*rows: tuple[str, ...]) -> tuple[Code, ...]:

@@ -45,13 +45,15 @@ BYDEL = CodeList(
     ),
 )
 
+OPEN_CASE = "A"  # of CASE_STATUS
+
 CASE_STATUS = CodeList(
     name="case_status",
     nb="Saksstatus",
     en="Case status",
     source="facts §5.1 (P)",
     codes=codes_of(
-        ("A", "Åpen", "Open"),
+        (OPEN_CASE, "Åpen", "Open"),
         ("L", "Lukket", "Closed"),
         ("O", "Overført", "Transferred"),
     ),

@@ -1,6 +1,9 @@
-"""Levels we make ourselves: states of a value, bands and periods."""
+"""Levels we make ourselves: states of a value, bands, periods, and the ladders of time and numbers."""
 
-from schemas.codes.base import CodeList, codes_of
+from schemas.codes.base import Code, CodeList, codes_of
+
+_NOT_STATED = ("X", "Uoppgitt", "Not stated")
+_UNKNOWN = frozenset({"X"})
 
 VALUE_STATE = CodeList(
     name="value_state",
@@ -31,13 +34,120 @@ AGE_BAND = CodeList(
     ),
 )
 
+# A programme can have begun in these years, and a person been born in those.
+_YEARS = range(2003, 2035)
+_BIRTH_YEARS = range(1900, 2040)
+_PERIOD, _HALF_DECADE, _DECADE = 4, 5, 10
+
+
+def _selves(*values: tuple[str, str | None]) -> tuple[Code, ...]:
+    """Codes that are their own labels, from (value, parent), and the one that is not stated."""
+    stated = tuple(Code(value=v, nb=v, en=v, parent=parent) for v, parent in values)
+    above = "X" if stated[0].parent else None
+    value, nb, en = _NOT_STATED
+    return (*stated, Code(value=value, nb=nb, en=en, parent=above))
+
+
+def _band(year: int, width: int, first: int = 0) -> str:
+    """The years from a multiple of `width` after `first`, as `1985-1989`."""
+    low = first + (year - first) // width * width
+    return f"{low}-{low + width - 1}"
+
+
 PERIOD = CodeList(
     name="period",
     nb="Periode",
     en="Period",
     source="project's own bands of four years (P)",
+    unknown=_UNKNOWN,
+    codes=_selves(*((_band(y, _PERIOD, _YEARS[0]), None) for y in _YEARS[::_PERIOD])),
+)
+
+YEAR = CodeList(
+    name="year",
+    nb="År",
+    en="Year",
+    source="the calendar",
+    unknown=_UNKNOWN,
+    parent=PERIOD,
+    codes=_selves(*((str(y), _band(y, _PERIOD, _YEARS[0])) for y in _YEARS)),
+)
+
+QUARTER = CodeList(
+    name="quarter",
+    nb="Kvartal",
+    en="Quarter",
+    source="the calendar",
+    unknown=_UNKNOWN,
+    parent=YEAR,
+    codes=_selves(*((f"{y}-Q{q}", str(y)) for y in _YEARS for q in range(1, 5))),
+)
+
+MONTH = CodeList(
+    name="month",
+    nb="Måned",
+    en="Month",
+    source="the calendar",
+    unknown=_UNKNOWN,
+    parent=QUARTER,
+    codes=_selves(*((f"{y}-{m:02}", f"{y}-Q{(m + 2) // 3}") for y in _YEARS for m in range(1, 13))),
+)
+
+BIRTH_DECADE = CodeList(
+    name="birth_decade",
+    nb="Fødselsår, ti år",
+    en="Year of birth, ten years",
+    source="project's own bands (P)",
+    unknown=_UNKNOWN,
+    codes=_selves(*((_band(y, _DECADE), None) for y in _BIRTH_YEARS[::_DECADE])),
+)
+
+BIRTH_HALF_DECADE = CodeList(
+    name="birth_half_decade",
+    nb="Fødselsår, fem år",
+    en="Year of birth, five years",
+    source="project's own bands (P)",
+    unknown=_UNKNOWN,
+    parent=BIRTH_DECADE,
+    codes=_selves(*((_band(y, _HALF_DECADE), _band(y, _DECADE)) for y in _BIRTH_YEARS[::_HALF_DECADE])),
+)
+
+BIRTH_YEAR = CodeList(
+    name="birth_year",
+    nb="Fødselsår",
+    en="Year of birth",
+    source="the calendar",
+    unknown=_UNKNOWN,
+    parent=BIRTH_HALF_DECADE,
+    codes=_selves(*((str(y), _band(y, _HALF_DECADE)) for y in _BIRTH_YEARS)),
+)
+
+HAS_CHILDREN = CodeList(
+    name="has_children",
+    nb="Barn",
+    en="Children",
+    source="project's own bands (P)",
+    unknown=_UNKNOWN,
     codes=codes_of(
-        *((f"{y}-{y + 3}", f"{y}-{y + 3}", f"{y}-{y + 3}") for y in range(2003, 2035, 4)),
+        ("0", "Ingen barn", "No children"),
+        ("1+", "Ett barn eller flere", "One child or more"),
+        _NOT_STATED,
+    ),
+)
+
+CHILDREN = CodeList(
+    name="children",
+    nb="Antall barn",
+    en="Number of children",
+    source="project's own bands (P)",
+    unknown=_UNKNOWN,
+    parent=HAS_CHILDREN,
+    codes=codes_of(
+        ("0", "Ingen barn", "No children", "0"),
+        ("1", "Ett barn", "One child", "1+"),
+        ("2", "To barn", "Two children", "1+"),
+        ("3+", "Tre barn eller flere", "Three children or more", "1+"),
+        (*_NOT_STATED, "X"),
     ),
 )
 

@@ -38,6 +38,7 @@ OUTCOME_STATUS_GROUP = CodeList(
     nb="Status, grupper",
     en="Status, groups",
     source="the statuses by what an aim asks for (P)",
+    adverse=frozenset({"something_else"}),
     codes=codes_of(
         ("work_or_education", "Arbeid eller utdanning", "Work or education"),
         ("something_else", "Noe annet", "Something else"),
@@ -51,6 +52,7 @@ OUTCOME_STATUS = CodeList(
     nb="Status",
     en="Status",
     source="facts §3.2 and §5.3: Statistics Norway's groups (F3, F51)",
+    adverse=frozenset({"unemployed_measure", "other"}),  # on a benefit, or so it may be read
     parent=OUTCOME_STATUS_GROUP,
     codes=codes_of(
         ("work_education", "Arbeid og utdanning", "Work and education", "work_or_education"),

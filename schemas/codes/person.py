@@ -17,6 +17,7 @@ YES_NO = CodeList(
     en="Yes/no",
     source="facts §5.2 (P): blank is not «nei»",
     unknown=frozenset({"9"}),
+    adverse=frozenset({"J"}),  # what is asked so is an illness, a disability or a benefit
     codes=codes_of(("J", "Ja", "Yes"), ("N", "Nei", "No"), ("9", "Ukjent", "Unknown")),
 )
 

@@ -23,6 +23,7 @@ ENTITLEMENT = CodeList(
 
 # What the rules ask for by name: each code of a list below is written once, here.
 IN_PROGRAMME, ON_LEAVE, MOVED_BYDEL = "1", "2", "6"  # of PROGRAMME_STATUS
+RUNNING = (IN_PROGRAMME, ON_LEAVE)  # a programme of such a status has no end yet
 BIRTH_OR_CARE, LEAVE_FOR_WORK = "FOD", "PER"  # of ABSENCE_CAUSE
 UPPER_SECONDARY = "V"  # of PROGRAMME_GOAL
 

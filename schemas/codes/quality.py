@@ -2,6 +2,13 @@
 
 from schemas.codes.base import CodeList, codes_of
 
+# What the rules ask for by name: each code of the two lists below is written once, here.
+ONLY_IN_CASE_SYSTEM, ONLY_IN_NIR = "only_in_case_system", "only_in_nir"
+START_DIFFERS, END_DIFFERS = "start_differs", "end_differs"
+REASON_DIFFERS, ACTIVITY_DIFFERS = "reason_differs", "activity_differs"
+NOT_DELIVERED, NOT_IDENTIFIED = "not_delivered", "not_identified"
+OVERLAP, END_BEFORE_START, TOO_LONG = "overlap", "end_before_start", "too_long"  # of PROGRAMME_FLAG
+
 RECONCILIATION_KIND = CodeList(
     name="reconciliation_kind",
     nb="Avvik mellom fagsystemet og NIR",
@@ -9,14 +16,14 @@ RECONCILIATION_KIND = CodeList(
     source="project's own (P); the municipality is asked to check that NIR equals its case system (F38, F6b)",
     codes=codes_of(
         ("agrees", "Ingen avvik", "No difference"),
-        ("only_in_case_system", "Bare i fagsystemet", "Only in the case system"),
-        ("only_in_nir", "Bare i NIR", "Only in NIR"),
-        ("start_differs", "Ulik start", "Start differs"),
-        ("end_differs", "Ulik slutt", "End differs"),
-        ("reason_differs", "Ulik avslutningsårsak", "Reason of exit differs"),
-        ("activity_differs", "Ulike aktiviteter", "Activities differ"),
-        ("not_delivered", "NIR er ikke levert for perioden", "NIR not delivered for the period"),
-        ("not_identified", "Kan ikke søkes i NIR: ingen ident", "Cannot be sought in NIR: no identifier"),
+        (ONLY_IN_CASE_SYSTEM, "Bare i fagsystemet", "Only in the case system"),
+        (ONLY_IN_NIR, "Bare i NIR", "Only in NIR"),
+        (START_DIFFERS, "Ulik start", "Start differs"),
+        (END_DIFFERS, "Ulik slutt", "End differs"),
+        (REASON_DIFFERS, "Ulik avslutningsårsak", "Reason of exit differs"),
+        (ACTIVITY_DIFFERS, "Ulike aktiviteter", "Activities differ"),
+        (NOT_DELIVERED, "NIR er ikke levert for perioden", "NIR not delivered for the period"),
+        (NOT_IDENTIFIED, "Kan ikke søkes i NIR: ingen ident", "Cannot be sought in NIR: no identifier"),
     ),
 )
 
@@ -39,9 +46,9 @@ PROGRAMME_FLAG = CodeList(
     en="Flag on the programme",
     source="facts §5.4",
     codes=codes_of(
-        ("overlap", "Overlapper et annet program", "Overlaps another programme"),
-        ("end_before_start", "Slutt før start", "Ends before it starts"),
-        ("too_long", "Lengre enn loven tillater", "Longer than the law allows"),
+        (OVERLAP, "Overlapper et annet program", "Overlaps another programme"),
+        (END_BEFORE_START, "Slutt før start", "Ends before it starts"),
+        (TOO_LONG, "Lengre enn loven tillater", "Longer than the law allows"),
     ),
 )
 
@@ -222,6 +229,7 @@ CHECK_REASON = CodeList(
         ("too_few", "For få å bedømme", "Too few to judge"),
         ("too_few_groups", "For få bydeler eller rådgivere", "Too few bydeler or advisers"),
         ("too_few_years", "For få år", "Too few years"),
+        ("not_ripe", "Året fylles fortsatt", "The year is still filling up"),
         ("nobody_missing", "Ingen mangler verdi", "Nobody lacks a value"),
         ("nobody_filled", "Ingen har verdi", "Nobody has a value"),
         (
@@ -277,7 +285,7 @@ GRADE = CodeList(
     ),
 )
 
-# A grade starts at A; each reason lowers it, as `pipeline/quality/grades.py` says.
+# A grade starts at A; each reason lowers it or keeps it from being given: see `pipeline/quality/grades.py`.
 GRADE_REASON = CodeList(
     name="grade_reason",
     nb="Grunn for karakteren",
@@ -285,6 +293,10 @@ GRADE_REASON = CodeList(
     source="project's own (P)",
     codes=codes_of(
         ("few", "For få ventede verdier til å bedømme", "Too few expected values to judge"),
+        ("not_placed", "Uten år eller bydel", "Without a year or a bydel"),
+        ("nobody_asked", "Ingen skulle hatt verdi", "Nobody should have a value"),
+        ("not_ripe", "Året fylles fortsatt", "The year is still filling up"),
+        ("empty_answers", "Tom er et svar", "An empty value is an answer"),
         ("below_90", "Under 90 % har verdi", "Under 90 % have a value"),
         ("below_60", "Under 60 % har verdi", "Under 60 % have a value"),
         ("below_20", "Under 20 % har verdi", "Under 20 % have a value"),
@@ -315,6 +327,22 @@ MARKER = CodeList(
     ),
 )
 
+FINDING_CHANGE = CodeList(
+    name="finding_change",
+    nb="Siden natten før",
+    en="Since the night before",
+    source="project's own (P): `pipeline/quality/history.py`",
+    codes=codes_of(
+        ("new", "Nytt", "New"),
+        ("worse", "Blitt verre", "Become worse"),
+        ("returned", "Tilbake: ingen avgjørelse gjelder lenger", "Back: no decision stands any more"),
+        ("persisting", "Står som før", "Stands as before"),
+        ("decided", "Avgjort av en forvalter", "Decided by a steward"),
+        ("resolved", "Borte", "Gone"),
+        ("not_measured", "Kan ikke måles nå", "Cannot be measured now"),
+    ),
+)
+
 STEWARDSHIP = CodeList(
     name="stewardship",
     nb="Forvalterens avgjørelse",
@@ -323,6 +351,7 @@ STEWARDSHIP = CodeList(
     codes=codes_of(
         ("open", "Ingen avgjørelse", "No decision"),
         ("acknowledged", "Kjent, arbeides med", "Known, being worked on"),
+        ("worsened", "Verre enn da noen tok tak i det", "Worse than when somebody took it on"),
         ("excepted", "Unntatt inntil videre", "Excepted for the time being"),
         ("expired", "Unntaket er utløpt", "The exception has run out"),
         ("unfit", "Feltet er uegnet til bruk", "The field is unfit for use"),

@@ -167,7 +167,8 @@ class Delay(Table):
 class FieldGrade(Table):
     """One row for each field, population, year and bydel: how far it can be used, and why not further.
 
-    `reasons` are codes of `grade_reason`, in the list's order with a space between; empty for A.
+    `reasons` are codes of `grade_reason`, in the list's order with a space between. `grade` is empty where
+    none can be given; the reasons say why.
     """
 
     __facts__: ClassVar[TableFacts] = quality_table(
@@ -182,7 +183,7 @@ class FieldGrade(Table):
     population: str = declare_population()
     year: int = declare_year(ge=NO_YEAR)  # 0 for what no date places in a year
     bydel: str = derived(Case, "bydel", min_filled=1.0)
-    grade: str = quality(nb="Karakter", en="Grade", codes=codes.GRADE)
+    grade: str = quality(nb="Karakter", en="Grade", codes=codes.GRADE, min_filled=0.0)
     reasons: str = quality(nb="Grunner", en="Reasons")
     expected: int = declare_number("Ventet", "Expected")
     applicable: int = declare_number("Skulle hatt verdi nå", "Should have a value by now")

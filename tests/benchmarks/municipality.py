@@ -14,7 +14,7 @@ from pipeline import night
 from pipeline.config import Settings
 from pipeline.errors import RequestRefused
 from pipeline.identity.keys import create_master
-from pipeline.releases.build import NEEDED_LINKED
+from pipeline.releases.sources import NEEDED_LINKED
 from pipeline.requests.request import load_all
 from pipeline.synthetic import synthesise
 from schemas import CASE_SYSTEM

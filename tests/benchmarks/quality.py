@@ -7,7 +7,7 @@ values are those of the nightly profile. All of `pipeline.quality.profile` is ru
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -139,7 +139,10 @@ def _plain(**facts: Any) -> Any:
 
 
 def _about(column: Column) -> dict[str, Any]:
-    return {name: getattr(column.about, name) for name in column.about.__dataclass_fields__}
+    known = {name: getattr(column.about, name) for name in column.about.__dataclass_fields__}
+    if (empty := column.about.empty_means) and empty.where:
+        known["empty_means"] = replace(empty, where=f"{column.table}_{empty.where}")
+    return known
 
 
 DATED = "told_on"

@@ -155,6 +155,27 @@ def test_a_withdrawal_reaches_the_next_version(a_night: House, copied: Callable[
     assert {n - rows[before.version] for v, n in rows.items() if v != before.version} == {-1}
 
 
+def test_a_municipalitys_stricter_policy_reaches_the_next_version(
+    a_night: House, copied: Callable[[House], House], tmp_path: Path
+) -> None:
+    """Though nothing else has changed since the night that stands."""
+    house = copied(a_night)
+    (tmp_path / "ours.yaml").write_text("t: 0.15\n", "utf-8")
+    house.environment["UTTREKK_POLICY"] = str(tmp_path / "ours.yaml")
+
+    assert house.uttrekk("run").returncode == 0
+
+    (before, after) = releases(house.settings)
+    assert (coarsened_t(before.folder), coarsened_t(after.folder)) == (0.2, 0.15)
+
+
+def coarsened_t(release: Path) -> float:
+    """The t that the version's coarsened file is told to meet."""
+    outputs = json.loads((release / "manifest.json").read_text("utf-8"))["outputs"]
+    (t,) = [file["t"] for output in outputs for file in output["files"] if "t" in file]
+    return float(t)
+
+
 def test_the_manifest_tells_how_long_the_ledger_was_and_its_hash(a_night: House) -> None:
     (manifest,) = a_night.settings.releases.glob("*/*/manifest.json")
     ledger = only(a_night.settings.restricted, "ledger")

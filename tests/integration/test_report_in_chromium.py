@@ -132,6 +132,38 @@ def test_a_table_is_sorted_by_its_heading_up_and_down(page: Page) -> None:
     assert page.evaluate(figures) == up[::-1]
 
 
+PARTLY_HIDDEN = """
+() => {
+  for (const table of document.querySelectorAll('table[data-name]'))
+    for (const [place, head] of [...table.tHead.rows[0].cells].entries()) {
+      const cells = [...table.tBodies[0].rows].map(row => row.cells[place]?.textContent);
+      const hidden = cells.filter(words => words === 'skjult').length;
+      if (head.matches('.num') && hidden && hidden < cells.length && head.checkVisibility())
+        return [table.dataset.name, place];
+    }
+}
+"""
+
+
+def test_what_is_hidden_is_sorted_last_both_ways(page: Page) -> None:
+    name, place = page.evaluate(PARTLY_HIDDEN)
+    rows = f"[...document.querySelectorAll('table[data-name=\"{name}\"] tbody tr')]"
+    heading = page.locator(f"table[data-name='{name}'] thead th").nth(place).locator(".sort")
+    for _ in ("up", "down"):
+        heading.press("Enter")
+        hidden = [
+            words == "skjult" for words in page.evaluate(f"{rows}.map(r => r.cells[{place}].textContent)")
+        ]
+        assert hidden == sorted(hidden) and True in hidden and False in hidden
+
+
+def test_a_heading_that_can_be_sorted_by_takes_no_line_more(page: Page) -> None:
+    tall = page.evaluate(
+        "[...document.querySelectorAll('#flow thead tr')].map(r => r.getBoundingClientRect().height)"
+    )
+    assert tall and max(tall) < 40
+
+
 def test_a_table_is_filtered_by_what_is_written(page: Page) -> None:
     lines = "[...document.querySelectorAll('table.heat tbody tr:not(.g)')]"
     rows = f"{lines}.filter(r => r.checkVisibility()).length"

@@ -14,7 +14,8 @@ from click.testing import CliRunner
 
 from pipeline.cli import uttrekk
 from pipeline.disclosure.files import write_table
-from pipeline.errors import PipelineError, RequestRefused, SettingWrong, TargetUnreachable
+from pipeline.errors import PipelineError, ReleaseDamaged, RequestRefused, SettingWrong, TargetUnreachable
+from tests.release_world import released
 
 CANARY = "Ola Kanari"
 AGES = "31;30-39;*\n32;30-39;*\n45;40-49;*\n46;40-49;*\n;unknown;*\n"
@@ -137,6 +138,56 @@ def test_risk_with_a_population_counts_who_could_be_meant(folder: Path) -> None:
     )
     # Oslo: 2 rows among 4 persons; Bergen: 2 among 2. So (2 * 1/4 + 2 * 1/2) / 4.
     assert "journalist risk: highest 0.5000, mean 0.3750" in told
+
+
+def test_anonymise_says_what_is_left_to_say(folder: Path) -> None:
+    # One of five rows is gone, a whole group of one: it is what a new draw would not have.
+    assert "pMSE: " in anonymise(folder)
+
+
+def test_risk_attacks_and_says_which_limit_is_held(folder: Path) -> None:
+    raw = typed("risk", folder / "people.parquet", "--roles", folder / "roles.yaml")
+    # Everybody alone: each of five is found, where 1 / k = 0.5 is the most; of illness everybody is certain.
+    assert "attack prosecutor: 1.0000 right" in raw and "highest at most 0.5: NOT HELD" in raw
+    assert "attack homogeneity of illness: 1.0000 right" in raw
+    anonymise(folder)
+    coarse = typed("risk", folder / "out.parquet", "--roles", folder / "roles.yaml")
+    assert "attack prosecutor: 0.5000 right" in coarse and "highest at most 0.5: held" in coarse
+
+
+def test_two_versions_are_subtracted(folder: Path) -> None:
+    anonymise(folder)
+    pl.read_parquet(folder / "out.parquet").head(3).write_parquet(folder / "last.parquet")
+    words = ("risk", folder / "out.parquet", "--roles", folder / "roles.yaml")
+    told = typed(*words, "--last", folder / "last.parquet")
+    assert "attack differencing: 1.0000 right" in told and "of 1 guesses" in told
+
+
+@pytest.mark.parametrize(("name", "said"), [("c.nb.md", "Konklusjon"), ("c.en.html", "Conclusion")])
+def test_a_certificate_is_written_as_its_name_says(folder: Path, name: str, said: str) -> None:
+    anonymise(folder)
+    told = typed(
+        *("risk", folder / "out.parquet", "--roles", folder / "roles.yaml"),
+        *("--original", folder / "people.parquet", "--certificate", folder / name),
+    )
+    assert "for a human to decide" in told
+    assert said in (folder / name).read_text("utf-8")
+    assert (folder / name).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["risk.md", "risk.html", "people.parquet"])
+def test_a_certificate_of_no_language_or_in_a_files_place_is_refused(folder: Path, name: str) -> None:
+    before = (folder / "people.parquet").read_bytes()
+    words = ("risk", folder / "people.parquet", "--roles", folder / "roles.yaml")
+    with pytest.raises(SettingWrong):
+        typed(*words, "--certificate", folder / name)
+    assert (folder / "people.parquet").read_bytes() == before
+    assert not (folder / "risk.md").exists() and not (folder / "risk.html").exists()
+
+
+def test_a_release_takes_no_certificate_of_a_file(folder: Path) -> None:
+    with pytest.raises(SettingWrong, match="role file"):
+        typed("risk", published(folder), "--certificate", folder / "c.nb.md")
 
 
 @pytest.mark.parametrize("command", ["anonymise", "risk"])
@@ -280,18 +331,46 @@ def test_what_a_role_file_leaves_open_the_policy_fills_in(folder: Path) -> None:
 
 
 def published(folder: Path) -> Path:
-    """A release's folder with one coarsened file, as far as the risk command looks at it."""
-    (folder / "version" / "data").mkdir(parents=True)
-    coarse = pl.DataFrame({"sex": ["1", "1", "2"], "age_band": ["00-24"] * 3, "status_y0": ["w", "e", "w"]})
-    coarse.write_parquet(folder / "version" / "data" / "coarsened_outcome.parquet")
-    return folder / "version"
+    """A release of both kinds."""
+    return released(folder).published.folder
 
 
 def test_the_risk_of_a_release_needs_no_role_file_for_the_schemas_say_what_singles_out(folder: Path) -> None:
-    told = typed("risk", published(folder))
-    assert "k: 1" in told and "uniques: 1" in told
-    # Two of three in work: the one alone is 1/3 from that, the pair, half and half, 1/6.
-    assert "status_y0: l = 1 distinct values, t = 0.3333" in told
+    version = published(folder)
+    told = typed("risk", version)
+    personal, coarsened = told.split("data/coarsened_outcome.parquet:")
+    assert personal.count("pseudonymised – personal data") == 3
+    assert "highest at most 0.2: held" in coarsened and "inference of status_y0" in coarsened
+    assert f"{version / 'certificate.en.html'}" in coarsened
+    frame = pl.read_parquet(version / "data" / "coarsened_outcome.parquet")
+    quasi = ["sex", "birth_year", "country_of_birth", "bydel", "start_month", "children", "education_level"]
+    assert f"k: {frame.group_by(quasi).len()['len'].min()}\n" in coarsened
+
+
+def test_the_risk_of_a_request_is_that_of_its_version_in_force(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UTTREKK_DATA", str(folder))
+    version = published(folder)
+    assert typed("risk", "demo").replace("verify demo", f"verify {version}") == typed("risk", version)
+
+
+def test_a_release_that_cannot_be_read_or_is_of_other_declarations_says_what_to_type(folder: Path) -> None:
+    version = published(folder)
+    data, request = version / "data" / "coarsened_outcome.parquet", version / "request.yaml"
+    for path, content, kind, said in (
+        (data, b"PAR1", ReleaseDamaged, "uttrekk verify"),
+        (request, b"id: demo", SettingWrong, "--roles"),
+        (version / "manifest.json", b"[]", ReleaseDamaged, "uttrekk verify"),
+    ):
+        before = path.read_bytes()
+        path.chmod(0o600)
+        path.write_bytes(content)
+        with pytest.raises(kind, match=said):
+            typed("risk", version)
+        path.write_bytes(before)
+    with pytest.raises(SettingWrong, match="is not a release"):
+        typed("risk", folder)
 
 
 @pytest.mark.parametrize("what", ["nowhere", "people.parquet"])

@@ -19,7 +19,7 @@ from pipeline.cli_quality import quality
 from pipeline.config import Settings
 from pipeline.errors import FindingsOpen, PipelineError, RequestRefused, SettingWrong, StewardshipWrong
 from pipeline.night.published import PROFILE, changes, facts_for, night_folder
-from pipeline.pages.alert import alert
+from pipeline.pages.alert import alert, moved_line, schema_lines
 from pipeline.pages.terminal_text import TERMINAL
 from pipeline.quality import history
 from pipeline.quality.export import parquet
@@ -71,7 +71,8 @@ def publish(settings: Settings, night: date, *rows: dict[str, Any]) -> None:
     (folder / "quality.results.parquet").write_bytes(parquet(results))
     (folder / "quality.fields.parquet").write_bytes(parquet(published_world.fields({})))
     (folder / "quality.en.html").write_text("page", "utf-8")
-    history.update(settings.linked / PROFILE, night, history.finding_states(results))
+    states = [history.finding_states(results), history.size_states(results)]
+    history.update(settings.linked / PROFILE, night, pl.concat(states))
 
 
 @pytest.fixture
@@ -198,8 +199,12 @@ def test_a_finding_is_decided_about_from_when_the_file_says_so(
 def test_what_got_worse_than_when_it_was_acknowledged_stays_open(tmp_path: Path) -> None:
     decisions = load_decisions(Path(decided(tmp_path / "stewardship.yaml", ID)))
     since = {"decided_by": "Eier", "decided_on": date(2025, 1, 1)}
-    night = published_world.results({**since, "stewardship": "open"}, {"result_id": "b" * 16})
-    assert as_now_decided(night, decisions, AS_OF)["stewardship"].to_list() == ["open", "open"]
+    night = published_world.results({**since, "stewardship": "worsened"}, {"result_id": "b" * 16})
+    assert as_now_decided(night, decisions, AS_OF)["stewardship"].to_list() == ["worsened", "open"]
+    # That it is worse is said by the decision the night knew, and by no other.
+    marked = night.with_columns(worse=pl.lit(True))
+    assert as_now_decided(marked, decisions, AS_OF)["worse"].to_list() == [True, None]
+    assert as_now_decided(marked, (), AS_OF).select("worse", "stewardship").rows() == [(None, "open")] * 2
     # Acknowledged anew, on a later day.
     before = night.with_columns(decided_on=pl.lit(date(2024, 12, 1)))
     assert as_now_decided(before, decisions, AS_OF)["stewardship"].to_list() == ["acknowledged", "open"]
@@ -260,6 +265,8 @@ def test_explain_says_who_asks_how_it_is_filled_and_by_which_rule_it_is_judged()
         (("findings", "--field", "nothing"), "There is no measured field"),
         (("findings", "--flag", "sparce"), "Did you mean sparse?"),
         (("report", "--as-of", "2020-01-01"), "No results of 2020-01-01"),
+        (("explain", "person.person_id"), "person.person_id is not measured"),
+        (("findings", "--flag", "zzz"), "uneven, uneven_advisers."),
     ],
 )
 def test_a_slip_is_told_with_what_was_likely_meant(words: tuple[str, ...], told: str) -> None:
@@ -361,10 +368,10 @@ def test_every_command_is_under_the_roof() -> None:
 
 
 def test_what_nobody_has_decided_about_is_open_and_an_exception_that_ran_out_too() -> None:
-    standings = ("open", "acknowledged", "excepted", "expired", "unfit")
+    standings = ("open", "acknowledged", "excepted", "expired", "unfit", "worsened")
     rows = published_world.results(*({"result_id": s.ljust(16, "0"), "stewardship": s} for s in standings))
-    assert undecided(rows)["stewardship"].to_list() == ["open", "expired"]
-    assert findings(rows).height == 5
+    assert undecided(rows)["stewardship"].to_list() == ["open", "expired", "worsened"]
+    assert findings(rows).height == 6
     assert judgement(rows, "background").decided == 3
 
 
@@ -373,6 +380,27 @@ def test_what_is_for_the_record_asks_nobody_and_only_some_need_a_decision() -> N
     assert undecided(rows)["severity"].to_list() == ["know", "decide"]
     assert to_decide(rows)["severity"].to_list() == ["decide"]
     assert gravest_first(rows)["severity"].to_list() == ["decide", "know", "note"]
+
+
+def test_what_has_outgrown_its_acknowledgement_needs_a_decision_however_grave_it_is() -> None:
+    rows = published_world.results(
+        {"severity": "know", "stewardship": "worsened"},
+        {"severity": "know", "stewardship": "open"},
+        {"severity": "note", "stewardship": "worsened"},
+    )
+    assert to_decide(rows).select("severity", "stewardship").rows() == [("know", "worsened")]
+
+
+def test_what_is_worse_than_the_night_before_or_than_when_decided_about_is_named_by_table() -> None:
+    rows = published_world.results(
+        {"change": "worse"},
+        {"column": "school_years", "worse": True, "stewardship": "excepted"},
+        {"column": "read", "worse": False, "change": "persisting"},
+        {"column": "written", "change": "worse", "status": "passed"},
+        {"table": "housing", "column": "rooms", "worse": True},
+    )
+    assert judgement(rows, "background").worse == ["education_level", "school_years"]
+    assert judgement(rows, "housing").worse == ["rooms"] and judgement(rows, "person").worse == []
 
 
 def test_a_tables_judgement_names_its_fields_by_flag_and_nothing_of_another_table() -> None:
@@ -394,6 +422,66 @@ def test_an_alert_goes_out_only_on_change(house: Settings) -> None:
     assert [line.split(":")[0] for line in told] == ["New finding", "The finding is gone"]
     same = changes(house, AS_OF, "2025-03-01")
     assert same is not None and alert(same.findings, same.schema, "en") == []
+
+
+def test_what_becomes_worse_is_alerted_and_shown_also_where_an_exception_stands(house: Settings) -> None:
+    spread = {**OTHER, "severity": "know"}
+    excepted = {**OTHER, **DECIDED, "result_id": "a" * 16, "severity": "know"}
+    small, large = ([{**row, "effect_percent": p} for row in (spread, excepted)] for p in (20, 40))
+    for night, rows in ((date(2025, 3, 2), small), (date(2025, 3, 3), large)):
+        publish(house, night, *rows)
+    found = changes(house, date(2025, 3, 3))
+    assert found is not None
+    told = alert(found.findings, found.schema, "nb")
+    assert [line.split(":")[0] for line in told] == ["Funnet er blitt verre"] * 2
+    assert said("diff").count("The finding has become worse: Spread between bydeler") == 2
+    assert said("diff").endswith("0 findings stand as before.\nNext: uttrekk quality findings\n")
+    kinds = {row["change"] for row in json.loads(said("diff", "--json"))["findings"]}
+    assert kinds == {"worse"}
+
+
+def test_findings_say_that_they_are_worse_and_how_large(house: Settings) -> None:
+    owner = {"decided_by": "Seksjonen", "decision_nb": "Vi vet.", "decision_en": "We know."}
+    publish(
+        house,
+        date(2025, 3, 4),
+        {**OTHER, "change": "worse"},
+        {**owner, "stewardship": "worsened", "worse": True},
+        {**owner, **DECIDED, "worse": True},
+    )
+    shown = said("findings", "--all").splitlines()
+    assert "    Worse than the night before." in shown
+    assert "    Worse than when somebody took it on (Seksjonen): We know." in shown
+    assert "    Worse than when Seksjonen made an exception, which holds until 2025-12-31." in shown
+    assert any(line.endswith(", 25–50 % have a value, of 200") for line in shown)
+    assert json.loads(said("report", "--json"))["worse"] == 3
+    assert json.loads(said("report", "--json"))["decide"] == 2  # the lifted one asks again
+
+
+def test_rows_and_values_are_told_by_their_labels_and_tables_declared_otherwise_in_one_line() -> None:
+    rows = pl.DataFrame({"table": ["person", "case"], "shown": [1200, None]})
+    values = {"place": "all", "by": "year"}
+    before, after = (
+        pl.concat(
+            [
+                history.row_states(rows.with_columns(pl.col("shown") + more), "landed"),
+                history.value_states(published_world.fields({**values, "n": 200 + more, "band": band})),
+                history.schema_states((Person,)).with_columns(pl.col("state") + sign),
+            ]
+        )
+        for more, band, sign in ((0, "25-50", ""), (5, None, "x"))
+    )
+    log = history.record(history.record(history.empty(), BEFORE, before), AS_OF, after)
+    moved = {k: history.others_between(log, BEFORE, AS_OF, k) for k in history.Kind if k not in ("night",)}
+    assert [moved_line("rows", row, "nb") for row in moved[history.Kind.ROWS].to_dicts()] == [
+        "Rader: Person, mottatt: 1\N{NO-BREAK SPACE}200 → 1\N{NO-BREAK SPACE}205"
+    ]
+    assert [moved_line("values", row, "en") for row in moved[history.Kind.VALUES].to_dicts()] == [
+        "Values: Background – Level of education (participants in the programme): 200 (25–50 %) → 205"
+    ]
+    lines = schema_lines(moved[history.Kind.SCHEMA], "en")
+    assert lines[-1] == "Schema: the description has changed of person"
+    assert "Schema: person.sex: String? → String?x" in lines and len(lines) == len(moved["schema"])
 
 
 def test_a_changed_schema_is_alerted_by_column() -> None:

@@ -1,195 +1,220 @@
-"""Coarsening along the declared hierarchies, and suppressing classes that are too small."""
+"""What the coarsened table must hold, read from its declarations: roles, rules, ladders, levels."""
 
 from __future__ import annotations
 
-from datetime import date
+from fractions import Fraction
 
 import polars as pl
 import pytest
 
-from pipeline.disclosure.coarsen import K, coarsen, quasi_identifiers, suppress
-from pipeline.disclosure.hierarchies import band, climb
+from pipeline.disclosure.coarsen import K, hierarchies, level_name, quasi_identifiers, roles_of
+from pipeline.disclosure.roles import MOST_SUPPRESSED, Mode, Role
 from pipeline.disclosure.tables import THRESHOLD
 from pipeline.disclosure.verify import LEAST_K, class_columns
-from pipeline.errors import RequestRefused, TableRejected
 from schemas import codes
+from schemas.codes import ANY, Code, CodeList
 from schemas.research import CoarsenedOutcome
-from schemas.variable import columns, polars_schema
-from tests.release_world import sources
+from schemas.variable import Column, column, columns
 
-
-def coarse(
-    *,
-    sex: str | None = "1",
-    born: date | None = date(1980, 6, 15),
-    country: str | None = "346",
-    bydel: str | None = "01",
-    ended: date = date(2012, 6, 15),
-    statuses: dict[str, str | None] | None = None,
-) -> dict[str, str | None]:
-    person = pl.DataFrame(
-        [(1, sex, born, country)],
-        schema={
-            "person_key": pl.Int64,
-            "sex": pl.String,
-            "birth_date": pl.Date,
-            "country_of_birth": pl.String,
-        },
-        orient="row",
-    )
-    cohort = pl.DataFrame(
-        [(1, bydel, ended, ended.year)],
-        schema={"person_key": pl.Int64, "bydel": pl.String, "ended_on": pl.Date, "exit_year": pl.Int64},
-        orient="row",
-    )
-    told = statuses if statuses is not None else {"y0": "work"}
-    outcome = pl.DataFrame(
-        [(1, window, status) for window, status in told.items()],
-        schema={"person_key": pl.Int64, "outcome": pl.String, "status": pl.String},
-        orient="row",
-    )
-    return coarsen(person, cohort, outcome).row(0, named=True)
-
-
-@pytest.mark.parametrize(
-    ("ended", "expected"),
-    [
-        (date(2004, 6, 14), "00-24"),  # the day before the 24th birthday
-        (date(2005, 6, 14), "00-24"),
-        (date(2005, 6, 15), "25-34"),  # the 25th birthday itself
-        (date(2015, 6, 14), "25-34"),
-        (date(2015, 6, 15), "35-44"),
-        (date(2025, 6, 15), "45-99"),
-        (date(2003, 1, 1), "00-24"),
-    ],
+KNOWN = (
+    "sex",
+    "birth_year",
+    "country_of_birth",
+    "bydel",
+    "start_month",
+    "exit_year",
+    "children",
+    "education_level",
 )
-def test_age_is_in_whole_years_on_the_day_of_exit(ended: date, expected: str) -> None:
-    assert coarse(ended=ended)["age_band"] == expected
+LISTS = {c.about.codes.name: c.about.codes for c in columns(CoarsenedOutcome) if c.about.codes}
+LADDERS = {listed.name: listed for c in LISTS.values() for listed in c.ladder()}
 
 
-@pytest.mark.parametrize(("ended", "expected"), [(date(2025, 2, 28), "00-24"), (date(2025, 3, 1), "25-34")])
-def test_one_born_on_leap_day_turns_older_on_the_first_of_march(ended: date, expected: str) -> None:
-    assert coarse(born=date(2000, 2, 29), ended=ended)["age_band"] == expected
+def approved(*names: str) -> list[Column]:
+    return [column(CoarsenedOutcome, name) for name in names]
 
 
-@pytest.mark.parametrize("born", [None, date(2020, 1, 1), date(1900, 1, 1)])
-def test_an_age_that_cannot_be_is_not_stated(born: date | None) -> None:
-    assert coarse(born=born)["age_band"] == "X"
-
-
-def test_missing_values_become_the_lists_own_unknown() -> None:
-    row = coarse(sex=None, country=None, bydel=None)
-    assert (row["sex"], row["world_region"], row["bydel_group"]) == ("9", "X", "X")
-
-
-def test_a_code_climbs_the_declared_parents() -> None:
-    row = coarse(country="404", bydel="15", ended=date(2014, 12, 31))
-    assert (row["world_region"], row["bydel_group"], row["exit_period"]) == ("AS", "SO", "2011-2014")
-
-
-@pytest.mark.parametrize(("year", "period"), [(2010, "2007-2010"), (2011, "2011-2014"), (2015, "2015-2018")])
-def test_a_period_ends_where_the_next_begins(year: int, period: str) -> None:
-    assert coarse(ended=date(year, 6, 1))["exit_period"] == period
-
-
-def test_a_year_after_the_last_period_is_refused() -> None:
-    with pytest.raises(TableRejected):
-        coarse(ended=date(2035, 1, 1))
-
-
-def test_a_code_without_a_place_in_the_hierarchy_is_refused_and_not_quoted() -> None:
-    with pytest.raises(TableRejected) as refused:
-        coarse(country="777")
-    assert "777" not in str(refused.value)
-
-
-def test_an_outcome_that_is_not_observed_is_null() -> None:
-    row = coarse(statuses={"y0": "work", "y1": None})
-    assert (row["status_y0"], row["status_y1"], row["status_y5"]) == ("work", None, None)
-
-
-@pytest.mark.parametrize(
-    ("status", "group"),
-    [
-        ("work_education", "work_or_education"),
-        ("work", "work_or_education"),
-        ("education", "work_or_education"),
-        ("unemployed_measure", "something_else"),
-        ("other", "something_else"),
-        ("unknown", "not_known"),
-    ],
-)
-def test_a_status_after_the_exit_climbs_to_its_group_and_that_at_exit_does_not(
-    status: str, group: str
-) -> None:
-    row = coarse(statuses={"y0": "work", "y1": status, "y5": status, "y5_all": "dead"})
-    assert (row["status_y0"], row["status_y1"], row["status_y5"]) == ("work", group, group)
-
-
-def test_persons_who_may_not_be_used_are_not_in_the_table() -> None:
-    world = sources(40)
-    left = world.person.filter(pl.col("person_key") != 2)
-    assert 2 not in coarsen(left, world.exit_cohort, world.outcome)["person_key"]
-
-
-def test_the_result_has_the_declared_columns_in_order() -> None:
-    world = sources(40)
-    made = coarsen(world.person, world.exit_cohort, world.outcome)
-    assert made.columns == ["person_key", *polars_schema(CoarsenedOutcome)]
+# --- roles -----------------------------------------------------------------------------------------------
 
 
 def test_the_quasi_identifiers_are_what_an_outsider_may_know() -> None:
-    assert quasi_identifiers() == ("sex", "age_band", "world_region", "bydel_group", "exit_period")
+    assert quasi_identifiers() == KNOWN
+
+
+def test_of_some_columns_only_theirs_are_quasi_identifiers() -> None:
+    assert quasi_identifiers(["status_y1", "bydel", "sex"]) == ("sex", "bydel")
 
 
 def test_the_maker_and_the_verifier_agree_on_what_a_class_is() -> None:
     assert class_columns(list(columns(CoarsenedOutcome))) == list(quasi_identifiers())
 
 
-def classes(**sizes: int) -> pl.DataFrame:
-    rows = [(name, n) for name, size in sizes.items() for n in range(size)]
-    return pl.DataFrame(rows, schema=["group", "n"], orient="row")
+def test_every_quasi_identifier_may_be_coarsened_and_nothing_else_may() -> None:
+    coarsened = [c.name for c in columns(CoarsenedOutcome) if c.about.coarsened]
+    assert coarsened == list(quasi_identifiers())
 
 
-@pytest.mark.parametrize(("size", "kept"), [(4, 0), (5, 5), (6, 6)])
-def test_a_class_below_k_goes_whole_and_one_of_k_stays(size: int, kept: int) -> None:
-    left = suppress(classes(big=40, small=size), ["group"], 5)
-    assert left.kept.filter(pl.col("group") == "small").height == kept
-    assert left.rows == size - kept
+def test_health_benefits_and_statuses_are_sensitive_and_nothing_is_passed_on_unseen() -> None:
+    roles = roles_of(columns(CoarsenedOutcome), {})
+    others = [c.name for c in columns(CoarsenedOutcome) if c.name not in KNOWN]
+    assert roles.named(Role.QUASI) == list(KNOWN)
+    assert roles.named(Role.SENSITIVE) == others
+    assert roles.named(Role.KEPT) == roles.named(Role.DIRECT) == []
 
 
-def test_a_class_with_missing_values_is_a_class_too() -> None:
-    frame = pl.concat(
-        [classes(big=40), pl.DataFrame({"group": [None] * 5, "n": range(5)}).cast({"group": pl.String})]
-    )
-    assert suppress(frame, ["group"], 5).rows == 0
+@pytest.mark.parametrize(
+    ("name", "adverse"),
+    [
+        ("chronic_illness", {"J"}),
+        ("disability", {"J"}),
+        ("on_benefit", {"J"}),
+        ("status_y0", {"unemployed_measure", "other"}),
+        ("status_y1", {"something_else"}),
+    ],
+)
+def test_a_special_category_has_the_one_sided_rule_of_its_code_list(name: str, adverse: set[str]) -> None:
+    (rule,) = roles_of(approved("sex", name), {}).targets().sensitive
+    assert (rule.name, rule.adverse) == (name, adverse)
 
 
-@pytest.mark.parametrize(("big", "refused"), [(16, False), (15, True)])
-def test_more_than_a_fifth_suppressed_is_refused_naming_the_variables(big: int, refused: bool) -> None:
-    frame = classes(big=big, small=4)  # 4 of 20 is a fifth; 4 of 19 is more
-    if refused:
-        with pytest.raises(RequestRefused, match="group"):
-            suppress(frame, ["group"], 5)
-    else:
-        assert suppress(frame, ["group"], 5).rows == 4
+def test_unknown_is_no_registered_value_and_no_rule_counts_it() -> None:
+    roles = roles_of(approved("sex", "chronic_illness", "status_y1"), {})
+    assert roles.blank == ["9"]
+    # «Ikke kjent» is an answer of an outcome: it stands in the denominator of its shares.
+    assert "not_known" not in roles.blank
 
 
-def test_the_order_of_rows_says_nothing() -> None:
-    frame = classes(a=6, b=7)
-    assert suppress(frame, ["group"], 5).kept.equals(suppress(frame.reverse(), ["group"], 5).kept)
+def test_what_is_asked_for_reaches_every_special_category_and_the_rest_is_left_open() -> None:
+    wanted = approved("sex", "chronic_illness", "status_y1")
+    asked = roles_of(wanted, {}, k=7, suppression=0.01, t=0.1, mode=Mode.CLASS)
+    targets = asked.targets()
+    assert (targets.k, targets.suppression, asked.mode) == (7, Fraction(1, 100), Mode.CLASS)
+    assert [rule.closeness for rule in targets.sensitive] == [Fraction(1, 10)] * 2
+    open_ones = roles_of(wanted, {})
+    assert open_ones.model_fields_set == {"columns", "blank"}
+    assert (open_ones.k, open_ones.suppression, open_ones.least_t()) == (THRESHOLD, MOST_SUPPRESSED, 1.0)
 
 
-def test_climbing_to_a_list_that_is_not_above_is_an_error_of_ours() -> None:
-    with pytest.raises(TypeError, match="does not lie above"):
-        climb("x", (codes.BYDEL, codes.WORLD_REGION))
-
-
-def test_every_declared_age_has_one_band() -> None:
-    ages = pl.DataFrame({"age": range(100)}).select(band(pl.col("age"), codes.AGE_BAND))
-    assert ages["literal"].is_in([b for b in codes.AGE_BAND.values() if b != "X"]).all()
+def test_what_matters_weighs_and_what_is_not_named_weighs_one() -> None:
+    weights = roles_of(approved("sex", "bydel", "status_y1"), {"sex": 10}).weights()
+    assert weights == {"sex": 10, "bydel": 1}
 
 
 def test_classes_and_counts_follow_one_policy_and_the_verifier_asks_for_no_less() -> None:
     """The verifier shares no code with what it verifies, so its own figure is held here."""
     assert K == THRESHOLD == LEAST_K
+
+
+# --- ladders ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", LADDERS)
+def test_every_code_of_a_ladder_has_a_parent_that_exists(name: str) -> None:
+    listed = LADDERS[name]
+    if listed.parent is None:
+        assert listed.parents() == {}
+    else:
+        assert list(listed.parents()) == list(listed.values())
+        assert set(listed.parents().values()) == set(listed.parent.values())
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_line_of_a_ladder_goes_from_its_code_to_any(name: str) -> None:
+    lines, ladder = LISTS[name].lines(), LISTS[name].ladder()
+    assert [line[0] for line in lines] == list(LISTS[name].values())
+    assert {len(line) for line in lines} == {len(ladder) + 1}
+    assert {line[-1] for line in lines} == {ANY}
+
+
+@pytest.mark.parametrize("name", [name for name, listed in LADDERS.items() if listed.parent])
+def test_what_is_not_known_stands_under_what_is_not_known_and_nothing_else_does(name: str) -> None:
+    """A person nobody knows the country of must not turn up in a region."""
+    listed = LADDERS[name]
+    assert listed.parent is not None
+    under = {code for code, parent in listed.parents().items() if parent in listed.parent.unknown}
+    stateless = frozenset({"980"} if name == "country" else ())
+    assert under == listed.unknown | stateless
+
+
+@pytest.mark.parametrize(
+    ("ladder", "line"),
+    [
+        (codes.MONTH, ("2003-01", "2003-Q1", "2003", "2003-2006", ANY)),
+        (codes.MONTH, ("2010-12", "2010-Q4", "2010", "2007-2010", ANY)),
+        (codes.MONTH, ("2011-03", "2011-Q1", "2011", "2011-2014", ANY)),
+        (codes.MONTH, ("2011-04", "2011-Q2", "2011", "2011-2014", ANY)),
+        (codes.MONTH, ("2034-12", "2034-Q4", "2034", "2031-2034", ANY)),
+        (codes.MONTH, ("X", "X", "X", "X", ANY)),
+        (codes.YEAR, ("2014", "2011-2014", ANY)),
+        (codes.YEAR, ("2015", "2015-2018", ANY)),
+        (codes.BIRTH_YEAR, ("1984", "1980-1984", "1980-1989", ANY)),
+        (codes.BIRTH_YEAR, ("1985", "1985-1989", "1980-1989", ANY)),
+        (codes.BIRTH_YEAR, ("1990", "1990-1994", "1990-1999", ANY)),
+        (codes.CHILDREN, ("0", "0", ANY)),
+        (codes.CHILDREN, ("1", "1+", ANY)),
+        (codes.CHILDREN, ("3+", "1+", ANY)),
+        (codes.BYDEL, ("15", "SO", ANY)),
+        (codes.COUNTRY, ("346", "HA", "AF", ANY)),
+    ],
+)
+def test_a_code_climbs_the_declared_parents(ladder: CodeList, line: tuple[str, ...]) -> None:
+    assert line in ladder.lines()
+
+
+@pytest.mark.parametrize(
+    ("listed", "first", "last", "number"),
+    [
+        (codes.MONTH, "2003-01", "2034-12", 32 * 12),
+        (codes.QUARTER, "2003-Q1", "2034-Q4", 32 * 4),
+        (codes.YEAR, "2003", "2034", 32),
+        (codes.PERIOD, "2003-2006", "2031-2034", 8),
+        (codes.BIRTH_YEAR, "1900", "2039", 140),
+        (codes.BIRTH_HALF_DECADE, "1900-1904", "2035-2039", 28),
+        (codes.BIRTH_DECADE, "1900-1909", "2030-2039", 14),
+    ],
+)
+def test_the_ladders_of_time_have_no_hole(listed: CodeList, first: str, last: str, number: int) -> None:
+    *stated, unknown = listed.values()
+    assert (stated[0], stated[-1], len(stated), unknown) == (first, last, number, "X")
+    assert stated == sorted(set(stated))
+
+
+def test_a_code_without_a_parent_is_an_error_at_load() -> None:
+    with pytest.raises(TypeError, match="without a parent"):
+        CodeList(
+            name="quarter",
+            nb="Kvartal",
+            en="Quarter",
+            source="the calendar",
+            parent=codes.YEAR,
+            codes=(Code(value="2035-Q1", nb="2035-Q1", en="2035-Q1", parent="2035"),),
+        )
+
+
+def test_a_hierarchy_holds_the_codes_that_stand_in_the_table_alone() -> None:
+    """Codes that nobody has would make every coarsening look small."""
+    frame = pl.DataFrame({"start_month": ["2011-02", "2011-02", "X", "2012-05"], "status_y1": [None] * 4})
+    made = hierarchies(approved("start_month", "status_y1"), frame)
+    assert list(made) == ["start_month"]
+    assert made["start_month"].labels == (
+        ("2011-02", "2012-05", "X"),
+        ("2011-Q1", "2012-Q2", "X"),
+        ("2011", "2012", "X"),
+        ("2011-2014", "X"),
+        (ANY,),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "called"),
+    [
+        ("start_month", 0, "month"),
+        ("start_month", 3, "period"),
+        ("start_month", 4, ANY),
+        ("sex", 0, "sex"),
+        ("sex", 1, ANY),
+        ("birth_year", 1, "birth_half_decade"),
+    ],
+)
+def test_a_level_is_called_by_its_code_list(name: str, level: int, called: str) -> None:
+    assert level_name(column(CoarsenedOutcome, name), level) == called

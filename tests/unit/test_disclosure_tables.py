@@ -5,7 +5,18 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pipeline.disclosure.tables import BASE, THRESHOLD, Level, Marker, bands, protect, protect_list
+from pipeline.disclosure.tables import (
+    BASE,
+    FEWEST_FOR_STEPS,
+    THRESHOLD,
+    Level,
+    Marker,
+    bands,
+    percent_in_steps,
+    protect,
+    protect_list,
+    steady_in_steps,
+)
 from schemas import codes
 from schemas.codes import lower_bounds
 
@@ -150,3 +161,34 @@ def test_bands_nest_from_level_to_level() -> None:
 
 def test_rounding_never_shows_a_figure_below_the_threshold() -> None:
     assert THRESHOLD // BASE * BASE == THRESHOLD
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "percent"),
+    [
+        (54, 100, 50),
+        (55, 100, 60),
+        (64, 100, 60),
+        (65, 100, 70),
+        (0, 100, 10),  # what is at an end is told as the last but one
+        (100, 100, 90),
+        (60, 99, None),
+    ],
+)
+def test_a_share_is_told_in_steps_of_ten_percent(part: int, whole: int, percent: int | None) -> None:
+    frame = pl.DataFrame({"part": [part], "whole": [whole]})
+    assert frame.select(percent_in_steps(pl.col("part"), pl.col("whole"))).item() == percent
+
+
+@pytest.mark.parametrize(("true", "told"), [(13, 13), (22, 13), (23, 23), (34, 33), (3, 3), (4, 13), (0, 3)])
+def test_a_count_held_by_whole_steps_keeps_its_last_digit(true: int, told: int) -> None:
+    frame = pl.DataFrame({"held": [13], "true": [true]})
+    assert frame.select(steady_in_steps(pl.col("held"), pl.col("true"), pl.lit(10))).item() == told
+
+
+@pytest.mark.parametrize("whole", [FEWEST_FOR_STEPS, 101, 119, 137, 200, 365])
+def test_every_step_of_a_share_leaves_as_many_counts_as_the_threshold(whole: int) -> None:
+    frame = pl.DataFrame({"part": range(whole + 1)}, schema={"part": pl.Int64})
+    told = frame.select(percent=percent_in_steps(pl.col("part"), pl.lit(whole, pl.Int64)))
+    assert told["percent"].value_counts()["count"].min() >= THRESHOLD
+    assert told["percent"].is_sorted()

@@ -19,18 +19,24 @@ from schemas.variable import Table
 
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 STATUS = ("status_y0", "status_y1", "status_y5")
+NAMES = ("sex", "birth_year", "country_of_birth", "bydel", "start_month", "chronic_illness", *STATUS)
+LEVELS = {"sex": 0, "birth_year": 1, "country_of_birth": 2, "bydel": 1, "start_month": 2}
+HALF_DECADES = ("1970-1974", "1975-1979", "1980-1984", "1985-1989")
 
 
 def coarsened(*sizes: int) -> pl.DataFrame:
-    """Classes of these sizes, told apart by sex and age band."""
-    bands = ["00-24", "25-34", "35-44", "45-99"]
+    """Classes of these sizes, told apart by the years of birth; every third is ill, every second at work."""
     rows = [
-        ("1", bands[at], "AF", "IO", "2011-2014", "work" if n % 2 else "other", None, "not_known")
+        ("1", HALF_DECADES[at], "AF", "IO", "2011", ill(n), "work" if n % 2 else "other", None, "not_known")
         for at, size in enumerate(sizes)
         for n in range(size)
     ]
-    names = ["sex", "age_band", "world_region", "bydel_group", "exit_period", *STATUS]
-    return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row")
+    return pl.DataFrame(rows, schema=dict.fromkeys(NAMES, pl.String), orient="row")
+
+
+def ill(n: int) -> str | None:
+    """Of every three: one is ill, one is not, of one nothing is registered."""
+    return ("J", "N", None)[n % 3]
 
 
 def check(tmp_path: Path, frame: pl.DataFrame, **changed: Any) -> dict[str, Any]:
@@ -43,41 +49,138 @@ def check(tmp_path: Path, frame: pl.DataFrame, **changed: Any) -> dict[str, Any]
 
 
 def test_a_sound_file_passes_and_is_measured(tmp_path: Path) -> None:
-    found = check(tmp_path, coarsened(5, 6))
+    found = check(tmp_path, coarsened(5, 6), levels=LEVELS)
     assert (found["k_measured"], found["classes"], found["rows"]) == (5, 2, 11)
-    assert found["fewest_distinct_outcomes_in_a_class"] == 2
+    # Of five: n = 0 ... 4 has ill and status JO, NW, -O, JW, NO. Of six: - W besides.
+    assert found["fewest_distinct_outcomes_in_a_class"] == 5
+    assert (found["k_required"], found["t_required"]) == (5, 0.2)
 
 
-def test_outcomes_are_no_part_of_a_class(tmp_path: Path) -> None:
-    assert not set(STATUS) & set(check(tmp_path, coarsened(5, 6))["class_by"])
+def test_outcomes_and_health_are_no_part_of_a_class(tmp_path: Path) -> None:
+    assert check(tmp_path, coarsened(5, 6))["class_by"] == list(LEVELS)
 
 
-def one_class_of_k_less_one(frame: pl.DataFrame) -> pl.DataFrame:
-    return coarsened(4, 7)
+def test_what_classes_tell_of_a_special_category_is_measured(tmp_path: Path) -> None:
+    found = check(tmp_path, coarsened(5, 6))["special_categories"]
+    assert list(found) == ["chronic_illness", *STATUS]
+    # At work 2 of 5 and 3 of 6, in all 5 of 11: the further class is 5/11 - 2/5 = 3/55 from it.
+    assert found["status_y0"] == {"t_measured": round(3 / 55, 6), "one_sided_classes": 0}
+    # Ill are 2 of 4 registered and 2 of 4: a blank is no value.
+    assert found["chronic_illness"] == {"t_measured": 0.0, "one_sided_classes": 0}
+    assert found["status_y1"] == {"t_measured": 0.0, "one_sided_classes": 0}
+
+
+def first_class(name: str, *values: str | None) -> Change:
+    """The class of five has these values in that column."""
+    return lambda f: pl.concat([f.head(5).with_columns(pl.Series(name, values)), f.tail(6)])
+
+
+def finer(name: str, value: str) -> Change:
+    """One value stands at a finer level than the others: with levels told, that is caught in any row."""
+    first = pl.int_range(pl.len()) == 0
+    return lambda f: f.with_columns(pl.when(first).then(pl.lit(value)).otherwise(name).alias(name))
 
 
 MUTATIONS: dict[str, tuple[Change, str]] = {
-    "a class of k - 1": (one_class_of_k_less_one, "smallest class"),
+    "a class of k - 1": (lambda _: coarsened(4, 7), "smallest class"),
     "a pseudonym": (lambda f: f.with_columns(pseudonym=pl.lit("0" * 32)), "pseudonym is not declared"),
     "a date": (lambda f: f.with_columns(ended_on=pl.lit(date(2012, 1, 1))), "ended_on is not declared"),
     "a date under a declared name": (
-        lambda f: f.with_columns(exit_period=pl.lit(date(2012, 1, 1))),
-        "exit_period is DATE",
+        lambda f: f.with_columns(start_month=pl.lit(date(2012, 1, 1))),
+        "start_month is DATE",
     ),
     "a number under a declared name": (lambda f: f.with_columns(sex=pl.lit(1)), "sex is INTEGER"),
-    "an unknown code": (lambda f: f.with_columns(world_region=pl.lit("ZZ")), "no code of world_region"),
-    "a finer code": (lambda f: f.with_columns(bydel_group=pl.lit("01")), "no code of bydel_group"),
+    "an unknown code": (lambda f: f.with_columns(country_of_birth=pl.lit("ZZ")), "no code of country"),
+    "a day, which is no level": (finer("start_month", "2011-02-01"), "no code of month"),
+    "a blank": (lambda f: f.with_columns(bydel=pl.lit(None, pl.String)), "bydel is missing in rows"),
     "an outcome of another list": (lambda f: f.with_columns(status_y0=pl.lit("observed")), "no code"),
     "an extra row": (lambda f: pl.concat([f, f.head(1)]), "another number of rows"),
     "a missing row": (lambda f: f.head(10), "another number of rows"),
+    "a class of ill alone": (
+        first_class("chronic_illness", "J", "J", "9", None, "J"),
+        "only adverse values of chronic_illness",
+    ),
+    "a class of neither work nor education": (
+        first_class("status_y0", "other", "unemployed_measure", "other", "other", None),
+        "only adverse values of status_y0",
+    ),
+    # At work 4 of 5 and none of 6, in all 4 of 11: 4/5 - 4/11 = 0.436.
+    "a class unlike the file": (
+        lambda f: first_class("status_y0", "work", "work", "work", "work", "other")(
+            f.with_columns(status_y0=pl.Series(["other"] * 5 + ["unknown"] * 6))
+        ),
+        "further than t from the whole file in status_y0",
+    ),
 }
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
-def test_every_planted_leak_in_a_coarsened_file_is_caught(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("levels", [LEVELS, None], ids=["level", "class"])
+def test_every_planted_leak_in_a_coarsened_file_is_caught(
+    tmp_path: Path, name: str, levels: dict[str, int] | None
+) -> None:
     change, message = MUTATIONS[name]
     with pytest.raises(NotVerified, match=message):
-        check(tmp_path, change(coarsened(5, 6)))
+        check(tmp_path, change(coarsened(5, 6)), levels=levels)
+
+
+FINER: dict[str, tuple[Change, str]] = {
+    "a month among years": (finer("start_month", "2011-02"), "start_month"),
+    "a year of birth among five": (finer("birth_year", "1973"), "birth_year"),
+    "a country among regions": (finer("country_of_birth", "346"), "country_of_birth"),
+    "a bydel among groups": (finer("bydel", "15"), "bydel"),
+    "everybody's sex told as none": (lambda f: f.with_columns(sex=pl.lit("*")), "sex"),
+}
+
+
+@pytest.mark.parametrize("name", FINER)
+def test_a_value_of_another_level_than_told_is_caught(tmp_path: Path, name: str) -> None:
+    change, column = FINER[name]
+    # Five of each row and nothing told of anybody, so that nothing but the level is wrong.
+    frame = pl.concat([change(coarsened(5, 6)).select(list(LEVELS))] * 5)
+    check(tmp_path, frame, rows=55)
+    with pytest.raises(NotVerified, match=f": {column} has values of another level than told"):
+        check(tmp_path, frame, rows=55, levels=LEVELS)
+
+
+@pytest.mark.parametrize("level", [-1, 5])
+def test_a_level_that_the_ladder_has_not_is_no_level(tmp_path: Path, level: int) -> None:
+    with pytest.raises(NotVerified, match="start_month has no level"):
+        check(tmp_path, coarsened(5, 6), levels=LEVELS | {"start_month": level})
+    with pytest.raises(NotVerified, match="start_month has no level"):
+        told = {name: at for name, at in LEVELS.items() if name != "start_month"}
+        check(tmp_path, coarsened(5, 6), levels=told)
+
+
+def test_all_values_in_one_is_a_level_of_every_ladder(tmp_path: Path) -> None:
+    top = {"sex": 1, "birth_year": 3, "country_of_birth": 3, "bydel": 2, "start_month": 4}
+    starred = coarsened(5, 6).with_columns(pl.lit("*").alias(name) for name in top)
+    assert check(tmp_path, starred, levels=top)["classes"] == 1
+
+
+@pytest.mark.parametrize(
+    ("bydel", "caught"), [("15", False), ("SO", False), ("*", False), ("Y", True), ("2011", True)]
+)
+def test_where_levels_differ_by_class_a_value_may_stand_at_any_level_of_its_own_ladder(
+    tmp_path: Path, bydel: str, caught: bool
+) -> None:
+    frame = pl.concat([coarsened(5, 6).head(5).with_columns(bydel=pl.lit(bydel)), coarsened(5, 6).tail(6)])
+    if caught:
+        with pytest.raises(NotVerified, match="no code of bydel"):
+            check(tmp_path, frame, levels=None)
+    else:
+        assert check(tmp_path, frame, levels=None)["classes"] == 2
+
+
+@pytest.mark.parametrize(("limit", "caught"), [({"bydel": 1}, False), ({"bydel": 0}, True)])
+def test_a_value_coarser_than_was_asked_for_is_caught(
+    tmp_path: Path, limit: dict[str, int], caught: bool
+) -> None:
+    if caught:
+        with pytest.raises(NotVerified, match="bydel has values coarser than was asked for"):
+            check(tmp_path, coarsened(5, 6), coarsest=limit)
+    else:
+        check(tmp_path, coarsened(5, 6), coarsest=limit)
 
 
 def test_a_requests_stricter_k_is_measured_too(tmp_path: Path) -> None:
@@ -85,18 +188,36 @@ def test_a_requests_stricter_k_is_measured_too(tmp_path: Path) -> None:
         check(tmp_path, coarsened(5, 6), k=6)
 
 
+def test_a_requests_stricter_t_is_measured_too(tmp_path: Path) -> None:
+    """4 of 5 at work and 2 of 5, in all 6 of 10: each is 0.2 from the whole, where as much may be left out
+    as 0.05 besides."""
+    frame = coarsened(5, 5).with_columns(
+        status_y0=pl.Series(["work"] * 4 + ["other"] + ["work"] * 2 + ["other"] * 3)
+    )
+    assert check(tmp_path, frame, rows=10)["special_categories"]["status_y0"]["t_measured"] == 0.2
+    check(tmp_path, frame, rows=10, t=0.15)
+    with pytest.raises(NotVerified, match="further than t from the whole file in status_y0"):
+        check(tmp_path, frame, rows=10, t=0.14)
+
+
 def test_nobody_can_ask_the_verifier_for_less_than_its_own_k(tmp_path: Path) -> None:
     with pytest.raises(NotVerified, match="fewer than 5"):
         check(tmp_path, coarsened(4, 7), k=1)
 
 
+def test_nobody_can_ask_the_verifier_for_a_larger_t_than_its_own(tmp_path: Path) -> None:
+    change, message = MUTATIONS["a class unlike the file"]
+    with pytest.raises(NotVerified, match=message):
+        check(tmp_path, change(coarsened(5, 6)), t=1.0)
+
+
 def test_fewer_columns_make_larger_classes(tmp_path: Path) -> None:
-    assert check(tmp_path, coarsened(4, 7).drop("age_band"))["k_measured"] == 11
+    assert check(tmp_path, coarsened(4, 7).drop("birth_year"))["k_measured"] == 11
 
 
 def test_a_message_quotes_no_value(tmp_path: Path) -> None:
     with pytest.raises(NotVerified) as refused:
-        check(tmp_path, coarsened(5, 6).with_columns(world_region=pl.lit("01815512345")))
+        check(tmp_path, coarsened(5, 6).with_columns(country_of_birth=pl.lit("01815512345")))
     assert "01815512345" not in str(refused.value)
 
 

@@ -66,7 +66,7 @@ def test_a_table_with_an_open_finding_fails_its_check_by_the_findings_severity(
     folder = night_folder(house.settings, AS_OF)
     folder.mkdir(parents=True)
     decide = {"severity": "decide", "table": "result", "column": "nir_exit"}
-    settled = {"table": "housing", "column": "rooms", "stewardship": "excepted"}
+    settled = {"table": "housing", "column": "rooms", "stewardship": "excepted", "worse": True}
     results = published_world.results({}, decide, settled)
     (folder / RESULTS).write_bytes(parquet(results))
     (folder / FIELDS).write_bytes(parquet(published_world.fields({})))
@@ -80,6 +80,8 @@ def test_a_table_with_an_open_finding_fails_its_check_by_the_findings_severity(
     }
     assert found["background"].metadata["sparse"].value == "education_level"
     assert found["housing"].metadata["decided by stewards"].value == 1
+    assert found["housing"].metadata["become worse"].value == "rooms"
+    assert found["background"].metadata["become worse"].value == "none"
 
 
 def test_a_field_is_sparse_in_dagster_where_that_is_published_and_nowhere_else(

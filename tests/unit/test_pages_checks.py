@@ -71,6 +71,21 @@ def test_only_what_failed_and_may_be_seen_is_told(view: View) -> None:
     assert told == []
 
 
+def test_of_what_comes_late_the_share_of_all_years_is_not_told_beside_that_of_the_latest(view: View) -> None:
+    late = {"check": "registration_delay", "flag": "late", "effect_kind": "expected_final"}
+    now, before = findings(
+        view,
+        world.results(
+            {**late, "effect_percent": 90, "now_percent": 60},
+            {**late, "effect_percent": 80, "result_id": "b" * 16},
+        ),
+    )
+    assert now.how_much.replace("\N{NO-BREAK SPACE}", " ") == (
+        "latest 24 months: now about 60 %, expected in the end at least about 90 %"
+    )
+    assert before.how_much == "expected in the end: about 80 %; 50–75 % have a value, of 1,230"
+
+
 @pytest.mark.parametrize(
     ("kind", "percent", "words"),
     [
@@ -188,6 +203,105 @@ def test_what_is_new_since_the_last_night_is_counted(view: View) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (["worse", "persisting", "worse", "returned"], "2 worse, 1 back, 1 still standing"),
+        (["persisting", "persisting"], "nothing has changed, 2 still standing"),
+        ([], "nothing has changed"),
+        (["decided"], "1 decided about"),
+    ],
+)
+def test_what_has_become_of_findings_is_told_without_what_there_is_none_of(
+    view: View, changes: list[str], told: str
+) -> None:
+    between = pl.DataFrame({"change": changes}, schema={"change": pl.String})
+    said = check_figures(view, replace(world.checked(), changes=between))["findings_said"]
+    assert said[1] == f"Since 2025-02-28: {told}."
+
+
+DECIDED = {"decided_by": "Socio-forvalter", "until": date(2025, 12, 31)}
+SPREAD = {"check": "bydel_spread", "flag": "uneven", "effect_kind": "spread", "effect_percent": 40}
+
+
+def test_what_has_become_worse_is_told_by_itself_and_what_was_acknowledged_asks_again(view: View) -> None:
+    rows = world.results(
+        {**SPREAD, "result_id": "1" * 16, "severity": "know", "change": "worse"},
+        {**SPREAD, **DECIDED, "result_id": "2" * 16, "severity": "know", "worse": True,
+         "stewardship": "worsened"},
+        {**SPREAD, **DECIDED, "result_id": "3" * 16, "worse": True, "stewardship": "excepted"},
+        {**SPREAD, "result_id": "4" * 16, "severity": "note", "change": "worse"},
+        {**SPREAD, **DECIDED, "result_id": "5" * 16, "worse": False, "stewardship": "acknowledged"},
+    )  # fmt: skip
+    told = check_figures(view, replace(world.checked(), results=rows))
+    (heading, worse, more) = told["moved"][0]
+    assert [f.asks for f in worse] == [True, False, False]
+    assert {(f.worse, f.asks) for f in worse} == {
+        ("worse than the night before", False),
+        ("worse than when Socio-forvalter took it on", True),
+        ("worse than when Socio-forvalter made an exception, which holds until 2025-12-31", False),
+    }
+    assert (heading, more, len(told["moved"])) == ("worse", 0, 1)
+    assert told["findings_said"][0] == "One finding needs a decision."
+    (group,) = told["deciding"].groups  # the lifted one alone, though it is only to be known
+    assert len(group.lines) == 1
+
+
+def test_only_so_many_that_have_become_worse_stand_on_the_first_screen(tmp_path: Path) -> None:
+    rows = [{**SPREAD, "result_id": f"{n:016x}", "change": "worse"} for n in range(MOST_SENTENCES + 3)]
+    night = replace(world.checked(), results=world.results(*rows))
+    html = page(night_of(inputs(tmp_path), night), "en")
+    worse = html.split(">Become worse</h3>")[1].split("</ul>")[0]
+    assert worse.count("<li>") == MOST_SENTENCES
+    assert worse.count("Worse than the night before.") == MOST_SENTENCES
+    # Only who has decided can decide anew.
+    assert "Decide anew." not in worse
+    lifted = [row | {"stewardship": "worsened", "decided_by": "Eier"} for row in rows[:2]]
+    again = page(night_of(inputs(tmp_path), replace(night, results=world.results(*lifted))), "en")
+    assert again.count("Decide anew.") == 2
+    assert "3 more stand only in the list of all findings." in html
+    assert "Become worse</h3>" not in page(night_of(inputs(tmp_path / "2"), world.checked()), "en")
+
+
+def test_what_is_new_is_told_by_itself_and_marked_in_the_list(tmp_path: Path) -> None:
+    rows = world.results(
+        {**SPREAD, "result_id": "1" * 16, "change": "new"},
+        {**SPREAD, "result_id": "2" * 16, "change": "persisting"},
+        {**SPREAD, "result_id": "3" * 16, "change": "new", "severity": "note"},
+    )
+    html = page(night_of(inputs(tmp_path), replace(world.checked(), results=rows)), "en")
+    new = html.split(">New findings</h3>")[1].split("</ul>")[0]
+    assert new.count("<li>") == 1 and "<b>Settle one practice" in new
+    assert html.count('<span class="thin">new</span>') == 1 and "Become worse</h3>" not in html
+
+
+def test_the_list_says_of_a_finding_that_stands_decided_that_it_is_worse(view: View) -> None:
+    said = {
+        row["stewardship"]: f.standing
+        for row in (
+            {**SPREAD, **DECIDED, "worse": True, "stewardship": "excepted"},
+            {**SPREAD, **DECIDED, "worse": True, "stewardship": "worsened"},
+            {**SPREAD, "change": "worse", "stewardship": "open"},
+        )
+        for f in findings(view, world.results(row))
+    }
+    assert said == {
+        "excepted": "exception until 2025-12-31 (Socio-forvalter); worse than when Socio-forvalter made an "
+        "exception, which holds until 2025-12-31",
+        "worsened": "worse than when Socio-forvalter took it on",
+        "open": "open; worse than the night before",
+    }
+
+
+def test_the_first_line_says_how_many_findings_need_a_decision(tmp_path: Path) -> None:
+    html = page(night_of(inputs(tmp_path), world.checked()), "nb")
+    assert '<p class="first">12 funn krever en avgjørelse.</p>' in html
+    assert html.index('class="first"') < html.index('class="lead"') and html.count('class="first"') == 1
+    settled = world.results({**world.DEMANDED, "stewardship": "acknowledged", "decided_by": "Eier"})
+    html = page(night_of(inputs(tmp_path / "2"), replace(world.checked(), results=settled)), "nb")
+    assert '<p class="first">Ingen funn krever en avgjørelse.</p>' in html
+
+
 # --- the first sentences ----------------------------------------------------------------------------------
 
 
@@ -235,7 +349,8 @@ def test_no_field_is_said_to_be_even_that_could_not_be_judged(tmp_path: Path) ->
 def test_a_grade_stands_in_its_year_and_says_why(view: View) -> None:
     rows = {(r.field, r.population): r for r in grade_rows(view, world.checked().fields, [2022, 2023, 2024])}
     education = rows["Level of education", "Participants"]
-    assert (education.grades, education.overall) == (["", "D", "B"], "C")
+    why = "Under 60 % have a value, Uneven between bydeler"
+    assert (education.grades, education.overall) == ([("", ""), ("D", why), ("B", why)], "C")
     assert education.reasons == "Under 60 % have a value, Uneven between bydeler"
     assert ("Sex (person)", "Grant only") not in rows  # no grade may be told
 
@@ -287,18 +402,37 @@ def test_every_late_field_has_its_curve_with_what_is_there_now_and_in_the_end(vi
         *({**late, "result_id": c * 16, "column": name} for c, name in (("1", "nir_exit"), ("2", "result"))),
         {**late, "result_id": "3" * 16, "table": "person", "column": "sex", "status": "passed"},
     )
-    figures = delay_figures(view, delays, found)
-    told = "Expected in the end: about 90 %."
+    figures = delay_figures(view, delays, found.with_columns(now_percent=pl.lit(60)))
+    told = "Latest 24 months: now about 60 %, expected in the end at least about 90 %."
     # The two that are late, then the other table's.
-    assert [figure.now for figure in figures] == [told, told, ""]
+    assert [figure.now.replace("\N{NO-BREAK SPACE}", " ") for figure in figures] == [told, told, ""]
+
+
+def test_curves_are_drawn_to_the_first_whole_year_in_which_all_have_reached_their_top(view: View) -> None:
+    def drawn(*curves: list[tuple[int, int, int]]) -> list[str]:
+        fields = [("result", "nir_exit"), ("person", "sex")]
+        delays = pl.concat(
+            protected_delays(world.delays(*curve).with_columns(table=pl.lit(t), column=pl.lit(c)), Memory())
+            for curve, (t, c) in zip(curves, fields, strict=False)
+        )
+        figures = delay_figures(view, delays, world.results().clear())
+        assert all(figure.points[-1][0] == "36" for figure in figures)  # the table has every month
+        return [figure.chart for figure in figures]
+
+    fast = [(month, 500, min(95, 30 * (month + 1))) for month in range(37)]
+    slow = [(month, 500, min(95, 6 * (month + 1))) for month in range(37)]  # its top after 15 months
+    (chart,) = drawn(fast)
+    assert ">12 months<" in chart and ">3<" in chart and ">6<" in chart and ">24<" not in chart
+    charts = drawn(fast, slow)
+    assert len(charts) == 2 and all(">24 months<" in chart and ">12<" in chart for chart in charts)
 
 
 def test_a_curve_is_told_in_words_and_as_a_table(view: View) -> None:
     (figure,) = delay_figures(view, world.checked().delays, world.results().clear())
     assert not figure.now
-    assert figure.sentence == "Final result: half are registered within one month, 90 % within 2 months."
+    assert figure.said == "Half are registered within one month, 90\N{NO-BREAK SPACE}% within 2 months."
     assert figure.points == [("0", "10 %", "500"), ("1", "50 %", "400"), ("2", "90 %", "300")]
-    assert figure.sentence in figure.chart  # the picture's title
+    assert f"Final result: h{figure.said[1:]}" in figure.chart  # the picture's title
 
 
 def test_a_trend_is_drawn_from_the_bands_of_the_heat_map(view: View) -> None:

@@ -19,13 +19,13 @@ def triangle(*seen: tuple[int, int, int]) -> np.ndarray:
 
 
 def test_everything_at_once_is_a_curve_at_its_top() -> None:
-    assert (arrived_by(np.full(SIZE, 10.0), triangle(*((a, 0, 10) for a in range(SIZE)))) == 1).all()
+    assert (arrived_by(triangle(*((a, 0, 10) for a in range(SIZE)))) == 1).all()
 
 
 def test_the_curve_corrects_for_what_has_not_been_seen_for_long() -> None:
     # Of the old, half came at once and half in the second month. The young have only come at once so far.
     came = triangle((10, 0, 40), (10, 2, 40), (0, 0, 40), (1, 0, 40))
-    curve = arrived_by(np.zeros(SIZE), came)
+    curve = arrived_by(came)
     assert (curve[0], curve[1], curve[2]) == pytest.approx((0.5, 0.5, 1.0))
 
 
@@ -34,7 +34,7 @@ def test_what_is_still_to_come_is_of_the_ages_that_have_not_seen_it() -> None:
     ages = np.zeros(SIZE)
     ages[23], ages[0] = 100, 100
     came = triangle((23, 0, 50), (23, 2, 50), (0, 0, 50))
-    final, low, high = expected_final(ages, came, arrived_by(ages, came), 24)
+    final, low, high = expected_final(ages, came, arrived_by(came), 24)
     assert final == pytest.approx(1.0)
     assert low <= final <= high
 
@@ -43,7 +43,7 @@ def test_what_never_comes_is_not_expected() -> None:
     ages = np.zeros(SIZE)
     ages[20] = 100
     came = triangle((20, 0, 60))
-    assert expected_final(ages, came, arrived_by(ages, came), 24)[0] == pytest.approx(0.6)
+    assert expected_final(ages, came, arrived_by(came), 24)[0] == pytest.approx(0.6)
 
 
 def test_nothing_seen_says_nothing() -> None:
@@ -71,7 +71,7 @@ def test_the_nowcast_finds_the_end_and_its_interval_holds_it_nineteen_times_in_t
     inside, off = 0, []
     for _ in range(200):
         true, ages, came = drawn(generator, 40, ever, slow)
-        final, low, high = expected_final(ages, came, arrived_by(ages, came), 24)
+        final, low, high = expected_final(ages, came, arrived_by(came), 24)
         inside += low <= true <= high
         off.append(final - true)
     assert inside >= 180

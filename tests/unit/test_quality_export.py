@@ -11,13 +11,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.disclosure.tables import THRESHOLD
+from pipeline.disclosure.tables import HELD_THRESHOLD
 from pipeline.quality.export import (
     NIGHTS_HELD,
     documented,
     files,
     held,
-    held_with_grades,
     hold,
     published_fields,
     published_results,
@@ -141,7 +140,7 @@ def test_a_result_of_a_place_has_that_places_figures() -> None:
         assert published([elsewhere], figures) == []
 
 
-@pytest.mark.parametrize(("affected", "told"), [(0, 0), (THRESHOLD - 1, 0), (THRESHOLD, 1)])
+@pytest.mark.parametrize(("affected", "told"), [(0, 0), (HELD_THRESHOLD - 1, 0), (HELD_THRESHOLD, 1)])
 def test_what_few_are_counted_for_is_as_silent_as_what_none_are(affected: int, told: int) -> None:
     rows = [TABLE_WIDE | {"numerator": affected, "status": "failed" if affected else "passed"}]
     assert len(published(rows)) == told
@@ -157,10 +156,10 @@ def test_a_field_hardly_filled_is_told_all_the_same() -> None:
     ("numerator", "marker"),
     [
         (0, "suppressed"),
-        (4, "suppressed"),
-        (5, "shown"),
-        (195, "shown"),
-        (196, "suppressed"),
+        (8, "suppressed"),
+        (9, "shown"),
+        (191, "shown"),
+        (192, "suppressed"),
         (200, "suppressed"),
     ],
 )
@@ -178,6 +177,47 @@ def test_an_effect_is_told_in_coarse_steps_and_of_many_only() -> None:
         assert published([spread | {"effect": effect}])[0]["effect_percent"] == percent
     assert published([spread], cells({"n": 95}))[0]["effect_percent"] is None
     assert published([{"effect": None, "effect_kind": None}])[0]["effect_percent"] is None
+
+
+LATE = {"check": "registration_delay", "flag": "late", "effect_kind": "expected_final"}
+
+
+@pytest.mark.parametrize(
+    ("now", "of", "final", "told"),
+    [
+        (122, 200, 920_000, (90, 60)),  # 115 to 124 are told alike
+        (125, 200, 920_000, (90, 70)),  # 125 to 134 are told as 130 of 200: 65 % goes up
+        (8, 200, 920_000, (90, 10)),  # 4 %: told as 10 or less, as nobody is
+        (0, 200, 920_000, (90, 10)),
+        (194, 200, 980_000, (90, 90)),  # 97 %: told as 90 or more
+        (126, 200, 600_000, (60, 60)),  # never more now than in the end
+        (60, 99, 920_000, (None, None)),  # too few events to tell a step of
+    ],
+)
+def test_what_comes_late_is_told_as_it_is_now_and_in_the_end(
+    now: int, of: int, final: int, told: tuple[int | None, int | None]
+) -> None:
+    (row,) = published([LATE | {"numerator": now, "denominator": of, "effect": final}])
+    assert (row["effect_percent"], row["now_percent"]) == told
+
+
+def test_of_nothing_else_it_is_told_how_much_there_is_now() -> None:
+    spread = {"check": "bydel_spread", "effect_kind": "spread", "numerator": 122}
+    (row,) = published([spread])
+    assert row["effect_percent"] == 20 and row["now_percent"] is None
+    (few,) = published([LATE | {"numerator": 122}], cells({"n": 95}))
+    assert few["effect_percent"] is None and few["now_percent"] is None
+
+
+def test_what_there_is_now_stands_until_a_count_has_moved_by_ten() -> None:
+    """124 of 200 is told as 60 %, and 125 as 70 %: whoever came would be seen."""
+    first = results(LATE | {"numerator": 124, "effect": 920_000})
+    told = []
+    for now in (124, 125, 133, 134):
+        first = hold(results(LATE | {"numerator": now, "effect": 920_000}), first)
+        (row,) = published_results(apply(first, (), AS_OF), cells({})).to_dicts()
+        told.append(row["now_percent"])
+    assert told == [60, 60, 60, 70]
 
 
 # --- fields ----------------------------------------------------------------------------------------------
@@ -301,18 +341,34 @@ def test_only_the_newest_nights_are_remembered(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == NIGHTS_HELD
 
 
-def test_a_grade_stands_until_a_count_it_rests_on_has_moved_by_five(tmp_path: Path) -> None:
-    nights = [(600, 1000, "B", "B"), (596, 1000, "C", "B"), (595, 1000, "C", "C"), (599, 1000, "B", "C")]
-    for day, (registered, applicable, tonight, told) in enumerate(nights, 1):
-        counted = graded(2010, tonight).with_columns(
-            registered=pl.lit(registered, pl.Int64), applicable=pl.lit(applicable, pl.Int64)
-        )
-        found, grades = held_with_grades(tmp_path, date(2025, 3, day), results({}), counted)
-        assert grades["grade"].to_list() == [told], day
-        assert grades.select("table", "column", "population", "year").rows() == [
-            ("background", "education_level", "participants", 2010)
-        ]
-        assert found.equals(results({}))
+NOT_RIPE = {"check": "break_between_years", "flag": "shifted", "year": 2024, "period": "year"} | {
+    "numerator": None, "denominator": None, "effect_kind": None, "effect": None, "share": None,
+    "status": "could_not_run", "reason": "not_ripe",
+}  # fmt: skip
+RIPE = NOT_RIPE | {"status": "failed", "reason": None, "numerator": 700, "denominator": 735}
+
+
+@pytest.mark.parametrize(("first", "then"), [(NOT_RIPE, RIPE), (RIPE, NOT_RIPE)])
+def test_whether_a_year_is_ripe_is_turned_by_the_date_alone(
+    tmp_path: Path, first: dict[str, Any], then: dict[str, Any]
+) -> None:
+    """One person more or less makes a year ripe, and no count says so: it waits for the next month."""
+
+    def night(day: date, row: dict[str, Any]) -> tuple[str, str | None, int | None]:
+        return held(tmp_path, day, results(row)).select("status", "reason", "numerator").row(0)
+
+    was, becomes = ((r["status"], r["reason"], r["numerator"]) for r in (first, then))
+    assert night(date(2025, 3, 1), first) == was
+    assert [night(date(2025, 3, day), row) for day, row in ((2, then), (3, first), (31, then))] == [was] * 3
+    assert night(date(2025, 4, 1), then) == becomes
+    assert night(date(2025, 4, 1), first) == night(date(2025, 4, 2), first) == becomes
+
+
+def test_what_rests_on_ripeness_and_was_not_told_this_month_waits_for_the_next(tmp_path: Path) -> None:
+    other = RIPE | {"result_id": "f" * 16, "year": 2023}
+    held(tmp_path, date(2025, 3, 1), results({}))
+    assert held(tmp_path, date(2025, 3, 2), results({}, other))["result_id"].to_list() == [ID]
+    assert held(tmp_path, date(2025, 4, 2), results({}, other)).height == 2
 
 
 # --- the files -------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from pipeline.quality.missingness import _association, _characteristics, _long, 
 from pipeline.quality.over_time import breaks
 from pipeline.quality.profile import QualityProfile
 from pipeline.quality.results import COULD_NOT_RUN, FAILED, PASSED, counted, results
+from pipeline.quality.ripeness import UNRIPE
 from schemas.case_system import Person
 from schemas.variable import ValueState, columns
 from tests.quality_injectors import AS_OF, Municipality, faultless
@@ -39,7 +40,7 @@ def came(*rows: tuple[int, int, int | None, bool]) -> dict[str, Any]:
     each = [(n, age, delay, late) for many, age, delay, late in rows for n in range(many)]
     part = pl.DataFrame(each, schema=SEEN, orient="row")
     ages, seen = triangle(part)
-    return _judged(part, ages, seen, arrived_by(ages, seen))
+    return _judged(part, ages, seen, arrived_by(seen))
 
 
 def status(judged: dict[str, Any]) -> tuple[str, str | None]:
@@ -69,7 +70,7 @@ def test_the_nowcast_is_right_where_values_come_on_any_day_of_a_month(slow: int)
         )
         ages, seen = triangle(rows)
         recent = rows["age"].to_numpy() < 24
-        final = expected_final(ages, seen, arrived_by(ages, seen), 24)[0]
+        final = expected_final(ages, seen, arrived_by(seen), 24)[0]
         off.append(final - comes[recent].mean())
     assert abs(float(np.mean(off))) < 0.003
 
@@ -102,7 +103,7 @@ def test_a_break_of_exactly_the_limit_is_one_however_the_shares_round(
         rows, schema=["table", "column", "population", "year", "bydel", "n", *states], orient="row"
     )
     measured = QualityProfile(as_of=AS_OF, fill=fill, by_adviser=fill.clear())
-    assert breaks(measured)["over"].to_list() == [is_over]
+    assert breaks(measured, pl.DataFrame(schema=UNRIPE))["over"].to_list() == [is_over]
 
 
 # --- texts, contradictions, defaults -----------------------------------------------------------------------

@@ -12,7 +12,14 @@ import pytest
 import yaml
 
 from pipeline.errors import RequestRefused
-from pipeline.pages.field_facts import findings_in_words, markdown, paragraph, years_in_words
+from pipeline.pages.effects import effect_of
+from pipeline.pages.field_facts import (
+    findings_in_words,
+    grade_in_words,
+    markdown,
+    paragraph,
+    years_in_words,
+)
 from pipeline.quality.stewardship import Unfit
 from pipeline.releases.release import release
 from pipeline.releases.verify import verify
@@ -33,6 +40,7 @@ from tests.release_world import INPUTS, NOBODY, demo_keys, demo_request, sources
 MARK = Unfit("background", "education_level", None, "Fagsystemavdelingen", AS_OF, "Tomt.", "Empty.")
 OTHER = Unfit("housing", "rooms", None, "Fagsystemavdelingen", AS_OF, "Tomt.", "Empty.")
 UNFIT = [
+    "coarsened_outcome.education_level",
     "person.education_level",
     "person.education_level_state",
 ]
@@ -66,7 +74,9 @@ def test_a_variable_rests_on_source_fields_through_whatever_it_is_derived_from()
         found.setdefault(variable, set()).add(f"{table}.{column}")
     assert found["person.education_level"] == {"background.education_level"}
     assert found["person.education_level_state"] == {"background.education_level"}
-    assert found["coarsened_outcome.age_band"] == {"person.birth_date"}
+    assert found["coarsened_outcome.birth_year"] == {"person.birth_date"}
+    assert found["coarsened_outcome.education_level"] == {"background.education_level"}
+    assert found["coarsened_outcome.children"] == {"family.children_under_18"}
     assert found["programme.nir_exit"] == {"result.nir_exit"}
     assert "result.nir_exit" in found["coarsened_outcome.status_y0"]
     assert not any(column.endswith(("_id", "_key", "identifier")) for _, _, column in behind.rows())
@@ -233,6 +243,46 @@ def test_what_was_found_alike_of_several_years_is_one_finding() -> None:
         "break between two years (up about 20 percentage points from the year before), 2009–2011, 2014, "
         "participants in the programme",
     ]
+
+
+def test_what_comes_late_is_told_as_it_is_now_and_as_it_is_expected_in_the_end() -> None:
+    late = {"effect_kind": "expected_final", "effect_percent": 90, "now_percent": 60}
+
+    def told(language: str = "en", **more: int | None) -> str:
+        return effect_of(late | more, language).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert told() == "latest 24 months: now about 60 %, expected in the end at least about 90 %"
+    assert told("nb") == "siste 24 måneder: nå rundt 60 %, ventet til slutt minst rundt 90 %"
+    assert told(now_percent=10).startswith("latest 24 months: now at most about 10 %")
+    assert told(now_percent=90) == (
+        "latest 24 months: now at least about 90 %, and little more is expected; more than 10 % of the "
+        "values came after the time limit or are still to come"
+    )
+    assert told(now_percent=None) == "expected in the end: about 90 %"
+    assert told(effect_percent=None) == ""
+
+
+def test_the_paragraph_of_a_late_field_says_what_there_is_now_and_in_the_end() -> None:
+    late = {
+        "check": "registration_delay", "flag": "late", "effect_kind": "expected_final", "effect_percent": 90,
+        "now_percent": 60,
+    }  # fmt: skip
+    field = ("background", "education_level")
+    said = paragraph(
+        field, published_world.fields({}), published_world.results(late), (), AS_OF, "nb"
+    ).replace("\N{NO-BREAK SPACE}", " ")
+    assert "(siste 24 måneder: nå rundt 60 %, ventet til slutt minst rundt 90 %)" in said
+
+
+def test_a_year_without_a_grade_says_why_and_a_blank_that_is_an_answer_is_said_to_be_one() -> None:
+    cell = {"grade": None, "reasons": "not_ripe"}
+    assert grade_in_words(cell, "en") == "No grade (the year is still filling up)."
+    assert grade_in_words(cell | {"reasons": None}, "en") == ""
+    about = {"table": "case", "column": "closed_on"}
+    said = paragraph(
+        ("case", "closed_on"), published_world.fields(about), published_world.results(), (), AS_OF, "en"
+    )
+    assert "An empty field may be an answer: The case is open." in said
 
 
 def test_an_effect_is_told_where_it_may_be_seen() -> None:

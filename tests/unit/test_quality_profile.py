@@ -104,6 +104,21 @@ def test_two_rows_of_one_day_give_the_same_answer_in_any_order(tmp_path: Path) -
     assert found[0].equals(found[1])
 
 
+def test_persons_are_where_they_are_in_whatever_order_their_rows_are_stored(tmp_path: Path) -> None:
+    """Sorted rows are joined in a way of their own: 1 takes part, 2 was settled twice, 3 never, 4 is out."""
+    people = [row for key in (1, 2, 3, 4) for row in persons(key)]
+    homes = [*settled(1, bydel="03"), *settled(2, bydel="05", on=LATER), *settled(2, bydel="04")]
+    took_part = {"case": cases(1), "programme": programmes(1, adviser_key=7)}
+    for name, step in {"stored": 1, "reversed": -1}.items():
+        cores = store(tmp_path / name, person=people[::step], settlement=homes[::step], **took_part)
+        found = populations(cores, usable(*[3, 1, 2, 1][::step])).persons.sort("person_key")
+        assert found.select("person_key", "population", "bydel", "year", "adviser_key").rows() == [
+            (1, PARTICIPANTS, "03", 2023, 7),
+            (2, GRANT_ONLY, "04", 2023, None),
+            (3, GRANT_ONLY, NO_BYDEL, 2023, None),
+        ]
+
+
 def test_whoever_has_any_programme_is_a_participant_and_everybody_else_is_grant_only(tmp_path: Path) -> None:
     measured = measure(
         tmp_path, usable(1, 2, 3), person=persons(1, 2, 3), case=cases(1), programme=programmes(1)

@@ -19,7 +19,7 @@ from pipeline.releases.build import Built, Chosen, Sources, build
 from pipeline.releases.data_files import parquet
 from pipeline.requests.request import Request
 from schemas.variable import fingerprint
-from tests.release_world import demo_keys, demo_request, sources
+from tests.release_world import coarsened_request, demo_keys, demo_request, sources
 
 
 def built(
@@ -169,6 +169,36 @@ def test_the_codebook_travels_in_the_footer(tmp_path: Path) -> None:
     sex = schema.field("sex").metadata
     assert sex[b"label.nb"].decode() == "Kjønn" and json.loads(sex[b"codes.en"])["2"] == "Female"
     assert schema.field("birth_year").metadata[b"unit"] == b"year"
+
+
+@pytest.mark.parametrize("mode", ["level", "class"])
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_every_value_of_a_coarsened_file_has_its_label_in_the_footer(
+    tmp_path: Path, mode: str, language: str
+) -> None:
+    """At whatever level it stands: nobody can look up a code of a level that is not told."""
+    request = coarsened_request(mode=mode, coarsest={"children": "has_children"})
+    made = built(tmp_path, sources(), request=request)["coarsened_outcome"]
+    schema = pq.read_schema(io.BytesIO(parquet(made)))
+    labels = {
+        name: json.loads(schema.field(name).metadata[f"codes.{language}".encode()]) for name in schema.names
+    }
+    for name, told in labels.items():
+        assert set(made.frame[name].drop_nulls()) <= set(told), name
+    starred = {name for name, told in labels.items() if "*" in told}
+    assert starred >= {name for name in made.frame.columns if "*" in made.frame[name]}
+    assert not starred & {"children", "status_y1", "chronic_illness"}
+
+
+def test_with_one_level_the_footer_has_the_codes_of_that_level_alone(tmp_path: Path) -> None:
+    made = built(tmp_path, sources(), request=coarsened_request(mode="level"))["coarsened_outcome"]
+    assert made.recoded is not None and made.recoded.made.levels is not None
+    schema = pq.read_schema(io.BytesIO(parquet(made)))
+    for name, level in made.recoded.made.levels.items():
+        listed = next(c.about.codes for c in made.columns if c.name == name)
+        assert listed is not None
+        codes = [list(each.values()) for each in listed.ladder()] + [["*"]]
+        assert list(json.loads(schema.field(name).metadata[b"codes.nb"])) == codes[level]
 
 
 def test_a_data_file_reads_back_as_the_frame(tmp_path: Path) -> None:

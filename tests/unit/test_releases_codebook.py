@@ -6,14 +6,17 @@ import re
 from enum import Enum
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.disclosure.coarsen import quasi_identifiers
+from pipeline.disclosure.roles import Mode
 from pipeline.identity.usable import OutputKind
 from pipeline.linkage.outcomes import WINDOWS
 from pipeline.releases import codebook as room
 from pipeline.releases.codebook import codebook
-from pipeline.releases.explained import STATES, Section, sections, statuses, straddling
+from pipeline.releases.explained import STATES, Section, sections, statuses
 from pipeline.requests.request import Request, tables_of
 from schemas import RESEARCH, codes
 from schemas.registers.employment import FIRST_A_MELDING_YEAR
@@ -64,8 +67,8 @@ def test_every_released_variable_stands_with_its_label_and_codes(language: str) 
         for where in (page.text, text):
             assert c.name in where and getattr(c.about, language) in where
             labels = c.about.codes.labels(language) if c.about.codes else {}
-            for code in statuses(c) or labels:
-                assert code in where and labels[code] in where
+            said = [code for code in statuses(c) or labels if code != labels[code]]
+            assert [code for code in said if code not in where or labels[code] not in where] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -89,14 +92,19 @@ def test_a_title_is_text_and_never_markup() -> None:
     assert "<script>" not in made["codebook.nb.md"]
 
 
+def birth_years(page: str) -> list[str]:
+    """The lines of that variable: of the table person, and of the coarsened one."""
+    return [line for line in page.splitlines() if line.startswith("| `birth_year` |")]
+
+
 def test_what_a_steward_wrote_stays_text_in_its_cell() -> None:
-    (row,) = [line for line in books()["codebook.en.md"].splitlines() if line.startswith("| `birth_year` |")]
+    row, coarsened = birth_years(books()["codebook.en.md"])
     mark = {"variable": "person.birth_year", "owner": "Kari", "since": "2025-03-01"}
     mark |= {"nb": MARKED, "en": MARKED}
     made = codebook(demo_request(), unfit=[mark])
     page, html = (made[f"codebook.en.{kind}"].decode() for kind in ("md", "html"))
-    (marked,) = [line for line in page.splitlines() if line.startswith("| `birth_year` |")]
-    assert PLAIN in marked
+    marked, *others = birth_years(page)
+    assert PLAIN in marked and others == [coarsened]
     assert len(re.findall(r"(?<!\\)\|", marked)) == row.count("|")
     assert "<script>" not in page + html and "\n# Heading" not in page
 
@@ -207,8 +215,10 @@ def grouped(language: str, *columns: str) -> Section | None:
                 "Blankt er ikke et svar",
                 "Andel i status_y1 = rader med work_or_education / rader som ikke er blanke i status_y1",
                 "Andel i status_y5 = rader med work_or_education / rader som ikke er blanke i status_y5",
-                "I status_y1 går seriebruddet i 2015 gjennom 2011-2014: avslutningsår før 2014",
-                "I status_y5 går seriebruddet i 2015 gjennom 2007-2010: avslutningsår før 2010",
+                "status_y1: avslutningsår før 2014 er målt i det gamle registeret, "
+                "2014 og senere i a-meldingen (2015)",
+                "status_y5: avslutningsår før 2010 er målt i det gamle registeret, "
+                "2010 og senere i a-meldingen (2015)",
             ],
         ),
         (
@@ -218,8 +228,10 @@ def grouped(language: str, *columns: str) -> Section | None:
                 "Blank is no answer",
                 "Share in status_y1 = rows with work_or_education / rows that are not blank in status_y1",
                 "Share in status_y5 = rows with work_or_education / rows that are not blank in status_y5",
-                "In status_y1 the break of the series in 2015 runs through 2011-2014: exit years before 2014",
-                "In status_y5 the break of the series in 2015 runs through 2007-2010: exit years before 2010",
+                "status_y1: exit years before 2014 are measured in the old register, "
+                "2014 and later in the a-melding (2015)",
+                "status_y5: exit years before 2010 are measured in the old register, "
+                "2010 and later in the a-melding (2015)",
             ],
         ),
     ],
@@ -248,6 +260,82 @@ def test_only_what_is_released_is_explained() -> None:
     assert grouped("nb", "sex", "status_y0") is None
 
 
-@pytest.mark.parametrize(("first", "periods"), [(2010, ["2007-2010"]), (2011, []), (2014, ["2011-2014"])])
-def test_a_period_straddles_a_break_when_it_has_years_on_both_sides(first: int, periods: list[str]) -> None:
-    assert straddling(first) == periods
+# --- a coarsened table, as the manifest describes it -----------------------------------------------------
+
+
+def described(mode: Mode, **levels: int) -> dict[str, Any]:
+    """What a manifest says of the coarsened file: every variable at its finest level but for `levels`."""
+    asked = quasi_identifiers(coarse_columns())
+    told = {name: {"level": levels.get(name, 0), "codes": "-"} for name in asked}
+    return {
+        "path": "data/coarsened_outcome.parquet",
+        "k": 5,
+        "t": 0.2,
+        "suppression": 0.05,
+        "mode": mode.value,
+        "suppressed_rows": {"shown": None, "marker": "suppressed"},
+        "recoding": "new",
+        "coarsest": {},
+        "levels": None if mode is Mode.CLASS else told,
+        "loss": 0.25,
+        "loss_by_variable": dict.fromkeys(asked, 0.25),
+    }
+
+
+def coarse_columns() -> list[str]:
+    (output,) = [o for o in demo_request().outputs if o.kind is OutputKind.COARSENED]
+    return output.tables["coarsened_outcome"]
+
+
+def codes_listed(file: dict[str, Any], variable: str, language: str = "en") -> dict[str, str]:
+    """The codes under that variable of the coarsened table, in the Markdown page."""
+    page = codebook(demo_request(), described=[file])[f"codebook.{language}.md"].decode()
+    _, _, table = page.partition("\n## coarsened_outcome")
+    assert table
+    _, _, after = table.partition(f"\n### `{variable}`")
+    block, _, _ = after.partition("\n### ")
+    return dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", block, re.MULTILINE))
+
+
+@pytest.mark.parametrize(
+    ("level", "there", "gone"),
+    [
+        (0, "2003-01 … 2034-12", "2003-Q1 … 2034-Q4"),
+        (1, "2003-Q1 … 2034-Q4", "2003-01 … 2034-12"),
+        (3, "2003-2006 … 2031-2034", "2003 … 2034"),
+    ],
+)
+def test_the_codes_of_a_variable_are_those_of_its_level(level: int, there: str, gone: str) -> None:
+    listed = codes_listed(described(Mode.LEVEL, start_month=level), "start_month")
+    assert set(listed) == {there, "X"} and gone not in listed
+
+
+def test_a_variable_whose_values_are_all_one_says_so() -> None:
+    file = described(Mode.LEVEL, start_month=4)
+    assert codes_listed(file, "start_month") == {"*": "all values are one"}
+    assert codes_listed(file, "start_month", "nb") == {"*": "alle verdier er slått sammen"}
+    assert "*" not in codes_listed(file, "sex")
+
+
+def test_where_levels_differ_by_class_every_level_and_any_are_listed() -> None:
+    listed = codes_listed(described(Mode.CLASS), "start_month")
+    assert listed == {
+        "2003-01 … 2034-12": "Month",
+        "2003-Q1 … 2034-Q4": "Quarter",
+        "2003 … 2034": "Year",
+        "2003-2006 … 2031-2034": "Period",
+        "X": "Not stated · code for unknown",
+        "*": "all values are one",
+    }
+    assert codes_listed(described(Mode.CLASS), "children")["1+"] == "One child or more"
+    assert "*" not in codes_listed(described(Mode.CLASS), "status_y0")  # never coarsened
+    limited = described(Mode.CLASS) | {"coarsest": {"children": {"level": 1, "codes": "has_children"}}}
+    assert "*" not in codes_listed(limited, "children") and "*" in codes_listed(limited, "sex")
+
+
+def test_a_blank_of_a_coarsened_column_is_told_to_be_the_code_for_unknown() -> None:
+    whole, (first, *_) = demo_request(), demo_request().outputs
+    alone = whole.model_copy(update={"outputs": [first]})
+    for language, words in (("nb", "ukjent-koden står også for"), ("en", "unknown also stands for")):
+        assert [words in text for name, text in books(whole).items() if f".{language}." in name] == [True] * 2
+        assert not any(words in text for text in books(alone).values())

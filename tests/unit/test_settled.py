@@ -96,6 +96,24 @@ def test_a_request_was_edited(settings: Settings) -> None:
     assert not is_settled(settings, SEEN)
 
 
+@pytest.mark.parametrize("named", ["policy", "stewardship"])
+def test_a_policy_or_decisions_were_named_edited_or_lost(
+    settings: Settings, tmp_path: Path, named: str
+) -> None:
+    """Or a municipality would set UTTREKK_POLICY, and its night would say that nothing is new."""
+    path = tmp_path / "ours.yaml"
+    path.write_text("k: 10")
+    changed = Settings(**{**vars(settings), named: path})
+    assert not is_settled(changed, SEEN)
+    note(changed, SEEN)
+    assert is_settled(changed, SEEN)
+    path.write_text("k: 20")
+    assert not is_settled(changed, SEEN)
+    note(changed, SEEN)
+    path.unlink()
+    assert not is_settled(changed, SEEN)
+
+
 @pytest.mark.parametrize("room", [*ROOMS, lambda s: s.keys.parent])
 def test_what_stands_was_opened_to_others(settings: Settings, room: Callable[[Settings], Path]) -> None:
     """Its content, and every time of change, is as it was: `chmod 644 keys/master.key`."""

@@ -15,6 +15,8 @@ from pipeline.landing import Observation
 from pipeline.quality.stewardship import (
     STANDING,
     Decided,
+    Decision,
+    Reason,
     Stewardship,
     about_nothing,
     apply,
@@ -137,6 +139,20 @@ def test_of_several_decisions_the_gravest_is_told_and_of_those_alike_the_first(t
     assert standing(tmp_path, excepted("2025-06-30") + again, {}, as_of=late) == ["acknowledged"]
     told = apply(results({}), load(written(tmp_path, ONE + again)), AS_OF)
     assert told["decided_by"].to_list() == ["Fagsystemavdelingen"]
+
+
+def test_to_acknowledge_anew_a_later_decision_is_added_wherever_it_stands() -> None:
+    """The older entry may stay in the file: the newer is what a finding is held against."""
+    about: dict[str, Any] = {
+        "decide": Decided.ACKNOWLEDGE,
+        "finding": "a" * 16,
+        "reason": Reason(nb="n", en="e"),
+    }
+    old = Decision(owner="first", since=date(2025, 1, 1), **about)
+    new = Decision(owner="second", since=date(2025, 2, 1), **about)
+    for file in ([old, new], [new, old]):
+        told = apply(results({"result_id": "a" * 16}), file, date(2025, 3, 1))
+        assert told.select("decided_by", "decided_on").rows() == [("second", date(2025, 2, 1))]
 
 
 def test_a_field_marked_unfit_is_so_for_all_its_results_and_listed(tmp_path: Path) -> None:

@@ -32,13 +32,15 @@ def encode(
     *,
     hierarchies: Mapping[str, Hierarchy],
     weights: Mapping[str, int] | None = None,
+    coarsest: Mapping[str, int] | None = None,
     blanks: Collection[str] = (),
 ) -> Encoded:
     """The problem of coarsening the columns `quasi` of `frame` until the targets are met.
 
     A column without a hierarchy gets the flat one: its values, and above them `*`. A weight is a whole
-    number, 1 where none is given. Of a sensitive column, a missing or empty value and those in `blanks` are
-    blank. Refused: no row, no column, and a value that its hierarchy does not know.
+    number, 1 where none is given; `coarsest` is the highest level a column may have, any where none is given.
+    Of a sensitive column, a missing or empty value and those in `blanks` are blank. Refused: no row, no
+    column, a value that its hierarchy does not know, and a level that it has not.
     """
     if not quasi or not frame.height:
         raise RequestRefused(
@@ -46,7 +48,11 @@ def encode(
             instead="Nothing was coarsened.",
             do="Give at least one row, and name at least one column as quasi-identifier.",
         )
-    known = [hierarchies.get(name) or flat(name, _texts(frame[name])[1]) for name in quasi]
+    whole = [hierarchies.get(name) or flat(name, _texts(frame[name])[1]) for name in quasi]
+    known = [
+        each.up_to((coarsest or {}).get(name, each.levels - 1))
+        for name, each in zip(quasi, whole, strict=True)
+    ]
     coded = [_coded(frame[name], above) for name, above in zip(quasi, known, strict=True)]
     keys = _packed(coded, [len(above.leaves) for above in known])
     combinations = (

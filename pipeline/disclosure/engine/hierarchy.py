@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +22,8 @@ class Hierarchy:
     """The values of an attribute from the finest level, 0, to the coarsest.
 
     `codes[level, leaf]` is the number of the value above `leaf` at `level`, and `labels[level]` its text;
-    `under[level, leaf]` is how many leaves stand under that value.
+    `under[level, leaf]` is how many leaves stand under that value. `capped` says that coarser levels were
+    taken away.
     """
 
     name: str
@@ -30,10 +31,30 @@ class Hierarchy:
     codes: Ints
     labels: tuple[tuple[str, ...], ...]
     under: Ints
+    capped: bool = False
 
     @property
     def levels(self) -> int:
         return len(self.labels)
+
+    def up_to(self, coarsest: int) -> Hierarchy:
+        """The same hierarchy without the levels above `coarsest`; what a value costs is what it did.
+
+        Refused: a level that it has not.
+        """
+        if not 0 <= coarsest < self.levels:
+            raise RequestRefused(
+                f"{self.name} may be coarsened to level {coarsest} at most, and its hierarchy has the levels "
+                f"0 to {self.levels - 1}.",
+                instead="Nothing was coarsened.",
+                do="Give one of those as the coarsest; 0 leaves every value as it is.",
+            )
+        if coarsest == self.levels - 1:
+            return self
+        to = coarsest + 1
+        return replace(
+            self, codes=self.codes[:to], labels=self.labels[:to], under=self.under[:to], capped=True
+        )
 
 
 def hierarchy(name: str, lines: Iterable[Sequence[str]]) -> Hierarchy:

@@ -49,32 +49,46 @@ class FullDomain:
 
 
 def search(
-    problem: Problem, *, most_nodes: int = MOST_NODES, most_measured: int = MOST_MEASURED
+    problem: Problem,
+    *,
+    least: Node | None = None,
+    most_nodes: int = MOST_NODES,
+    most_measured: int = MOST_MEASURED,
 ) -> FullDomain:
-    """The node of least loss that meets the targets.
+    """The node of least loss that meets the targets, none of its levels below those of `least`.
 
     Among nodes of equal loss the one with fewest rows left out, then the finest in the first attribute, the
     second and so on. Raises TargetUnreachable when no node meets the targets, or none was found in a lattice
     too large to search.
     """
     nodes = Nodes(problem)
+    lowest = least or (0,) * len(problem.attributes)
     if prod(attribute.levels for attribute in problem.attributes) > most_nodes:
-        return _descended(problem, nodes, measured=0)
-    found = _Search(problem, nodes, most_measured).run()
+        return _descended(problem, nodes, lowest, measured=0)
+    found = _Search(problem, nodes, lowest, most_measured).run()
     if found is None:
-        return _descended(problem, nodes, measured=most_measured)
+        return _descended(problem, nodes, lowest, measured=most_measured)
     return found
+
+
+def kept(problem: Problem, node: Node) -> FullDomain | None:
+    """The node as a solution, if it meets the targets; whether another would lose less is not asked."""
+    found = Nodes(problem).measure(node)
+    if not found.feasible:
+        return None
+    return FullDomain(node, found.cost, found.suppressed, bound=0, measured=1)
 
 
 class _Search:
     """The state of one search: a lower bound for every node, and the best solution so far."""
 
-    def __init__(self, problem: Problem, nodes: Nodes, most_measured: int) -> None:
+    def __init__(self, problem: Problem, nodes: Nodes, lowest: Node, most_measured: int) -> None:
         self.problem, self.nodes, self.most = problem, nodes, most_measured
         self.shape = tuple(attribute.levels for attribute in problem.attributes)
         self.kept = _outer(nodes.kept)
         self.bound = self.kept.copy()
-        self.open = np.ones(self.shape, dtype=bool)
+        self.open = np.zeros(self.shape, dtype=bool)
+        self.open[tuple(slice(level, None) for level in lowest)] = True
         # One number for each node: how coarse it is in all, to take the coarsest first.
         self.height = _outer([np.arange(levels) for levels in self.shape])
         self.known: dict[Node, Measured] = {}
@@ -177,23 +191,24 @@ class _Search:
             self.best = found
 
 
-def _descended(problem: Problem, nodes: Nodes, measured: int) -> FullDomain:
-    """From the top, always to the cheapest feasible node one level finer, while that costs less.
+def _descended(problem: Problem, nodes: Nodes, lowest: Node, measured: int) -> FullDomain:
+    """From the top always to the cheapest feasible node one level finer, while that costs less.
 
+    No attribute goes below its level in `lowest`.
     While none is feasible, to the one that leaves fewest rows out: a class that misses a target may have
     parts that meet it.
     """
     best = nodes.measure(problem.top)
     measured += 1
     while not best.feasible:
-        steps = _finer(nodes, best.node)
+        steps = _finer(nodes, best.node, lowest)
         measured += len(steps)
         open_steps = [step for step in steps if not step.spoilt]
         if best.spoilt or not open_steps:
             raise unreachable(problem)
         best = min(open_steps, key=lambda step: (step.suppressed, step.rank))
     while True:
-        steps = _finer(nodes, best.node)
+        steps = _finer(nodes, best.node, lowest)
         measured += len(steps)
         better = min((step for step in steps if step.feasible), key=lambda step: step.rank, default=best)
         if better.cost >= best.cost:
@@ -201,9 +216,13 @@ def _descended(problem: Problem, nodes: Nodes, measured: int) -> FullDomain:
         best = better
 
 
-def _finer(nodes: Nodes, node: Node) -> list[Measured]:
-    """The nodes one level finer in one attribute."""
-    return [nodes.measure((*node[:a], level - 1, *node[a + 1 :])) for a, level in enumerate(node) if level]
+def _finer(nodes: Nodes, node: Node, lowest: Node) -> list[Measured]:
+    """The nodes one level finer in one attribute, none below `lowest`."""
+    return [
+        nodes.measure((*node[:a], level - 1, *node[a + 1 :]))
+        for a, level in enumerate(node)
+        if level > lowest[a]
+    ]
 
 
 def _outer(vectors: list[Ints] | tuple[Ints, ...]) -> Ints:

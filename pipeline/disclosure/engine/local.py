@@ -9,7 +9,7 @@ not optimal, and where it finds none there may be one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,21 @@ _STAYS = -1
 
 
 @dataclass(frozen=True)
+class Births:
+    """How the classes came about, those of the coarsest levels first: an entry for each class.
+
+    `member` is a combination that was in it then. Of a class that left another: `parent`, the attribute it
+    was cut `by` (its place), its `level` of that, and the `round` it happened in; -1 of the first classes.
+    """
+
+    member: Ints
+    parent: Ints
+    by: Ints
+    level: Ints
+    round: Ints
+
+
+@dataclass(frozen=True)
 class LocalRecoding:
     """For each combination its class (-1: left out) and its level of each attribute, a column each."""
 
@@ -36,6 +51,7 @@ class LocalRecoding:
     levels: npt.NDArray[np.int8]
     cost: int
     suppressed: int
+    births: Births
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,8 @@ def refine(problem: Problem) -> LocalRecoding:
     verdict = judge(problem.crowd, problem.targets, classes, number)
     start = np.where(verdict.hopeless[classes], _STAYS, classes)
     levels = np.tile(np.array(problem.top, dtype=np.int8), (number, 1))
-    classes, levels = _cut_all(problem, start, levels)
+    _, first = np.unique(classes, return_index=True)
+    classes, levels, births = _cut_all(problem, start, levels, _first(first))
     if len(verdict.torn):
         bad = judge(problem.crowd, problem.targets, classes + 1, len(levels) + 1).bad[classes + 1]
         classes = np.where(bad, _STAYS, classes)
@@ -78,13 +95,19 @@ def refine(problem: Problem) -> LocalRecoding:
         raise unreachable(problem)
     by_combination = levels[classes]
     by_combination[out] = problem.top
-    return LocalRecoding(classes, by_combination, _cost(problem, by_combination, out), suppressed)
+    return LocalRecoding(classes, by_combination, _cost(problem, by_combination, out), suppressed, births)
+
+
+def _first(member: Ints) -> Births:
+    nowhere = np.full(len(member), _STAYS)
+    return Births(member, nowhere, nowhere, nowhere, nowhere)
 
 
 def _cut_all(
-    problem: Problem, classes: Ints, levels: npt.NDArray[np.int8]
-) -> tuple[Ints, npt.NDArray[np.int8]]:
+    problem: Problem, classes: Ints, levels: npt.NDArray[np.int8], first: Births
+) -> tuple[Ints, npt.NDArray[np.int8], Births]:
     """Cut every class until none can be: the class of each combination, and the levels of each class."""
+    births = [first]
     rungs = [_rungs(attribute) for attribute in problem.attributes]
     together = max(MOST_PLACES // max(rung.width for rung in rungs), 1)
     classes, waiting = classes.copy(), np.unique(classes[classes >= 0])
@@ -98,16 +121,26 @@ def _cut_all(
         moved = new >= 0
         parents = np.zeros(int(new.max(initial=_STAYS)) + 1, dtype=np.int64)
         parents[new[moved]] = inside[moved]
+        member = np.zeros_like(parents)
+        member[new[moved]] = rows[moved]
         classes[rows[moved]] = new[moved] + len(levels)
         below = levels[active[parents]]
-        below[np.arange(len(parents)), cut_by[parents]] -= 1
+        by = cut_by[parents]
+        below[np.arange(len(parents)), by] -= 1
+        level = below[np.arange(len(parents)), by].astype(np.int64)
+        births.append(Births(member, active[parents], by, level, np.full(len(parents), len(births))))
         born = np.arange(len(levels), len(levels) + len(parents))
         levels = np.concatenate([levels, below])
         # What stayed behind may still be cut by another attribute.
         left = np.zeros(len(active), dtype=bool)
         left[inside[~moved]] = True
         waiting = np.concatenate([waiting, active[left & (cut_by >= 0)], born])
-    return classes, levels
+    return classes, levels, _joined(births)
+
+
+def _joined(births: list[Births]) -> Births:
+    columns = (np.concatenate([getattr(one, field.name) for one in births]) for field in fields(Births))
+    return Births(*columns)
 
 
 def _one_cut(

@@ -64,14 +64,14 @@ def apply(frame: pl.DataFrame, encoded: Encoded, recoding: Recoding, columns: Se
     """
     kept = recoding.kept[encoded.combination]
     place = encoded.combination[kept]
-    new = {
-        attribute.name: pl.Series(_texts(attribute)).gather(
+    new = [
+        pl.Series(attribute.name, _texts(attribute)).gather(
             _numbers(attribute, recoding.levels[:, at])[place]
         )
         for at, attribute in enumerate(encoded.problem.attributes)
         if attribute.name in columns
-    }
-    return frame.select(columns).filter(pl.Series(kept)).with_columns(**new).sort(columns, nulls_last=True)
+    ]
+    return frame.select(columns).filter(pl.Series(kept)).with_columns(new).sort(columns, nulls_last=True)
 
 
 def cost(problem: Problem, recoding: Recoding) -> Cost:

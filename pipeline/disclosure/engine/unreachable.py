@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.disclosure.engine.hierarchy import Ints
-from pipeline.disclosure.engine.judge import judge
+from pipeline.disclosure.engine.judge import Verdict, judge
 from pipeline.disclosure.engine.nodes import numbered_anew, pack
 from pipeline.disclosure.engine.problem import Problem
 from pipeline.errors import TargetUnreachable
@@ -26,6 +26,7 @@ def unreachable(problem: Problem, *, searched: bool = False) -> TargetUnreachabl
     """
     classes, number = coarsest(problem)
     verdict = judge(problem.crowd, problem.targets, classes, number)
+    capped = [attribute.name for attribute in problem.attributes if attribute.hierarchy.capped]
     stays = [
         attribute.name
         for attribute, level in zip(problem.attributes, problem.top, strict=True)
@@ -33,8 +34,10 @@ def unreachable(problem: Problem, *, searched: bool = False) -> TargetUnreachabl
     ]
     in_the_way = stays + [rule.name for rule in problem.targets.sensitive]
     named = f" In the way: {', '.join(in_the_way)}." if in_the_way else ""
-    least_out = int(verdict.sizes.sum(where=verdict.hopeless) + verdict.forced.sum())
-    if least_out > problem.most_suppressed or least_out == problem.rows:
+    if capped:
+        named += f" Kept from becoming coarser, as was asked for: {', '.join(capped)}."
+    raising = f"let {' or '.join(capped)} become coarser (coarsest), " if capped else ""
+    if _is_proven(problem, verdict):
         what, also = "No recoding meets the targets", ""
     elif searched:
         what, also = "No choice of one level for each variable meets the targets", "try mode: class, "
@@ -44,5 +47,25 @@ def unreachable(problem: Problem, *, searched: bool = False) -> TargetUnreachabl
         f"{what} ({problem.targets.in_words()}): with every variable at its coarsest "
         f"level, {int(verdict.bad.sum())} of {number} classes still miss them.{named}",
         instead="Nothing was written.",
-        do=f"Ask for less strict targets, {also}add a coarser level to a hierarchy, or leave a variable out.",
+        do=f"Ask for less strict targets, {also}{raising}add a coarser level to a hierarchy, "
+        "or leave a variable out.",
+    )
+
+
+def _is_proven(problem: Problem, verdict: Verdict) -> bool:
+    """Whether the verdict on the coarsest classes proves that nothing meets the targets."""
+    least_out = int(verdict.sizes.sum(where=verdict.hopeless) + verdict.forced.sum())
+    return least_out > problem.most_suppressed or least_out == problem.rows
+
+
+def stored_unreachable(problem: Problem) -> TargetUnreachable:
+    """What to tell when a stored recoding, and whatever is coarser, does not meet the targets any more."""
+    if _is_proven(problem, judge(problem.crowd, problem.targets, *coarsest(problem))):
+        return unreachable(problem)
+    return TargetUnreachable(
+        f"The stored recoding does not meet the targets any more ({problem.targets.in_words()}), and none "
+        "that is coarser was found.",
+        instead="Nothing was written: a finer one is not chosen, for two versions could then be compared.",
+        do="Ask for the output under a new request id: its recoding is found anew. Or ask for less strict "
+        "targets.",
     )

@@ -19,6 +19,7 @@
   function sort(table, place, up) {
     const numeric = lines(table).some((row) => row.cells[place] && Number.isFinite(weight(row.cells[place])))
       && table.tHead.rows[0].cells[place].matches(".num, .y, .w");
+    const last = (cell) => numeric && !Number.isFinite(weight(cell));
     for (const body of table.tBodies) {
       const rows = [...body.rows].filter((row) => !row.classList.contains("g"));
       rows.map((row, at) => ({ row, at, cell: row.cells[place] }))
@@ -26,7 +27,7 @@
           const order = numeric
             ? weight(a.cell) - weight(b.cell) || 0
             : text(a.cell).localeCompare(text(b.cell), document.documentElement.lang);
-          return (up ? order : -order) || a.at - b.at;
+          return last(a.cell) - last(b.cell) || (up ? order : -order) || a.at - b.at;
         })
         .forEach(({ row }) => body.append(row));
     }
@@ -72,12 +73,13 @@
   function csv(table) {
     const group = table.querySelector("tr.g");
     const out = [];
-    for (const row of table.tHead.rows) out.push([...(group ? [say.table] : []), ...[...row.cells].map(text)]);
+    const told = (row) => [...row.cells].filter((cell) => !cell.matches("[aria-hidden]"));
+    for (const row of table.tHead.rows) out.push([...(group ? [say.table] : []), ...told(row).map(text)]);
     for (const body of table.tBodies) {
       let name = "";
       for (const row of body.rows) {
         if (row.classList.contains("g")) name = text(row.cells[0]);
-        const cells = [...row.cells].flatMap((cell) => [text(cell), ...Array(cell.colSpan - 1).fill("")]);
+        const cells = told(row).flatMap((cell) => [text(cell), ...Array(cell.colSpan - 1).fill("")]);
         if (!row.hidden) out.push([...(group ? [name] : []), ...cells]);
       }
     }

@@ -1,0 +1,92 @@
+"""A released table as an attacker reads it: the class and the values of each row, as whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pipeline.disclosure.attacks.attack import Ints
+
+# The number of a value that was not registered.
+BLANK = -1
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Rows in a canonical order; `classes` numbers each row's class, `values` each row's value by column.
+
+    `whole` numbers the rows that are alike in everything. A blank value is `BLANK`.
+    """
+
+    classes: Ints
+    whole: Ints
+    values: dict[str, Ints]
+
+    @property
+    def rows(self) -> int:
+        return len(self.classes)
+
+    def knowing(self, known: Sequence[str]) -> Ints:
+        """The class of each row for whoever knows these columns too; that a value is blank can be known."""
+        classes = self.classes
+        for name in known:
+            values = self.values[name] + 1
+            classes = renumbered(classes * (int(values.max(initial=0)) + 1) + values)
+        return classes
+
+
+def crowd(
+    frame: pl.DataFrame, quasi: Sequence[str], sensitive: Sequence[str], blanks: Collection[str] = ()
+) -> Crowd:
+    """The rows of `frame` with classes made of `quasi`; missing, empty and `blanks` are no value."""
+    names = [*quasi, *(name for name in sensitive if name not in quasi)]
+    # Named by number, so that no name of the table's can clash with ours.
+    text = frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(names))
+    rows = text.sort(text.columns, nulls_last=True)
+    none = [*blanks, ""]
+    values = {}
+    for name in sensitive:
+        column = rows[str(names.index(name))]
+        told = column.is_not_null() & ~column.is_in(none)
+        numbers = column.rank("dense").cast(pl.Int64)
+        values[name] = np.where(told.to_numpy(), numbers.fill_null(BLANK).to_numpy(), BLANK)
+        values[name] = _from_zero(values[name])
+    return Crowd(_numbered(rows, len(quasi)), _numbered(rows, len(names)), values)
+
+
+def usual_of(
+    frame: pl.DataFrame, original: pl.DataFrame, name: str, blanks: Collection[str] = ()
+) -> tuple[Ints, int]:
+    """How many rows of `original` have each value that `crowd` numbers in `frame`, and how many any value."""
+    there, whole = (_registered(each, name, blanks) for each in (frame, original))
+    counts = whole.value_counts(name="n").select(pl.first().alias("value"), pl.col("n").cast(pl.Int64))
+    values = pl.DataFrame({"value": there.unique().sort()})
+    aligned = values.join(counts, on="value", how="left", maintain_order="left")["n"].fill_null(0)
+    return aligned.to_numpy(), len(whole)
+
+
+def _registered(frame: pl.DataFrame, name: str, blanks: Collection[str]) -> pl.Series:
+    text = frame[name].cast(pl.String)
+    return text.filter(text.is_not_null() & ~text.is_in([*blanks, ""])).alias("value")
+
+
+def renumbered(numbers: Ints) -> Ints:
+    """The same classes, numbered from 0 without a gap."""
+    return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
+
+
+def _from_zero(values: Ints) -> Ints:
+    told = values != BLANK
+    answer = np.full(len(values), BLANK, dtype=np.int64)
+    answer[told] = renumbered(values[told])
+    return answer
+
+
+def _numbered(rows: pl.DataFrame, width: int) -> Ints:
+    """The number of each run of rows that are alike in the first `width` columns."""
+    if not width or not rows.height:
+        return np.zeros(rows.height, dtype=np.int64)
+    return rows.select(pl.struct(rows.columns[:width]).rle_id()).to_series().cast(pl.Int64).to_numpy()

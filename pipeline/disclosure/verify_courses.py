@@ -1,0 +1,199 @@
+"""The independent verifier of courses: opens what was written, and measures it again in SQL.
+
+It shares no code with what coarsens courses. It is told what was asked for, reads the table of events and the
+file as written, and answers with what it measured or raises NotVerified, without a value of anybody's.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.errors import NotVerified
+
+# Months of each step; what is told without a time has none.
+STEPS = {"month": 1, "quarter": 3, "year": 12}
+# Combinations that are counted at once.
+MOST_AT_ONCE = 20_000_000
+SEPARATORS = ";,\t|"
+Frame = Any  # whatever DuckDB can read in memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the written file must hold: the columns of the source, the target, and how it is told.
+
+    `suppression` is the share of the events that may be left out, as text. `step` is a key of `STEPS`, None
+    where no time is told; `level` that of the events' `hierarchy`.
+    """
+
+    person: str
+    day: str
+    event: str
+    start: str | None
+    household: str | None
+    k: int
+    m: int
+    suppression: str
+    step: str | None
+    level: int = 0
+    hierarchy: Path | None = None
+
+
+def verify(source: Path, written: Path, whose: Frame, asked: Asked) -> None:
+    """NotVerified unless `written` holds courses of `source` that meet the target.
+
+    `whose` has a row for each `course` of the file and the `person` whose it is: that is not believed either,
+    for each course must be a part of that person's. Households are read from the source.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"create table written as select * from {_reader(written)}")
+        connection.execute(f"create table source as select * from {_reader(source)}")
+        connection.register("handed", whose)
+        connection.execute(
+            "create table whose as select course, cast(person as varchar) as person from handed"
+        )
+        problems = list(_form_problems(connection, asked))
+        if not problems:
+            _prepare(connection, asked)
+            problems = [*_origin_problems(connection, asked), *_rare_problems(connection, asked)]
+    if problems:
+        raise NotVerified(
+            f"What was coarsened did not pass the verifier: {'; '.join(problems)}.",
+            instead="Nothing was written.",
+            do="Report it: what coarsens courses and its verifier disagree.",
+        )
+
+
+def _reader(path: Path) -> str:
+    literal = "'" + str(path.resolve()).replace("'", "''") + "'"
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return f"read_parquet({literal}, hive_partitioning = false)"
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline()
+    return (
+        f"read_csv({literal}, delim = '{max(SEPARATORS, key=first.count)}', quote = '\"', escape = '\"', "
+        "all_varchar = true, header = true)"
+    )
+
+
+def _q(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any:
+    return connection.execute(query, list(values)).fetchall()[0][0]
+
+
+def _form_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    there = [row[0] for row in connection.execute("describe written").fetchall()]
+    if there != ["course", *([asked.step] if asked.step else []), "event"]:
+        yield "its columns are not the course, the time and the event"
+    elif _one(connection, "select count(*) from written where event is null or course is null"):
+        yield "an event is told without its course or text"
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
+    """`true_events` and `told_events`: person or course, event, period, and the how-manieth of its kind."""
+    lines = _lines(asked)
+    connection.execute("create table up (leaf varchar, value varchar)")
+    if lines:
+        leaves, values = [line[0] for line in lines], [line[asked.level] for line in lines]
+        connection.execute(
+            "insert into up select unnest(?::varchar[]), unnest(?::varchar[])", [leaves, values]
+        )
+    event = "coalesce(up.value, '')" if lines else "cast(" + _q(asked.event) + " as varchar)"
+    joined = f"left join up on up.leaf = cast({_q(asked.event)} as varchar)" if lines else ""
+    day, person = _day(asked.day), f"cast({_q(asked.person)} as varchar)"
+    start = _day(asked.start) if asked.start else f"min({day}) over (partition by {person})"
+    home = f"nullif(cast({_q(asked.household)} as varchar), '')" if asked.household else "null"
+    connection.execute(
+        f"create table dated as select {person} as person, {event} as event, {day} as day, {start} as start, "
+        f"{home} as home from source {joined} where {day} is not null"
+    )
+    months = (
+        "(year(day) - year(start)) * 12 + month(day) - month(start) - "
+        "case when day(day) < day(start) then 1 else 0 end"
+    )
+    period = f"cast(floor(({months}) / {STEPS[asked.step]}.0) as bigint)" if asked.step else "0"
+    connection.execute(f"create table true_events as {_numbered('person', period, 'dated')}")
+    told = f"cast({_q(asked.step)} as bigint)" if asked.step else "0"
+    connection.execute(f"create table told_events as {_numbered('cast(course as bigint)', told, 'written')}")
+
+
+def _lines(asked: Asked) -> list[list[str]]:
+    if asked.hierarchy is None:
+        return []
+    lines = [line for line in asked.hierarchy.read_text("utf-8-sig").splitlines() if line.strip()]
+    return list(csv.reader(lines, delimiter=max(SEPARATORS, key=lines[0].count)))
+
+
+def _day(name: str) -> str:
+    return f"try_cast(trim(cast({_q(name)} as varchar)) as date)"
+
+
+def _numbered(whose: str, period: str, table: str) -> str:
+    return (
+        f"select {whose} as whose, event, {period} as period, row_number() over "
+        f"(partition by {whose}, event, {period}) as nth from {table}"
+    )
+
+
+def _origin_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    """Each course is a part of its person's, no person has two, and not too much is left out."""
+    courses = _one(connection, "select count(distinct whose) from told_events")
+    if courses != _one(connection, "select count(distinct person) from whose") or courses != _one(
+        connection, "select count(*) from whose"
+    ):
+        yield "courses and persons do not belong together one by one"
+    strangers = (
+        "select count(*) from told_events t join whose on whose.course = t.whose anti join true_events s "
+        "on s.whose = whose.person and s.event = t.event and s.period = t.period and s.nth = t.nth"
+    )
+    if _one(connection, strangers):
+        yield "a course holds what did not happen to its person"
+    if _one(
+        connection,
+        "select (select count(*) from told_events) "
+        "< (1 - cast(? as decimal(18, 9))) * (select count(*) from true_events)",
+        asked.suppression,
+    ):
+        yield "more events are left out than may be"
+
+
+def _rare_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    """No combination of so many events is shared by persons of fewer than k households."""
+    connection.execute(
+        "create table items as select t.whose as course, "
+        "dense_rank() over (order by event, period, nth) as item, "
+        "dense_rank() over (order by coalesce('h' || home, 'p' || person)) as unit from told_events t "
+        "join whose on whose.course = t.whose "
+        "join (select person, any_value(home) as home from dated group by person) using (person)"
+    )
+    shared = _one(connection, "select count(distinct course) > count(distinct unit) from items")
+    units = "count(distinct a1.unit)" if shared else "count(*)"
+    for size in range(1, asked.m + 1):
+        joins = " ".join(
+            f"join items a{at} on a{at}.course = a1.course and a{at}.item > a{at - 1}.item"
+            for at in range(2, size + 1)
+        )
+        by = ", ".join(f"a{at}.item" for at in range(1, size + 1))
+        parts = 1 + int(_one(connection, _HOW_MANY, size) // MOST_AT_ONCE)
+        for part in range(parts):
+            few = (
+                f"select 1 from items a1 {joins} where a1.item % {parts} = {part} group by {by} "
+                f"having {units} < ?"
+            )
+            if _one(connection, f"select count(*) from ({few} limit 1)", asked.k):
+                yield f"a combination of {size} events is shared by fewer than {asked.k} households"
+                return
+
+
+_HOW_MANY = (
+    "select coalesce(sum(n ** cast(? as integer)), 0) from (select count(*) as n from items group by course)"
+)
