@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,17 +11,14 @@ import polars as pl
 from pipeline.disclosure.anonymise import Anonymised, recoded
 from pipeline.disclosure.coarsen import hierarchies, quasi_identifiers
 from pipeline.disclosure.engine.cuts import Cuts
-from pipeline.disclosure.engine.hierarchy import Hierarchy
-from pipeline.disclosure.roles import Mode, Roles
-from pipeline.errors import TableRejected, TargetUnreachable
+from pipeline.disclosure.roles import Roles
+from pipeline.errors import TableRejected
 from pipeline.releases.sources import Sources, latest
 from schemas import codes
 from schemas.research import CoarsenedOutcome
 from schemas.variable import Column, column, columns, polars_schema
 
 _STATUS = "status_"
-# So much of t is used by cuts that are found anew; the rest is left for who comes and goes until the next.
-USED_OF_T = 0.95
 # What a version stores for the next: a level for each variable, or cuts where levels differ by class.
 Recoding = Mapping[str, int] | Cuts
 
@@ -56,29 +52,8 @@ def recode(sources: Sources, approved: Sequence[Column], roles: Roles, stored: R
     nothing was found that meets the targets.
     """
     before = finest(sources).select(c.name for c in approved)
-    made = _made(before, roles, hierarchies(approved, before), stored)
+    made = recoded(before, roles, hierarchies(approved, before), storing=True, stored=stored)
     return Recoded(before, roles, made, _came_about(made, stored))
-
-
-def _made(
-    before: pl.DataFrame, roles: Roles, known: Mapping[str, Hierarchy], stored: Recoding | None
-) -> Anonymised:
-    """The recoding: of levels by class that are found anew, with t to spare where that can be had.
-
-    Classes at the very limit would miss it as soon as anybody comes or goes, and take others along.
-    """
-    if stored is None and roles.mode is Mode.CLASS:
-        with suppress(TargetUnreachable):
-            return recoded(before, _with_t_to_spare(roles), known, storing=True)
-    return recoded(before, roles, known, storing=True, stored=stored)
-
-
-def _with_t_to_spare(roles: Roles) -> Roles:
-    spared = {
-        name: column if column.t is None else column.model_copy(update={"t": round(column.t * USED_OF_T, 4)})
-        for name, column in roles.columns.items()
-    }
-    return roles.model_copy(update={"columns": spared})
 
 
 def _came_about(made: Anonymised, stored: Recoding | None) -> Levels:

@@ -32,8 +32,10 @@ def result_table(
     exit_code = np.where(missing, model.NOT_REGISTERED, programmes.exit_code[source]).astype(object)
     parents = codes.NIR_EXIT.parents()
     result = np.array([parents[c] for c in exit_code], dtype=object)
-    dated = np.minimum(end + np.minimum(generator.exponential(30, ended.size), 400).astype(np.int64), as_of)
-    sent = dated + generator.integers(0, 60, ended.size)
+    pace = 3 if fill.every else 1  # where everything is as promised, NIR's two months are kept
+    late = (np.minimum(generator.exponential(30, ended.size), 400) / pace).astype(np.int64)
+    dated = np.minimum(end + late, as_of)
+    sent = dated + generator.integers(0, 60, ended.size) // pace
     planted.add("exit_never_registered", "result", rows.number[ended][there & missing])
     return declared(
         Result,

@@ -126,7 +126,7 @@ def test_the_targets_are_met_with_a_loss_that_is_named_and_small(typical: Typica
     assert (described["k"], described["t"], described["suppression"]) == (5, 0.2, 0.05)
     assert typical.after.group_by(KNOWN).len()["len"].min() >= 5  # type: ignore[operator]
     assert typical.after.height >= 0.95 * typical.before.height
-    # Measured: 0.16.
+    # Measured: 0.17.
     assert described["loss"] <= 0.2
 
 
