@@ -16,6 +16,18 @@ Cell = frozenset[tuple[str, str]]
 # For each dimension, what each value that is a sum is the sum of; None is the total.
 Trees = Mapping[str, Mapping[str | None, list[str]]]
 OPEN = float("inf")
+# A table with one small count, a/x; the cheapest rectangle that hides it is with b and y.
+SMALL = {
+    ("a", "x"): 3,
+    ("a", "y"): 20,
+    ("a", "z"): 50,
+    ("b", "x"): 30,
+    ("b", "y"): 9,
+    ("b", "z"): 40,
+    ("c", "x"): 33,
+    ("c", "y"): 25,
+    ("c", "z"): 8,
+}
 
 
 def key(place: Mapping[str, str | None]) -> Cell:

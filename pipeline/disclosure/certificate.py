@@ -8,10 +8,7 @@ No exact count of persons stands in it: shares are those of rounded counts (`sho
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipeline.disclosure import certificate_text as text
 from pipeline.disclosure.certificate_conclusion import conclusions
@@ -28,9 +25,9 @@ from pipeline.disclosure.certificate_parts import (
 )
 from pipeline.disclosure.evidence import Evidence
 from pipeline.identity.usable import OutputKind
-from pipeline.markdown import as_text
 from pipeline.releases.words import KIND_LABELS, LANGUAGES
 from pipeline.requests.request import Bilingual
+from pipeline.templates import environment
 
 SUFFIXES = ("md", "html")
 
@@ -59,7 +56,9 @@ def render(
         "cited": say(text.CITED, language, cited=cited) if cited else "",
         "sections": sections(evidence, language),
     }
-    return _environment().get_template(f"certificate.{suffix}.j2").render(**content).encode()
+    return (
+        environment("pipeline.disclosure").get_template(f"certificate.{suffix}.j2").render(**content).encode()
+    )
 
 
 def sections(evidence: Sequence[Evidence], language: str) -> list[Section]:
@@ -99,17 +98,3 @@ def summary(evidence: Evidence) -> dict[str, Any]:
         "anonymous_by_decision_of": decided
         and {"by": decided.by, "on": decided.on.isoformat(), "why": decided.why},
     }
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipeline.disclosure"),
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["as_text"] = as_text
-    return environment

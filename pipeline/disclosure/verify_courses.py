@@ -6,7 +6,6 @@ file as written, and answers with what it measured or raises NotVerified, withou
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,13 @@ from typing import Any
 
 import duckdb
 
+from pipeline.disclosure.verify_files import hierarchy_lines, quoted, read
 from pipeline.errors import NotVerified
 
 # Months of each step; what is told without a time has none.
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 # Combinations that are counted at once.
 MOST_AT_ONCE = 20_000_000
-SEPARATORS = ";,\t|"
 Frame = Any  # whatever DuckDB can read in memory
 
 
@@ -52,8 +51,8 @@ def verify(source: Path, written: Path, whose: Frame, asked: Asked) -> None:
     for each course must be a part of that person's. Households are read from the source.
     """
     with duckdb.connect() as connection:
-        connection.execute(f"create table written as select * from {_reader(written)}")
-        connection.execute(f"create table source as select * from {_reader(source)}")
+        read(connection, "written", written)
+        read(connection, "source", source)
         connection.register("handed", whose)
         connection.execute(
             "create table whose as select course, cast(person as varchar) as person from handed"
@@ -68,22 +67,6 @@ def verify(source: Path, written: Path, whose: Frame, asked: Asked) -> None:
             instead="Nothing was written.",
             do="Report it: what coarsens courses and its verifier disagree.",
         )
-
-
-def _reader(path: Path) -> str:
-    literal = "'" + str(path.resolve()).replace("'", "''") + "'"
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return f"read_parquet({literal}, hive_partitioning = false)"
-    with path.open(encoding="utf-8-sig") as file:
-        first = file.readline()
-    return (
-        f"read_csv({literal}, delim = '{max(SEPARATORS, key=first.count)}', quote = '\"', escape = '\"', "
-        "all_varchar = true, header = true)"
-    )
-
-
-def _q(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any:
@@ -107,11 +90,11 @@ def _prepare(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
         connection.execute(
             "insert into up select unnest(?::varchar[]), unnest(?::varchar[])", [leaves, values]
         )
-    event = "coalesce(up.value, '')" if lines else "cast(" + _q(asked.event) + " as varchar)"
-    joined = f"left join up on up.leaf = cast({_q(asked.event)} as varchar)" if lines else ""
-    day, person = _day(asked.day), f"cast({_q(asked.person)} as varchar)"
+    event = "coalesce(up.value, '')" if lines else "cast(" + quoted(asked.event) + " as varchar)"
+    joined = f"left join up on up.leaf = cast({quoted(asked.event)} as varchar)" if lines else ""
+    day, person = _day(asked.day), f"cast({quoted(asked.person)} as varchar)"
     start = _day(asked.start) if asked.start else f"min({day}) over (partition by {person})"
-    home = f"nullif(cast({_q(asked.household)} as varchar), '')" if asked.household else "null"
+    home = f"nullif(cast({quoted(asked.household)} as varchar), '')" if asked.household else "null"
     connection.execute(
         f"create table dated as select {person} as person, {event} as event, {day} as day, {start} as start, "
         f"{home} as home from source {joined} where {day} is not null"
@@ -122,19 +105,16 @@ def _prepare(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
     )
     period = f"cast(floor(({months}) / {STEPS[asked.step]}.0) as bigint)" if asked.step else "0"
     connection.execute(f"create table true_events as {_numbered('person', period, 'dated')}")
-    told = f"cast({_q(asked.step)} as bigint)" if asked.step else "0"
+    told = f"cast({quoted(asked.step)} as bigint)" if asked.step else "0"
     connection.execute(f"create table told_events as {_numbered('cast(course as bigint)', told, 'written')}")
 
 
 def _lines(asked: Asked) -> list[list[str]]:
-    if asked.hierarchy is None:
-        return []
-    lines = [line for line in asked.hierarchy.read_text("utf-8-sig").splitlines() if line.strip()]
-    return list(csv.reader(lines, delimiter=max(SEPARATORS, key=lines[0].count)))
+    return [] if asked.hierarchy is None else hierarchy_lines(asked.hierarchy)
 
 
 def _day(name: str) -> str:
-    return f"try_cast(trim(cast({_q(name)} as varchar)) as date)"
+    return f"try_cast(trim(cast({quoted(name)} as varchar)) as date)"
 
 
 def _numbered(whose: str, period: str, table: str) -> str:

@@ -7,7 +7,6 @@ raises NotVerified naming every rule that is broken, without a value or a count 
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disclosure.verify_files import is_parquet, read
+from pipeline.disclosure.verify_files import hierarchy_lines, is_parquet, quoted, read
 from pipeline.disclosure.verify_under import stands_under
 from pipeline.errors import NotVerified
 
@@ -88,10 +87,6 @@ def verify(source: Path | Frame, written: Path, asked: Asked) -> dict[str, Any]:
         return _measured(connection, asked)
 
 
-def _q(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any:
     return connection.execute(query, list(values)).fetchall()[0][0]
 
@@ -131,14 +126,14 @@ def _made_up_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> It
     """No row is invented, and what is passed on as it is, is as it was."""
     passed = [*asked.kept, *asked.sensitive]
     if passed:
-        names = ", ".join(f"coalesce(cast({_q(name)} as varchar), '')" for name in passed)
+        names = ", ".join(f"coalesce(cast({quoted(name)} as varchar), '')" for name in passed)
         made_up = f"select count(*) from (select {names} from written except all select {names} from source)"
         if _one(connection, made_up):
             yield "rows hold values that no row of the source has together"
 
 
 def _class_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
-    by = ", ".join(map(_q, asked.quasi))
+    by = ", ".join(map(quoted, asked.quasi))
     if (
         _one(connection, f"select coalesce(min(n), 0) from (select count(*) as n from written group by {by})")
         < asked.k
@@ -151,9 +146,9 @@ def _rule_problems(
 ) -> Iterator[str]:
     """Every rule of one sensitive column; shares are those of the source, over registered values."""
     connection.execute(f"create or replace temp table cells as {_cells(asked, name)}")
-    blank, by = _blank(asked, name), ", ".join(map(_q, asked.quasi))
+    blank, by = _blank(asked, name), ", ".join(map(quoted, asked.quasi))
     if rule.distinct is not None:
-        kinds = f"count(distinct cast({_q(name)} as varchar)) filter (not {blank})"
+        kinds = f"count(distinct cast({quoted(name)} as varchar)) filter (not {blank})"
         query = f"select coalesce(min(kinds), 0) from (select {kinds} as kinds from written group by {by})"
         if _one(connection, query) < rule.distinct:
             yield f"a class has fewer than {rule.distinct} values of {name}"
@@ -176,13 +171,13 @@ def _rule_problems(
 
 def _blank(asked: Asked, name: str) -> str:
     blanks = ", ".join("'" + blank.replace("'", "''") + "'" for blank in ("", *asked.blanks))
-    return f"coalesce(cast({_q(name)} as varchar), '') in ({blanks})"
+    return f"coalesce(cast({quoted(name)} as varchar), '') in ({blanks})"
 
 
 def _cells(asked: Asked, name: str) -> str:
     """Class and registered value: rows here, registered rows of the class, of the value, and of everybody."""
-    blank, value = _blank(asked, name), f"cast({_q(name)} as varchar)"
-    by = ", ".join(f"cast({_q(quasi)} as varchar)" for quasi in asked.quasi)
+    blank, value = _blank(asked, name), f"cast({quoted(name)} as varchar)"
+    by = ", ".join(f"cast({quoted(quasi)} as varchar)" for quasi in asked.quasi)
     return f"""
         with usual as (
             select {value} as value, count(*)::hugeint as usual from source where not {blank} group by all
@@ -198,7 +193,7 @@ def _cells(asked: Asked, name: str) -> str:
 
 def _level_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, name: str) -> Iterator[str]:
     """Every value stands in the hierarchy; with one level for each column, all at one and the same level."""
-    there = f"select distinct coalesce(cast({_q(name)} as varchar), '') as value from written"
+    there = f"select distinct coalesce(cast({quoted(name)} as varchar), '') as value from written"
     lines = _lines(asked, name)
     if lines is None:
         stars = _one(connection, f"select count(*) from ({there}) where value = '*'")
@@ -236,9 +231,7 @@ def _lines(asked: Asked, name: str) -> Lines | None:
     """A hierarchy's lines; a file's are split at the sign that the first has most of. None: it has none."""
     if name not in asked.hierarchies:
         return asked.lines.get(name)
-    text = asked.hierarchies[name].read_text("utf-8-sig")
-    lines = [line for line in text.splitlines() if line.strip()]
-    return list(csv.reader(lines, delimiter=max(";,\t|", key=lines[0].count)))
+    return hierarchy_lines(asked.hierarchies[name])
 
 
 def _generalised_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
@@ -268,10 +261,10 @@ def _prepare_rows(connection: duckdb.DuckDBPyConnection, asked: Asked, passed: S
     spelling is brought to the source's.
     """
     types = {row[0]: row[1] for row in connection.execute("describe source").fetchall()}
-    same = ", ".join(f"coalesce(cast({_q(name)} as varchar), '')" for name in passed) or "''"
+    same = ", ".join(f"coalesce(cast({quoted(name)} as varchar), '')" for name in passed) or "''"
     raw, told = [f"row({same}) as p"], [f"row({same}) as p"]
     for at, name in enumerate(asked.quasi):
-        text = f"coalesce(cast({_q(name)} as varchar), '')"
+        text = f"coalesce(cast({quoted(name)} as varchar), '')"
         raw.append(f"{text} as q{at}")
         lines = _lines(asked, name)
         told.append(f"{_spelt(text, types[name]) if lines is None else text} as q{at}")
@@ -326,7 +319,7 @@ def _is_of_levels(connection: duckdb.DuckDBPyConnection, chosen: Sequence[int]) 
 
 
 def _measured(connection: duckdb.DuckDBPyConnection, asked: Asked) -> dict[str, Any]:
-    by = ", ".join(map(_q, asked.quasi))
+    by = ", ".join(map(quoted, asked.quasi))
     classes, smallest, uniques = connection.execute(
         f"select count(*), min(n), count(*) filter (n = 1) "
         f"from (select count(*) as n from written group by {by})"

@@ -8,18 +8,15 @@ only figures are those of the manifest, which are protected there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from pipeline.identity.usable import OutputKind
-from pipeline.markdown import as_text
 from pipeline.releases.explained import Section, about_crosswalk, sections, statuses
 from pipeline.releases.recoding_text import ALL_ALIKE, level_lists, level_words, may_be_any, paragraphs, title
 from pipeline.releases.words import KIND_LABELS, LANGUAGES, WHOSE, unfit_words
 from pipeline.requests.request import Output, Request, released_name, tables_of
+from pipeline.templates import environment
 from schemas.codes import ANY, CodeList
 from schemas.research import Crosswalk
 from schemas.variable import Column, Demand, Identifiability, Population, Table, columns, facts
@@ -104,24 +101,9 @@ def codebook(
             for variable in table["variables"]:
                 variable["unfit"] = unfit_words(unfit, f"{table['name']}.{variable['name']}", language)
         for suffix in ("md", "html"):
-            text = _environment().get_template(f"codebook.{suffix}.j2").render(**content)
+            text = environment("pipeline.releases").get_template(f"codebook.{suffix}.j2").render(**content)
             made[f"codebook.{language}.{suffix}"] = text.encode()
     return made
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipeline.releases"),
-        autoescape=lambda name: name is not None and name.endswith(".html.j2"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["as_text"] = as_text
-    environment.filters["cell"] = lambda text: str(text).replace("|", "\\|").replace("\n", " ")
-    return environment
 
 
 def _content(

@@ -14,6 +14,7 @@ from pipeline.disclosure.suppression.rounding import controlled
 from pipeline.disclosure.suppression.rules import Contributions, Magnitude
 from pipeline.disclosure.tables import BASE, THRESHOLD, Marker
 from pipeline.errors import RequestRefused, TargetUnreachable
+from tests.table_attack import SMALL
 
 SUPPRESSED = Marker.SUPPRESSED
 
@@ -25,19 +26,6 @@ def persons(counts: dict[tuple[str, str], int]) -> pl.DataFrame:
 
 def grid(frame: pl.DataFrame) -> dict[tuple[str | None, str | None], int | None]:
     return {(line["r"], line["s"]): line["shown"] for line in frame.iter_rows(named=True)}
-
-
-SMALL = {
-    ("a", "x"): 3,
-    ("a", "y"): 20,
-    ("a", "z"): 50,
-    ("b", "x"): 30,
-    ("b", "y"): 9,
-    ("b", "z"): 40,
-    ("c", "x"): 33,
-    ("c", "y"): 25,
-    ("c", "z"): 8,
-}
 
 
 def test_the_cheapest_rectangle_is_hidden_with_a_small_count() -> None:

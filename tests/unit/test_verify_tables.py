@@ -13,20 +13,9 @@ from pipeline.disclosure.suppression import order
 from pipeline.disclosure.tables import MARKER, Marker
 from pipeline.disclosure.verify_tables.verify import verify
 from pipeline.errors import NotVerified
+from tests.table_attack import SMALL
 
-# a, x: 3 persons. The cheapest rectangle is with b and y.
-COUNTS = {
-    ("a", "x"): 3,
-    ("a", "y"): 20,
-    ("a", "z"): 50,
-    ("b", "x"): 30,
-    ("b", "y"): 9,
-    ("b", "z"): 40,
-    ("c", "x"): 33,
-    ("c", "y"): 25,
-    ("c", "z"): 8,
-}
-ROWS = pl.DataFrame([place for place, n in COUNTS.items() for _ in range(n)], schema=["r", "s"], orient="row")
+ROWS = pl.DataFrame([place for place, n in SMALL.items() for _ in range(n)], schema=["r", "s"], orient="row")
 TABLES = "tables:\n  both: [r, s]\n  rows: [r]\n"
 Frames = dict[str, pl.DataFrame]
 

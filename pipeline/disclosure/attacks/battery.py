@@ -13,10 +13,11 @@ from pipeline.disclosure.attacks.identity import by_quasi, linkage, singling_out
 from pipeline.disclosure.attacks.inference import homogeneity, inference, skewness
 from pipeline.disclosure.attacks.membership import membership
 from pipeline.disclosure.engine.targets import Sensitive
+from pipeline.disclosure.policy import packaged
 from pipeline.disclosure.risk import Risk
 
 # A class is told as skewed from here on where no t was asked for: the t that special categories have.
-SKEWED = 0.2
+SKEWED = packaged().t or 0.0
 
 
 def attack(

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.errors import RequestRefused
+from schemas.codes import ANY
 
 Ints = npt.NDArray[np.int64]
-ANY = "*"
 # The text of a missing value. It is a leaf like any other: a missing value is a category of its own.
 BLANK = ""
 

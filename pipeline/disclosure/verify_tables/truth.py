@@ -10,7 +10,8 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.disclosure.verify_tables.written import Asked, Ints, System, q, reader, text
+from pipeline.disclosure.verify_files import quoted, read
+from pipeline.disclosure.verify_tables.written import Asked, Ints, System, text
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -42,8 +43,8 @@ def behind_of(connection: duckdb.DuckDBPyConnection, system: System, asked: Aske
             f"insert into up{at} select unnest(?::varchar[]), unnest(?::integer[]), unnest(?::double[])",
             [list(column) for column in zip(*pairs, strict=True)],
         )
-    unit = f"dense_rank() over (order by {q(asked.unit)})" if asked.unit else "0"
-    value = f"try_cast(trim(cast({q(asked.value)} as varchar)) as bigint)" if asked.value else "1"
+    unit = f"dense_rank() over (order by {quoted(asked.unit)})" if asked.unit else "0"
+    value = f"try_cast(trim(cast({quoted(asked.value)} as varchar)) as bigint)" if asked.value else "1"
     leaves_of = ", ".join(f"{text(name)} as d{at}" for at, name in enumerate(system.dimensions))
     connection.execute(
         f"create or replace temp table leaf as select {leaves_of}, {unit} as unit, {value} as v from source"
@@ -88,7 +89,7 @@ def known_of(connection: duckdb.DuckDBPyConnection, system: System, asked: Asked
     known = np.zeros(len(system.shown), np.bool_)
     if asked.known is None:
         return known
-    connection.execute(f"create or replace temp table known as select * from {reader(asked.known)}")
+    read(connection, "known", asked.known)
     there = {row[0] for row in connection.execute("describe known").fetchall()}
     columns = ", ".join(text(name) if name in there else "null" for name in system.dimensions)
     place = [{node.label: at for at, node in enumerate(nodes)} for nodes in system.dimensions.values()]

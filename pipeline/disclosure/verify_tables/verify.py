@@ -8,16 +8,17 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from pipeline.disclosure import verify_files
 from pipeline.disclosure.verify_tables.attack import narrowed
 from pipeline.disclosure.verify_tables.truth import Behind, Bools, Needs, behind_of, known_of, needs_of
-from pipeline.disclosure.verify_tables.written import Asked, System, read, reader
+from pipeline.disclosure.verify_tables.written import Asked, System, read
 from pipeline.errors import NotVerified
 
 
 def verify(source: Path, written: Mapping[str, Path], asked: Asked) -> None:
     """NotVerified unless the tables in `written`, by name, are those of `source`, and stand the attack."""
     with duckdb.connect() as connection:
-        connection.execute(f"create table source as select * from {reader(source)}")
+        verify_files.read(connection, "source", source)
         system, problems = read(connection, written, asked)
         if system is None or problems:
             raise _refused(problems)

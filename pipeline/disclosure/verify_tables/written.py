@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,11 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from pipeline.disclosure import verify_files
+from pipeline.disclosure.verify_files import hierarchy_lines, quoted
+
 Ints = npt.NDArray[np.int64]
 
-SEPARATORS = ";,\t|"
 SHOWN, SUPPRESSED = "shown", "suppressed"
 
 
@@ -63,27 +64,9 @@ class System:
     lines: list[tuple[int, list[int]]]
 
 
-def reader(path: Path) -> str:
-    """How DuckDB reads the file: all of a CSV as text, its separator the sign its first line has most of."""
-    literal = "'" + str(path.resolve()).replace("'", "''") + "'"
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return f"read_parquet({literal}, hive_partitioning = false)"
-    with path.open(encoding="utf-8-sig") as file:
-        first = file.readline()
-    return (
-        f"read_csv({literal}, delim = '{max(SEPARATORS, key=first.count)}', quote = '\"', escape = '\"', "
-        "all_varchar = true, header = true)"
-    )
-
-
-def q(name: str) -> str:
-    """A column's name as SQL quotes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def text(name: str) -> str:
     """The column as text; an empty one is a blank."""
-    return f"nullif(cast({q(name)} as varchar), '')"
+    return f"nullif(cast({quoted(name)} as varchar), '')"
 
 
 def read(
@@ -100,7 +83,7 @@ def read(
     problems: list[str] = []
     for table, told in asked.tables.items():
         dimensions = list(told)
-        connection.execute(f"create or replace temp table told as select * from {reader(written[table])}")
+        verify_files.read(connection, "told", written[table])
         there = [row[0] for row in connection.execute("describe told").fetchall()]
         if there != [*dimensions, "shown", "marker"]:
             return None, [f"{table} has not its dimensions, shown and marker as its columns"]
@@ -153,9 +136,7 @@ def _nodes(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked) -> li
     A value that covers what the one below covers is that one.
     """
     if name in asked.hierarchies:
-        whole = asked.hierarchies[name].read_text("utf-8-sig")
-        lines = [line for line in whole.splitlines() if line.strip()]
-        rows = list(csv.reader(lines, delimiter=max(SEPARATORS, key=lines[0].count)))
+        rows = hierarchy_lines(asked.hierarchies[name])
     else:
         found = connection.execute(f"select distinct {text(name)} from source").fetchall()
         rows = [[str(value)] for (value,) in found]
