@@ -18,7 +18,7 @@ BIN := .venv/bin
 PIP := -m pip install -qq --disable-pip-version-check --no-compile --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check bench soak lock clean clean-data format lint oracles guides
+.PHONY: help demo dev test check bench soak lock clean clean-data format lint oracles attackers guides
 .DELETE_ON_ERROR:
 
 help: ## List the targets
@@ -49,14 +49,15 @@ bench: .venv/.test ## Measure speed and memory
 soak: .venv/.test ## Many nights in a row, killed and rerun
 	$(BIN)/python -m pytest -m soak --ignore=tests/oracles --ignore=tests/notebooks $(ARGS)
 
-lock: .venv-lock/.done ## Renew the four lock files (UPGRADE=1 to take newer versions)
+lock: .venv-lock/.done ## Renew the five lock files (UPGRADE=1 to take newer versions)
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) --group test --constraints requirements.lock --output-file tests/requirements.lock
 	$(COMPILE) --group notebooks --constraints requirements.lock --output-file notebooks/requirements.lock
 	$(COMPILE) --group oracles --output-file tests/oracles.lock
+	$(COMPILE) --group attackers --output-file tests/attackers.lock
 
 clean: ## Remove environments and caches; data is kept
-	rm -rf .venv .venv-notebooks .venv-oracles .venv-lock .cache build *.egg-info
+	rm -rf .venv .venv-notebooks .venv-oracles .venv-attackers .venv-lock .cache build *.egg-info
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find assets pipeline schemas tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 	@echo "Data was kept. To remove ./data as well: make clean-data"
@@ -77,8 +78,18 @@ lint: .venv/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-oracles: .venv/.project .venv-oracles/.done
-	.venv-oracles/bin/python -m pytest -q tests/oracles
+oracles: .venv/.project .venv-oracles/.done attackers
+	.venv-oracles/bin/python -m pytest -q tests/oracles --ignore=$(ATTACKERS)
+
+# anonymeter's NumPy is not made for later Pythons; continuous integration runs it.
+ATTACKERS := tests/oracles/test_attacks_against_anonymeter.py
+ifeq ($(shell $(PYTHON) -c 'import sys; print(sys.version_info < (3, 13))' 2>/dev/null),True)
+attackers: .venv/.project .venv-attackers/.done
+	.venv-attackers/bin/python -m pytest -q $(ATTACKERS)
+else
+attackers:
+	@echo "Left out: $(ATTACKERS). anonymeter needs Python 3.12 or earlier: make oracles PYTHON=python3.12" >&2
+endif
 
 # The guides read a small night of their own, so that a reader's data is left alone.
 guides: export UTTREKK_DATA := $(CURDIR)/.cache/guides
@@ -126,6 +137,12 @@ endef
 	$(call environment,.venv-oracles)
 	@.venv-oracles/bin/python $(PIP) --require-hashes -r tests/oracles.lock
 	@.venv-oracles/bin/python -m compileall -q -j 0 .venv-oracles/lib
+	@touch $@
+
+.venv-attackers/.done: tests/attackers.lock
+	$(call environment,.venv-attackers)
+	@.venv-attackers/bin/python $(PIP) --require-hashes -r tests/attackers.lock
+	@.venv-attackers/bin/python -m compileall -q -j 0 .venv-attackers/lib
 	@touch $@
 
 # The one environment without a lock: it writes the locks, and what it writes is read in review.

@@ -242,6 +242,7 @@ def verify(release: str) -> None:
 
     With a request's name, its newest version under the data root.
     """
+    from pipeline.disclosure.certificate_text import DECIDED
     from pipeline.releases.manifest import MANIFEST
     from pipeline.releases.verify import verify as verify_release
     from pipeline.summary import releases
@@ -273,8 +274,11 @@ def verify(release: str) -> None:
     told = found.facts
     click.echo(f"{told['request']} {told['version']} of {told['as_of']} is what was published:")
     click.echo(f"  {told['files']} files agree with their checksums, and the version with their content")
-    for kind, label in told["labels"].items():
-        click.echo(f"  {kind}: {label['nb']}")
+    for output in told["outputs"]:
+        label = f"{output['label']['nb']} ({output['label']['en']})"
+        click.echo(f"  {output['kind']}: {label}: {', '.join(output['files'])}")
+        for path, decided in output["decided"].items():
+            click.echo(f"  {path}: {DECIDED.en.format(**decided)}")
     for path, k in told["smallest_class"].items():
         click.echo(f"  {path}: k = {k}, measured again in the file as written")
     if not told["schemas_unchanged"]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pipeline.disclosure.engine.hierarchy import Hierarchy
-    from pipeline.disclosure.evidence import Evidence
+    from pipeline.disclosure.evidence import Evidence, Homes
     from pipeline.disclosure.roles import Roles
     from pipeline.disclosure.utility.measure import Utility
 
@@ -27,6 +27,8 @@ The role file is YAML:
   suppression: 0.05        at most this share of the rows is left out; default 0.05
   mode: level              one level for each column (default); or class: less loss, levels by class
   blank: ["?"]             written for a missing value
+  household: home          rows with one value of that column count as one in k: a family does not hide its
+                           own; an empty cell is a household alone; the column is never passed on
   columns:
     age: {role: quasi, hierarchy: age.csv, weight: 2, coarsest: 3}   # never above level 3
     sex: {role: quasi}
@@ -82,7 +84,7 @@ def anonymise(table: Path, role_file: Path, out: Path, policy_file: Path | None)
     told = cost_in_words(made)
 
     def check(staged: Path) -> None:
-        verify(table, staged, must_hold)
+        verify(table, staged, must_hold, None if made.homes is None else made.homes.to_frame())
         # Measured before the file gets its name: what fails here has written nothing.
         told.extend(utility_in_words(_utility(before, made.rows, roles, role_file.parent)))
 
@@ -121,7 +123,8 @@ def risk(
 ) -> None:
     """Measure and attack a CSV or Parquet table as it stands, or the files of a release.
 
-    The role file is that of `uttrekk anonymise`; a direct identifier may be gone. A release, named by its
+    The role file is that of `uttrekk anonymise`; a direct identifier may be gone, and so may the household:
+    then k counts rows. A release, named by its
     request or its folder, needs none, and pseudonymised files of it are personal data whatever is measured.
     With --population the risks count how many persons there are who could be meant; without it, only those in
     the table. Attacks are told beside what the same guess gets right without the table, and the limit that
@@ -164,6 +167,12 @@ def _form_of(certificate: Path, given: list[Path]) -> tuple[str, str]:
     from pipeline.releases.words import LANGUAGES
 
     _refuse_overwriting(certificate, given)
+    if not certificate.parent.is_dir():
+        raise SettingWrong(
+            f"There is no folder {certificate.parent} for the certificate to stand in.",
+            instead="Nothing was measured or written.",
+            do=f"Make it, and type the command again: mkdir -p {certificate.parent}",
+        )
     for language in LANGUAGES:
         for suffix in SUFFIXES:
             if certificate.name.endswith(f".{language}.{suffix}"):
@@ -218,7 +227,24 @@ def _evidence_of_file(
         hierarchies=_hierarchies(roles, role_file.parent) if original else None,
         population=everybody,
         last=former,
+        homes=_homes(path, frame, roles),
     )
+
+
+def _homes(path: Path, frame: pl.DataFrame, roles: Roles) -> Homes | None:
+    """Who lives together, where the table still has the column that says so."""
+    from pipeline.disclosure.certificate_text import HOUSEHOLD_COLUMN
+    from pipeline.disclosure.evidence import Homes
+    from pipeline.requests.request import Bilingual
+
+    column = roles.household
+    if column is None:
+        return None
+    if column not in frame.columns:
+        click.echo(f"{path.name} has no column {column}: k counts rows here, and not households.")
+        return None
+    nb, en = (words.format(column=column) for words in (HOUSEHOLD_COLUMN.nb, HOUSEHOLD_COLUMN.en))
+    return Homes(frame[column], Bilingual(nb=nb, en=en))
 
 
 def _hierarchies(roles: Roles, folder: Path) -> dict[str, Hierarchy]:

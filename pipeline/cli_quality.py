@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pipeline.night.published import NightFindings
+    from pipeline.requests.request import Request
 
 LANGUAGES = ("nb", "en")
 _AS_OF = click.option(
@@ -60,10 +61,13 @@ def report(as_of: datetime | None, lang: str, as_json: bool) -> None:
     results, about_file = _as_now_decided(settings, night, lang)
     found, is_open = judgement.findings(results), judgement.undecided(results)
     to_decide = judgement.to_decide(results).height
+    worse_night, worse_decision = judgement.worse_counted(results)
     counts = {
         "decide": to_decide,
         "know": is_open.height - to_decide,
-        "worse": judgement.worse(results).height,
+        "worse": worse_night + worse_decision,
+        "worse_night": worse_night,
+        "worse_decision": worse_decision,
         "decided": judgement.decided(found).height,
         "could_not_run": night.results.filter(night.results["status"] == "could_not_run").height,
         "suppressed": night.results["status"].null_count(),
@@ -188,7 +192,8 @@ def diff(since: str | None, as_of: datetime | None, lang: str, as_json: bool) ->
 def explain(field: str, as_of: datetime | None, lang: str, as_json: bool) -> None:
     """Say all that is known of a field: who asks for it, how it is filled, what the checks say of it."""
     from pipeline.night.published import stored_findings
-    from pipeline.pages.field_facts import check_in_words, paragraph, years_in_words
+    from pipeline.pages.field_facts import check_in_words, paragraph
+    from pipeline.pages.grade_words import years_in_words
     from pipeline.quality import judgement
     from pipeline.quality.named import measured_field
     from pipeline.quality.stewardship import load, unfit_fields
@@ -233,10 +238,9 @@ def preview(request_file: Path, as_of: datetime | None, lang: str, as_json: bool
     from pipeline.pages.field_facts import markdown
     from pipeline.releases.fitness import refuse_version
     from pipeline.requests.preview import unfit_variables
-    from pipeline.requests.request import load
 
     settings = Settings.from_environment(environment())
-    request = load(request_file)
+    request = _request_in(request_file)
     told = facts_for(settings, request, _day(as_of))
     night = _night(settings, as_of)
     if as_json:
@@ -299,6 +303,18 @@ def _as_now_decided(
     if moved := (results[STANDING] != night.results[STANDING]).sum():
         told.append(_words("decided_since", language, count=moved, file=file))
     return results, told
+
+
+def _request_in(file: Path) -> Request:
+    """The request in that file; RequestRefused where it cannot be read, by what a preview leaves undone."""
+    from pipeline.errors import RequestRefused
+    from pipeline.requests.request import load
+
+    try:
+        return load(file)
+    except RequestRefused as why:
+        do = f"See that {file} is there and right, and try: uttrekk quality preview {file}"
+        raise RequestRefused(why.happened, instead="Nothing is shown.", do=do) from None
 
 
 def _refuse_open(count: int) -> None:

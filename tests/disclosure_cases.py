@@ -14,6 +14,8 @@ from pipeline.disclosure.engine.targets import Sensitive, Targets
 from tests.disclosure_reference import Lines, Row
 
 VALUES = ["a", "b", "c"]
+# Households of several rows, and rows that are of none.
+HOMES = st.one_of(st.none(), st.just(""), st.sampled_from(["h0", "h1", "h2", "h3"]))
 
 
 @dataclass(frozen=True)
@@ -57,22 +59,29 @@ def cases(draw: st.DrawFn, *, sensitive: int = 2) -> Case:
     asked = tuple(draw(rules(f"s{at}")) for at in range(draw(st.integers(0, sensitive))))
     leaf = [st.sampled_from([line[0] for line in lines]) for lines in hierarchies]
     value = st.one_of(st.none(), st.sampled_from(VALUES), st.just("a"))
-    rows = draw(st.lists(st.tuples(*leaf, *[value] * len(asked)), min_size=1, max_size=30))
+    households = draw(st.booleans())
+    home = [HOMES] if households else []
+    rows = draw(st.lists(st.tuples(*leaf, *[value] * len(asked), *home), min_size=1, max_size=30))
     suppression = Fraction(draw(st.sampled_from([0, 1, 3, 5, 10])), 10)
-    targets = Targets(k=draw(st.integers(1, 5)), suppression=suppression, sensitive=asked)
+    targets = Targets(
+        k=draw(st.integers(1, 5)), suppression=suppression, sensitive=asked, households=households
+    )
     return Case(rows, hierarchies, targets, [draw(st.integers(1, 3)) for _ in hierarchies])
 
 
 def posed(case: Case) -> Encoded:
     quasi = [f"q{at}" for at in range(len(case.hierarchies))]
     names = quasi + [rule.name for rule in case.targets.sensitive]
+    names += ["home"] if case.targets.households else []
+    frame = pl.DataFrame(case.rows, schema=dict.fromkeys(names, pl.String), orient="row")
     return encode(
-        pl.DataFrame(case.rows, schema=dict.fromkeys(names, pl.String), orient="row"),
+        frame,
         quasi,
         case.targets,
         hierarchies={q: hierarchy(q, lines) for q, lines in zip(quasi, case.hierarchies, strict=True)},
         weights=dict(zip(quasi, case.weights, strict=True)),
         coarsest=dict(zip(quasi, case.coarsest or [], strict=bool(case.coarsest))),
+        household=frame["home"] if case.targets.households else None,
     )
 
 

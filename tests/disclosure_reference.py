@@ -11,7 +11,7 @@ from fractions import Fraction
 from pipeline.disclosure.engine.targets import Targets
 
 # A hierarchy is a list of lines: leaf, parent, grandparent ... A row has its quasi-identifiers first, then
-# one value (None is blank) for each sensitive attribute.
+# one value (None is blank) for each sensitive attribute, and last its household where k counts those.
 Lines = list[tuple[str, ...]]
 Row = tuple[str | None, ...]
 
@@ -25,7 +25,7 @@ class Solution:
 
 def holds(members: Sequence[Row], everybody: Sequence[Row], quasi: int, targets: Targets) -> bool:
     """Whether one class meets every target."""
-    if len(members) < targets.k:
+    if (households(members) if targets.households else len(members)) < targets.k:
         return False
     for at, rule in enumerate(targets.sensitive):
         here = Counter(row[quasi + at] for row in members if row[quasi + at] is not None)
@@ -37,6 +37,12 @@ def holds(members: Sequence[Row], everybody: Sequence[Row], quasi: int, targets:
         if here and rule.closeness is not None and distance(here, usual) > rule.closeness:
             return False
     return True
+
+
+def households(members: Sequence[Row]) -> int:
+    """How many households: whoever has none is one alone."""
+    named = [row[-1] for row in members if row[-1]]
+    return len(set(named)) + len(members) - len(named)
 
 
 def distance(here: Counter[str | None], usual: Counter[str | None]) -> Fraction:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +17,7 @@ from pipeline.disclosure.engine.recode import Cost
 from pipeline.disclosure.engine.unreachable import unreachable
 from pipeline.disclosure.files import read_hierarchy
 from pipeline.disclosure.roles import Mode, Role, Roles
+from pipeline.disclosure.usual import Usual, settled
 from pipeline.errors import RequestRefused
 
 
@@ -28,7 +29,9 @@ class Anonymised:
     whether no other choice of levels loses less (than stored levels that did not do: no coarser one); it is
     None of levels by class, where nobody can know, and of stored levels that were taken again.
     `bound` is what the loss of any such choice of levels cannot be below. `cuts` are those of levels by class
-    that are to be stored.
+    that are to be stored, and `usual` what is usual of the columns with a t, to be stored too. `homes` has
+    the household of each of `rows`, in their order, where k counts households: for the verifier alone, and
+    never written anywhere.
     """
 
     rows: pl.DataFrame
@@ -37,14 +40,16 @@ class Anonymised:
     optimal: bool | None
     bound: float | None
     cuts: Cuts | None = None
+    homes: pl.Series | None = None
+    usual: Usual | None = None
 
 
 def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
     """Coarsen a table by its role file; hierarchies stand in `folder`.
 
-    Direct identifiers are left out, and the rows come sorted. Raises RequestRefused where the role file,
-    a hierarchy and the table do not fit, also where none of a column's adverse values is in it, and
-    TargetUnreachable where no recoding was found that meets the targets.
+    Direct identifiers and the household are left out, and the rows come sorted. Raises RequestRefused where
+    the role file, a hierarchy and the table do not fit, also where none of a column's adverse values is in
+    it, and TargetUnreachable where no recoding was found that meets the targets.
     """
     roles.refuse_strangers(frame.columns)
     _refuse_what_is_no_value(frame, roles)
@@ -56,7 +61,8 @@ def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
 
 def _refuse_what_is_no_value(frame: pl.DataFrame, roles: Roles) -> None:
     """Classes and rules are of values that are text in one way: of a list, a structure, a duration none."""
-    kinds = frame.select(roles.named(Role.QUASI, Role.SENSITIVE)).schema.items()
+    household = [] if roles.household is None else [roles.household]
+    kinds = frame.select(*roles.named(Role.QUASI, Role.SENSITIVE), *household).schema.items()
     odd = [name for name, kind in kinds if kind.is_nested() or kind in (pl.Duration, pl.Object)]
     if odd:
         raise RequestRefused(
@@ -97,9 +103,25 @@ def recoded(
     `storing` says whether the recoding is to be stored, and `stored` is what was: the level each
     quasi-identifier had before, or the cuts. Those are taken again while they meet the targets; otherwise
     what is coarser: the best levels, or with some of the cuts undone. Levels above what the roles allow are
-    not taken again.
+    not taken again. What is usual of a column is stored too (`usual.settled`): what the roles say of it was.
     """
     roles.refuse_strangers(frame.columns)
+    if not storing:
+        return _recoded(frame, roles, hierarchies, storing, stored)
+    made, said = settled(
+        frame, roles, lambda held: _recoded(frame, held, hierarchies, storing, stored), lambda made: made.rows
+    )
+    return replace(made, usual=said)
+
+
+def _recoded(
+    frame: pl.DataFrame,
+    roles: Roles,
+    hierarchies: Mapping[str, Hierarchy],
+    storing: bool,
+    stored: Mapping[str, int] | Cuts | None,
+) -> Anonymised:
+    """`recoded` by these roles as they are."""
     quasi = roles.named(Role.QUASI)
     encoded = encode(
         frame.select(roles.named(Role.QUASI, Role.SENSITIVE)),
@@ -109,8 +131,9 @@ def recoded(
         weights=roles.weights(),
         coarsest=roles.coarsest(),
         blanks=roles.blank,
+        household=None if roles.household is None else frame[roles.household],
     )
-    columns = [name for name in frame.columns if roles.columns[name].role is not Role.DIRECT]
+    columns = _passed_on(frame, roles)
     if roles.mode is Mode.CLASS:
         cuts = stored if isinstance(stored, Cuts) else None
         made = _by_class(frame, encoded, columns, cuts, storing)
@@ -119,7 +142,16 @@ def recoded(
         made = _by_level(frame, encoded, columns, _allowed(encoded.problem, levels))
     if made.rows.is_empty():
         raise unreachable(encoded.problem, searched=bool(made.optimal))
-    return made
+    if roles.household is None:
+        return made
+    return replace(made, rows=made.rows.drop(roles.household), homes=made.rows[roles.household])
+
+
+def _passed_on(frame: pl.DataFrame, roles: Roles) -> list[str]:
+    """The columns that are written, and behind them the household: who sorts by it last changes nothing."""
+    left = {*roles.named(Role.DIRECT), roles.household}
+    household = [] if roles.household is None else [roles.household]
+    return [*(name for name in frame.columns if name not in left), *household]
 
 
 def _allowed(problem: Problem, stored: Mapping[str, int] | None) -> tuple[int, ...] | None:

@@ -15,7 +15,8 @@ from pipeline.disclosure.attacks.attack import Kind
 from pipeline.disclosure.attacks.limits import Figure, Verdict
 from pipeline.disclosure.coarsen import K
 from pipeline.disclosure.evidence import Evidence
-from pipeline.disclosure.shown import at_most, count, number, percent, share, told_of
+from pipeline.disclosure.shown import at_most, count, left_out, number, of_kept, percent, share, told_of
+from pipeline.disclosure.tables import THRESHOLD
 from pipeline.disclosure.utility.measure import Utility
 from pipeline.disclosure.utility.shares import LARGE
 from pipeline.identity.usable import OutputKind
@@ -77,7 +78,10 @@ def targets_in_words(evidence: Evidence, language: str) -> list[tuple[str, bool 
     for words, name, met in _rules(evidence, language):
         rules.setdefault((words, met), []).append(label(evidence, name, language))
     return [
-        (say(text.K, language, k=targets.k), measured.k >= targets.k),
+        (
+            say(text.K_HOUSEHOLDS if targets.households else text.K, language, k=targets.k),
+            measured.k >= targets.k,
+        ),
         *((words.format(names="; ".join(names)), met) for (words, met), names in rules.items()),
         (
             say(text.SUPPRESSION, language, share=percent(allowed, language)),
@@ -129,8 +133,10 @@ def measurements(evidence: Evidence, language: str) -> Iterable[Section]:
     """Everything about one coarsened file, from its targets to every figure."""
     name = label(evidence, evidence.name, language)
     quasi = "; ".join(label(evidence, each, language) for each in evidence.quasi)
-    about = (say(text.CLASS, language, quasi=quasi),)
-    yield Section(title=say(text.DETAILS, language, name=name), paragraphs=about)
+    about = [say(text.CLASS, language, quasi=quasi)]
+    if evidence.household is not None:
+        about.append(say(text.ABOUT_HOUSEHOLDS, language, about=say(evidence.household, language)))
+    yield Section(title=say(text.DETAILS, language, name=name), paragraphs=tuple(about))
     rows = tuple((Cell(what), _yes(met, language)) for what, met in targets_in_words(evidence, language))
     header = tuple(say(head, language) for head in text.TARGET_HEADER)
     yield Section(title=say(text.TARGETS, language), level=3, header=header, rows=rows)
@@ -243,27 +249,34 @@ def _limit(verdict: Verdict, language: str) -> str:
 
 def _useful(evidence: Evidence, utility: Utility, language: str) -> Section:
     detail = utility.detail
-    loss = number(detail.loss, 2, language)
+    kept = detail.rows - detail.suppressed
+    loss = number(of_kept(detail.loss, 1, detail.rows, kept), 2, language)
+    alike = count(of_kept(detail.discernibility, detail.rows, detail.rows, kept), language)
     said = [
-        say(text.LEFT_OUT, language, share=share(detail.suppressed, detail.rows, language)),
-        say(text.LOSS, language, loss=loss, alike=count(detail.discernibility, language)),
+        say(text.LEFT_OUT, language, share=left_out(detail.rows, kept, language)),
+        say(text.LOSS, language, loss=loss, alike=alike),
     ]
     if utility.uncompared:
         names = "; ".join(label(evidence, name, language) for name in utility.uncompared)
         said.append(say(text.UNCOMPARED, language, names=names))
-    if utility.factors:
+    if not utility.factors:
+        said.append(say(text.NOT_MEASURABLE, language))
+    elif detail.suppressed < THRESHOLD:
+        said.append(say(text.FEW_LEFT_OUT, language))
+    else:
         covered = "; ".join(label(evidence, name, language) for name in utility.factors)
         said.append(say(text.COMPARED, language, names=covered))
         said += [*_moved(utility, language), *_models(utility, language)]
-    else:
-        said.append(say(text.NOT_MEASURABLE, language))
     return Section(
         title=say(text.USEFUL, language),
         level=3,
         paragraphs=tuple(said),
         header=tuple(say(head, language) for head in text.LOSS_HEADER),
         rows=tuple(
-            (Cell(label(evidence, name, language)), Cell(number(lost, 2, language)))
+            (
+                Cell(label(evidence, name, language)),
+                Cell(number(of_kept(lost, 1, detail.rows, kept), 2, language)),
+            )
             for name, lost in detail.by_column.items()
         ),
     )

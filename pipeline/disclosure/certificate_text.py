@@ -75,14 +75,26 @@ CLASS = Bilingual(
     en="A class is the rows that are alike in all that an outsider may recognise somebody by: {quasi}.",
 )
 K = Bilingual(nb="Minst {k} rader i hver klasse (k)", en="At least {k} rows in every class (k)")
+K_HOUSEHOLDS = Bilingual(
+    nb="Rader fra minst {k} ulike husstander i hver klasse (k)",
+    en="Rows of at least {k} different households in every class (k)",
+)
+ABOUT_HOUSEHOLDS = Bilingual(
+    nb="Rader fra samme husstand teller som én i k: en familie skjuler ikke sine egne. {about}",
+    en="Rows of one household count as one in k: a family does not hide its own. {about}",
+)
+HOUSEHOLD_COLUMN = Bilingual(
+    nb="Rader med samme verdi i «{column}» er én husstand; der den er blank, er raden en husstand alene.",
+    en="Rows with one value of «{column}» are one household; where it is blank, the row is one alone.",
+)
 SUPPRESSION = Bilingual(nb="Høyst {share} av radene utelatt", en="At most {share} of the rows left out")
 DISTINCT = Bilingual(
     nb="Minst {n} ulike verdier i hver klasse (ℓ) av {names}",
     en="At least {n} different values in every class (ℓ) of {names}",
 )
 CLOSE = Bilingual(
-    nb="Ingen klasse lenger enn {t} fra helheten (t) i {names}",
-    en="No class further than {t} from the whole (t) in {names}",
+    nb="Ingen klasse lenger enn {t} fra det vanlige (t) i {names}",
+    en="No class further than {t} from what is usual (t) in {names}",
 )
 ONE_SIDED = Bilingual(
     nb="Ingen klasse der alle registrerte verdier er belastende, av {names}",
@@ -130,11 +142,18 @@ ABOUT_INFERENCE = Bilingual(
     nb="Slutning er å lære noe om en person uten å finne raden: når nesten alle i klassen har samme verdi, "
     "er gjetningen trygg. Noe av det gjelder også dem som ikke er med, og er kunnskap om samfunnet, ikke om "
     "personen. Derfor sammenlignes det med gjetninger om personer som er holdt utenfor, eller med det "
-    "vanligste svaret. For hvert angrep står den opplysningen som er mest utsatt; alle står til slutt.",
+    "vanligste svaret. Blankt, «ukjent» og «ikke registrert» er ingen verdi: den det gjelder, skjuler ingen. "
+    "Å være sikker på noe belastende har en grense; å være sikker på noe annet, som at noen er i arbeid, "
+    "måles også. Det vanlige er fordelingen i hele tabellen, og i et uttrekk den som ligger fast i "
+    "manifestet. For hvert angrep står den opplysningen som er mest utsatt; alle står til slutt.",
     en="Inference is to learn something of a person without finding the row: where nearly all of a class "
     "have one value, the guess is safe. Some of it holds for those who are not in the release too, and is "
     "knowledge of society, not of the person. So it is compared with guesses of persons held out, or with "
-    "the commonest answer. For each attack stands what is most at risk; all of them stand at the end.",
+    "the commonest answer. Blank, «unknown» and «not registered» are no value: who has one hides nobody. "
+    "Being certain of something adverse has a limit; being certain of anything else, as that somebody has "
+    "work, is measured too. What is usual is the spread in the whole table, and in an extract that which "
+    "stands still in the manifest. For each attack stands what is most at risk; all of them stand at the "
+    "end.",
 )
 PERSON_LEVEL = (
     Bilingual(
@@ -170,12 +189,16 @@ ATTACKS = {
     ),
     Kind.INFERENCE: Bilingual(nb="Gjette «{about}»", en="Guess «{about}»"),
     Kind.HOMOGENEITY: Bilingual(
-        nb="Være sikker på «{about}»: alle i klassen har samme",
-        en="Be certain of «{about}»: all of the class have the same",
+        nb="Være sikker på «{about}»: alle registrerte verdier i klassen er like",
+        en="Be certain of «{about}»: all registered values of the class are alike",
+    ),
+    Kind.HOMOGENEITY_ADVERSE: Bilingual(
+        nb="Være sikker på noe belastende i «{about}»: alle registrerte verdier i klassen er belastende",
+        en="Be certain of something adverse in «{about}»: all registered values of the class are adverse",
     ),
     Kind.SKEWNESS: Bilingual(
-        nb="«{about}» mye mer eller mindre sannsynlig enn ellers: avstand fra helheten (0–1)",
-        en="«{about}» much more or less likely than usual: distance from the whole (0–1)",
+        nb="«{about}» mye mer eller mindre sannsynlig enn ellers: avstand fra det vanlige (0–1)",
+        en="«{about}» much more or less likely than otherwise: distance from what is usual (0–1)",
     ),
     Kind.MEMBERSHIP: Bilingual(
         nb="Gjette om en person er med i uttrekket", en="Guess whether a person is in the extract"
@@ -207,6 +230,9 @@ UNTRIED = {
     Kind.MEMBERSHIP: _LIST,
     Kind.DIFFERENCING: _VERSION,
     Kind.DIFFERENCING_INFERENCE: _VERSION,
+    Kind.HOMOGENEITY_ADVERSE: Bilingual(
+        nb="ingen verdi er oppgitt som belastende", en="no value is said to be adverse"
+    ),
 }
 UNTRIED_OTHERWISE = Bilingual(nb="ingen opplysning er sensitiv", en="nothing is sensitive")
 SECTIONS = (
@@ -219,7 +245,13 @@ SECTIONS = (
     (
         INFERENCE,
         ABOUT_INFERENCE,
-        (Kind.INFERENCE, Kind.HOMOGENEITY, Kind.SKEWNESS, Kind.DIFFERENCING_INFERENCE),
+        (
+            Kind.INFERENCE,
+            Kind.HOMOGENEITY_ADVERSE,
+            Kind.HOMOGENEITY,
+            Kind.SKEWNESS,
+            Kind.DIFFERENCING_INFERENCE,
+        ),
     ),
 )
 # What the figure beside an attack is, of the figures that are held to a limit.
@@ -242,22 +274,26 @@ EVERYTHING = Bilingual(nb="Alle målinger", en="All measurements")
 USEFUL = Bilingual(nb="Hva det koster forskeren", en="What it costs the researcher")
 LEFT_OUT = Bilingual(nb="Utelatt: {share} av radene.", en="Left out: {share} of the rows.")
 LOSS = Bilingual(
-    nb="Tapt detalj, uvektet: {loss}, der 0 er alle detaljer og 1 er ingen, og hver opplysning teller like "
-    "mye. Kodeboken har det vektede tapet, der det forespørselen gir mest vekt, teller mest. En rad kan i "
-    "snitt ikke skilles fra {alike} andre.",
-    en="Lost detail, unweighted: {loss}, where 0 is every detail and 1 none, and every variable counts "
-    "alike. The codebook has the weighted loss, in which what the request gives most weight counts most. A "
-    "row cannot be told from {alike} others on average.",
+    nb="Tapt detalj i radene som er med, uvektet: {loss}, der 0 er alle detaljer og 1 er ingen, og hver "
+    "opplysning teller like mye. Kodeboken har det vektede tapet, der det forespørselen gir mest vekt, "
+    "teller mest. En rad kan i snitt ikke skilles fra {alike} andre.",
+    en="Lost detail in the rows that are there, unweighted: {loss}, where 0 is every detail and 1 none, and "
+    "every variable counts alike. The codebook has the weighted loss, in which what the request gives most "
+    "weight counts most. A row cannot be told from {alike} others on average.",
+)
+FEW_LEFT_OUT = Bilingual(
+    nb="Det er utelatt for få rader til at det kan vises hva det gjør med andeler og modeller.",
+    en="Too few rows are left out to show what that does to shares and models.",
 )
 LOSS_HEADER = (
     Bilingual(nb="Opplysning", en="Variable"),
     Bilingual(nb="Tapt detalj (0–1)", en="Lost detail (0–1)"),
 )
 MOVED_LARGE = Bilingual(
-    nb="Andelene for utfall i grupper på minst {large} flytter seg i snitt {mean} prosentpoeng, høyst "
-    "{most}.",
-    en="Shares of outcomes in groups of at least {large} move by {mean} percentage points on average, at "
-    "most {most}.",
+    nb="Andelene for utfall (av dem det er kjent for) i grupper på minst {large} flytter seg i snitt {mean} "
+    "prosentpoeng, høyst {most}.",
+    en="Shares of outcomes (of those it is known of) in groups of at least {large} move by {mean} percentage "
+    "points on average, at most {most}.",
 )
 MOVED_SMALL = Bilingual(
     nb="Av {small} andeler i mindre grupper flytter {far} seg mer enn to standardavvik av tilfeldig "

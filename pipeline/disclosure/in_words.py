@@ -77,7 +77,7 @@ def risk_in_words(measured: Risk) -> list[str]:
     """Classes, attackers, and what classes tell."""
     lines = [
         f"rows: {measured.rows:,} in {measured.classes:,} classes",
-        f"k: {measured.k}",
+        f"k: {measured.k}{' households' if measured.households else ''}",
         f"uniques: {measured.uniques:,} ({measured.uniques / measured.rows:.2%} of the rows)",
         f"prosecutor risk: highest {measured.prosecutor.highest:.4f}, mean {measured.prosecutor.mean:.4f}",
     ]

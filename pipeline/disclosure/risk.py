@@ -18,7 +18,7 @@ from pipeline.disclosure.engine.targets import Sensitive
 from pipeline.errors import RequestRefused
 
 _ROWS, _THERE, _VALUE, _SURPLUS = "rows", "there", "value", "surplus"
-_KINDS, _DISTANCE, _ADVERSE = "kinds", "distance", "adverse"
+_KINDS, _DISTANCE, _ADVERSE, _HOME = "kinds", "distance", "adverse", "home"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Attacked:
 class Risk:
     """Classes and risks. `journalist` and `marketer` are None where no population was given.
 
-    `uniques` are rows alone in their class; `population_uniques` those alone in the population too.
+    `k` is the fewest rows of a class, or with `households` the fewest households that a class has rows of:
+    attackers are those who know no more of a household than of anybody. `uniques` are rows alone in their
+    class; `population_uniques` those alone in the population too.
     """
 
     rows: int
@@ -59,6 +61,7 @@ class Risk:
     journalist: Attacked | None
     population_uniques: int | None
     told: tuple[Told, ...]
+    households: bool = False
 
     @property
     def marketer(self) -> float:
@@ -74,10 +77,12 @@ def measure(
     blanks: Collection[str] = (),
     population: pl.DataFrame | None = None,
     original: pl.DataFrame | None = None,
+    homes: pl.Series | None = None,
 ) -> Risk:
     """The risk of `frame`. `population` is coded as the table is, and holds everybody who could be meant.
 
-    How far a class is from the whole table is measured from the `original`, where that is given.
+    With `homes`, the household of each row, k counts households; whose is blank lives alone. How far a class
+    is from the whole table is measured from the `original`, where that is given.
     """
     if not quasi or not frame.height:
         raise _refused("There is no row, or no quasi-identifier.", "Name at least one column as quasi.")
@@ -90,7 +95,7 @@ def measure(
     return Risk(
         rows=frame.height,
         classes=len(sizes),
-        k=int(sizes.min()),
+        k=int(sizes.min()) if homes is None else _fewest_households(people, homes),
         uniques=int((sizes == 1).sum()),
         prosecutor=Attacked(1 / int(sizes.min()), len(sizes) / frame.height),
         journalist=journalist,
@@ -99,7 +104,17 @@ def measure(
             _told(people, frame[rule.name], None if original is None else original[rule.name], rule, blanks)
             for rule in sensitive
         ),
+        households=homes is not None,
     )
+
+
+def _fewest_households(people: pl.DataFrame, homes: pl.Series) -> int:
+    """The fewest households that a class has rows of."""
+    home = pl.col(_HOME)
+    households = home.drop_nulls().n_unique() + home.null_count()
+    named = homes.cast(pl.String).replace("", None).alias(_HOME)
+    by_class = people.with_columns(named).group_by(people.columns).agg(households.alias(_ROWS))
+    return int(by_class[_ROWS].to_numpy().min())
 
 
 def _people(frame: pl.DataFrame, quasi: Sequence[str]) -> pl.DataFrame:
@@ -143,11 +158,14 @@ def _told(
     registered = people.with_columns(value).filter(told)
     cells = registered.group_by(*by, _VALUE).agg(pl.len().cast(pl.Int64).alias(_ROWS))
     usual = everywhere.to_frame().filter(told).group_by(_VALUE).agg(pl.len().cast(pl.Int64).alias(_THERE))
+    if rule.usual:
+        usual = pl.DataFrame({_VALUE: list(rule.usual), _THERE: list(rule.usual.values())})
     everybody = int(usual[_THERE].sum())
     # Half the sum of differences is the sum of what is above the usual share; crosswise, in whole numbers.
     surplus = pl.col(_ROWS) * everybody - pl.col(_THERE) * pl.col(_ROWS).sum().over(by)
     by_class = (
-        cells.join(usual, on=_VALUE)
+        cells.join(usual, on=_VALUE, how="left")
+        .with_columns(pl.col(_THERE).fill_null(0))
         .with_columns(surplus.clip(0).alias(_SURPLUS))
         .group_by(by)
         .agg(

@@ -4,6 +4,7 @@
     suppression: 0.05                 # at most this share of the rows is left out
     mode: level                       # one level for each column; or class: levels that differ by class
     blank: ["?"]                      # written for a missing value, beside an empty cell
+    household: home                   # rows with one value of that column count as one; empty: alone
     columns:
       age: {role: quasi, hierarchy: age.csv, weight: 2, coarsest: 2}   # level 2 at most; 0 is as it is
       sex: {role: quasi}              # no hierarchy: the value, or *
@@ -11,12 +12,13 @@
       name: {role: direct}            # never passed on
       comment: {role: kept}           # passed on as it is
 
-Every column of the table must have a role: nothing is passed on because nobody thought of it.
+Every column of the table must have a role: nothing is passed on because nobody thought of it. Without
+`household` k counts rows; with it, households: that column's role is this one, and it has no line of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -25,9 +27,10 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline import strict_yaml
-from pipeline.disclosure.engine.targets import Sensitive, Targets
+from pipeline.disclosure.engine.targets import MOST_USUAL, Sensitive, Targets
 from pipeline.disclosure.tables import THRESHOLD
-from pipeline.disclosure.verify_engine import Asked, Rule
+from pipeline.disclosure.verify_engine import Asked
+from pipeline.disclosure.verify_rules import Rule
 from pipeline.errors import RequestRefused
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -57,7 +60,10 @@ class _Strict(BaseModel):
 
 
 class ColumnRole(_Strict):
-    """One column's role, and what goes with it."""
+    """One column's role, and what goes with it.
+
+    `usual` are the shares that t is from where they are stored, in parts by value: no role file has it.
+    """
 
     role: Role
     hierarchy: str | None = None
@@ -66,6 +72,7 @@ class ColumnRole(_Strict):
     distinct: Annotated[int, Field(ge=1)] | None = None
     t: Annotated[float, Field(ge=0, le=1)] | None = None
     adverse: list[str] = []
+    usual: dict[str, Annotated[int, Field(ge=0)]] = {}
 
     @model_validator(mode="after")
     def _fits(self) -> ColumnRole:
@@ -74,6 +81,8 @@ class ColumnRole(_Strict):
             raise ValueError("distinct, t and adverse belong to a sensitive column")
         if not rules and self.role is Role.SENSITIVE:
             raise ValueError("a sensitive column needs a rule: distinct, t or adverse")
+        if self.usual and (self.t is None or not 0 < sum(self.usual.values()) <= MOST_USUAL):
+            raise ValueError(f"usual goes with t, and is told in 1 to {MOST_USUAL} parts")
         of_quasi = self.hierarchy is not None or self.weight != 1 or self.coarsest is not None
         if of_quasi and self.role is not Role.QUASI:
             raise ValueError("hierarchy, weight and coarsest belong to a quasi-identifier")
@@ -87,7 +96,14 @@ class Roles(_Strict):
     suppression: Annotated[float, Field(ge=0, le=1)] = MOST_SUPPRESSED
     mode: Mode = Mode.LEVEL
     blank: list[str] = []
+    household: str | None = None
     columns: Annotated[dict[str, ColumnRole], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_role(self) -> Roles:
+        if self.household in self.columns:
+            raise ValueError("the household's column has its role by that line: take it out of columns")
+        return self
 
     def named(self, *roles: Role) -> list[str]:
         """The columns of those roles, in the file's order."""
@@ -113,22 +129,34 @@ class Roles(_Strict):
                     distinct=column.distinct,
                     closeness=None if column.t is None else Fraction(str(column.t)),
                     adverse=frozenset(column.adverse),
+                    usual=column.usual,
                 )
                 for name, column in self.columns.items()
                 if column.role is Role.SENSITIVE
             ),
+            households=self.household is not None,
         )
 
     def least_t(self) -> float:
         """The strictest t of any sensitive column; 1, which forbids nothing, where none has any."""
         return min((c.t for c in self.columns.values() if c.t is not None), default=1.0)
 
-    def without_direct(self, there: Iterable[str]) -> Roles:
-        """The same roles for a table that direct identifiers may have been taken out of."""
-        kept = {
-            name: c for name, c in self.columns.items() if c.role is not Role.DIRECT or name in set(there)
+    def with_usual(self, usual: Mapping[str, Mapping[str, int]]) -> Roles:
+        """The same roles with what is said to be `usual` of those of its columns that have a t."""
+        told = {
+            name: column.model_copy(update={"usual": dict(usual[name])})
+            if column.t is not None and name in usual
+            else column
+            for name, column in self.columns.items()
         }
-        return self.model_copy(update={"columns": kept})
+        return self.model_copy(update={"columns": told})
+
+    def without_direct(self, there: Iterable[str]) -> Roles:
+        """The same roles for a table that direct identifiers and households may have been taken out of."""
+        names = set(there)
+        kept = {name: c for name, c in self.columns.items() if c.role is not Role.DIRECT or name in names}
+        household = self.household if self.household in names else None
+        return self.model_copy(update={"columns": kept, "household": household})
 
     def refuse_strangers(self, columns: Iterable[str]) -> None:
         """Refuse a table that has a column without a role, or lacks one that has.
@@ -137,8 +165,9 @@ class Roles(_Strict):
         row, so those are told by their places, from 1.
         """
         there = list(columns)
-        extra = [str(place) for place, name in enumerate(there, 1) if name not in self.columns]
-        missing = [name for name in self.columns if name not in there]
+        known = [*self.columns, *([] if self.household is None else [self.household])]
+        extra = [str(place) for place, name in enumerate(there, 1) if name not in known]
+        missing = [name for name in known if name not in there]
         if extra or missing:
             places = ", ".join(extra[:MOST_PLACES]) + (" ..." if len(extra) > MOST_PLACES else "")
             said = [f"columns without a role: {len(extra)}, in place {places}"] if extra else []
@@ -152,7 +181,11 @@ class Roles(_Strict):
 
 def load(path: Path) -> Roles:
     """The role file, or RequestRefused naming the line or the field."""
-    return read(Roles, path, "role file")
+    roles = read(Roles, path, "role file")
+    if any(column.usual for column in roles.columns.values()):
+        # Whoever could say what is usual could call any class close to it.
+        raise _refused(path, "role file", "what is usual is counted in the table, and not said")
+    return roles
 
 
 def read(model: type[Model], path: Path, kind: str) -> Model:
@@ -177,6 +210,7 @@ def asked(roles: Roles, folder: Path) -> Asked:
             distinct=column.distinct,
             t=None if column.t is None else str(column.t),
             adverse=tuple(column.adverse),
+            usual=column.usual,
         )
         for name, column in roles.columns.items()
         if column.role is Role.SENSITIVE
@@ -192,6 +226,7 @@ def asked(roles: Roles, folder: Path) -> Asked:
         blanks=tuple(roles.blank),
         one_level=roles.mode is Mode.LEVEL,
         coarsest=roles.coarsest(),
+        household=roles.household,
     )
 
 

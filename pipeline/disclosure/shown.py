@@ -7,6 +7,8 @@ import math
 from pipeline.disclosure.certificate_text import AT_MOST, OVER, TOO_FEW, UNDER
 from pipeline.disclosure.tables import BASE, THRESHOLD, figure, rounded
 
+# The same whole numbers divided in another order must not differ.
+_EXACT = 9
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -28,6 +30,21 @@ def share(part: float, whole: int, language: str) -> str:
     if whole - count < THRESHOLD:
         return str(getattr(OVER, language).format(share=percent(1 - few, language)))
     return percent(min(rounded(count) / of, 1.0), language)
+
+
+def left_out(rows: int, kept: int, language: str) -> str:
+    """The share of `rows` that is left out, by what is kept: who counts that learns nothing of the rest."""
+    gone = rows - kept
+    told = rounded(gone) if gone >= THRESHOLD else 0
+    return share(told, kept + told, language)
+
+
+def of_kept(mean: float, counted: float, rows: int, kept: int) -> float:
+    """The mean over the `kept` rows, of a mean over all `rows` in which one left out was `counted` so much.
+
+    Over all rows it would tell how many were left out.
+    """
+    return round((mean * rows - counted * (rows - kept)) / max(kept, 1), _EXACT) + 0.0
 
 
 def at_most(chance: float, language: str) -> str:

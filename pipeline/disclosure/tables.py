@@ -15,6 +15,14 @@ from the held one, also across `THRESHOLD`: hiding a figure because one person l
 A held figure that disappears has moved down by at least `BASE`. Hidden below `THRESHOLD`, one made of 5
 would leave only nobody. Held counts are therefore hidden below `HELD_THRESHOLD`, 9: the smallest that is
 shown leaves 0 to 4 when it disappears, `THRESHOLD` counts, and a larger one leaves more.
+
+Not promised: that a held count stays open to whoever knows how many came and left each night. What is taken
+anew is rounded anew, so of six who are known to have come at once he sees whether they took the count over
+a bound, and may find what it was, of all those he does not know. Nor that a band stays open to him: it is
+worked out from held counts, and he sees between which two counts it turned as its denominator moved. To
+move by whole multiples of `BASE` (`steady_in_steps`) would not close it: what has been hidden, and is shown,
+tells where it stood above the last multiple; and a figure could then change for one person, the night after
+six.
 """
 
 from __future__ import annotations

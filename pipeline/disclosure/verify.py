@@ -20,6 +20,8 @@ from schemas.variable import Column, Identifiability, Table, columns, facts, fin
 
 # The verifier's own policy: whatever anybody says, no less is asked for. It shares no figure with the maker.
 LEAST_K, MOST_T, MOST_SUPPRESSED = 5, 0.2, 0.05
+# What is said to be usual was counted in an earlier version: a file may have moved so far since.
+MOST_MOVED = 0.1
 # Distances are compared in floating point; rounding must not refuse what is exactly at the limit.
 _ROUNDING = 1e-9
 _TYPES = {
@@ -43,14 +45,16 @@ def verify(
     t: float = MOST_T,
     levels: Mapping[str, int] | None = None,
     coarsest: Mapping[str, int] | None = None,
+    usual: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, Any]:
     """The certificate of one written data file, or NotVerified naming every rule it breaks.
 
     `rows` is how many rows the maker says it wrote. A coarsened file must have classes of at least `k`, no
-    class that tells of a special category only what is adverse or is further than `t` from the whole file,
+    class that tells of a special category only what is adverse or is further than `t` from what is `usual`,
     every variable at its level in `levels` (any one of its ladder where there is none) and no coarser than in
     `coarsest`, no pseudonym and no date; a pseudonymised file has its whole primary key, unique, and no exact
-    date.
+    date. What is usual is said in parts by code. It is not believed: no class may be further than t and
+    `MOST_MOVED` from the file itself; than t and `MOST_SUPPRESSED` where nothing is said to be usual.
     """
     declared = {c.name: c for c in columns(table)}
     with _opened(path) as connection:
@@ -67,7 +71,9 @@ def verify(
         if coarsened:
             # A column of another type is a problem already, and cannot be held against its codes.
             kept = [c for c in kept if _is_of_its_type(c, found[c.name])]
-            measured, wrong = _coarsened(path, connection, kept, max(k, LEAST_K), min(t, MOST_T), levels)
+            measured, wrong = _coarsened(
+                path, connection, kept, max(k, LEAST_K), min(t, MOST_T), levels, usual or {}
+            )
             problems += [problem for c in kept for problem in _too_coarse(connection, c, coarsest or {})]
             problems += wrong
         else:
@@ -95,6 +101,7 @@ def _coarsened(
     k: int,
     t: float,
     levels: Mapping[str, int] | None,
+    usual: Mapping[str, Mapping[str, int]],
 ) -> tuple[dict[str, Any], list[str]]:
     """What is measured in a coarsened file, and every rule it breaks."""
     problems = [*_too_exact(kept)]
@@ -103,15 +110,20 @@ def _coarsened(
     measured = measure(path, class_by)
     if _count(connection, "true") and measured["k_measured"] < k:
         problems.append(f"the smallest class has fewer than {k} rows")
+    declared = {c.name: c for c in kept}
     told = {
         c.name: _told(connection, class_by, c) for c in kept if c.about.special_category and c.about.codes
     }
     for name, found in told.items():
         if found["one_sided_classes"]:
             problems.append(f"a class has only adverse values of {name}")
-        # Of what was left out nothing stands here: the whole file may be so far from the whole table.
-        if found["t_measured"] > t + MOST_SUPPRESSED + _ROUNDING:
+        # What was left out does not stand here, and what is usual may have moved since: by so much at most.
+        room = MOST_MOVED if usual.get(name) else MOST_SUPPRESSED
+        if found["t_measured"] > t + room + _ROUNDING:
             problems.append(f"a class is further than t from the whole file in {name}")
+        if usual.get(name):
+            found["t_from_usual"], beyond = _from_usual(connection, class_by, declared[name], usual[name], t)
+            problems += [f"a class is further than t from what is usual in {name}"] if beyond else []
     return {"k_required": k, "t_required": t, **measured, "special_categories": told}, problems
 
 
@@ -202,6 +214,46 @@ def _told(connection: duckdb.DuckDBPyConnection, class_by: list[str], declared: 
     ).fetchone() or (0, 0)
     # Rounded, so that it does not depend on the order the distances were summed in.
     return {"t_measured": round(float(furthest), 6), "one_sided_classes": int(one_sided)}
+
+
+def _from_usual(
+    connection: duckdb.DuckDBPyConnection,
+    class_by: list[str],
+    declared: Column,
+    usual: Mapping[str, int],
+    t: float,
+) -> tuple[float, int]:
+    """How far the furthest class is from what is said to be usual, and how many are beyond `t`, exactly."""
+    assert declared.about.codes is not None
+    by, value = ", ".join(map(_quoted, class_by)) or "0", _quoted(declared.name)
+    furthest, beyond = connection.execute(
+        f"""
+        with said as (
+            select unnest($values) as value, unnest($parts)::hugeint as usual
+        ), cells as (
+            select row({by}) as class, {value} as value, count(*)::hugeint as n from data
+            where {value} is not null and not list_contains($unknown, {value}) group by all
+        ), compared as (
+            select class, n, coalesce(usual, 0) as usual, sum(n) over (partition by class)::hugeint as here,
+                   (select sum(usual) from said)::hugeint as everybody
+            from cells left join said using (value)
+        ), classes as (
+            select sum(greatest(n * everybody - usual * here, 0))::hugeint as surplus,
+                   any_value(here * everybody)::hugeint as whole
+            from compared group by class
+        )
+        select coalesce(max(surplus / whole), 0),
+               count(*) filter (surplus * 10000 > whole * cast(cast($t as decimal(9, 4)) * 10000 as bigint))
+        from classes
+        """,
+        {
+            "values": [*usual],
+            "parts": [*usual.values()],
+            "unknown": [*declared.about.codes.unknown],
+            "t": str(t),
+        },
+    ).fetchone() or (0, 0)
+    return round(float(furthest), 6), int(beyond)
 
 
 @contextmanager

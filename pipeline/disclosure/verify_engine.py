@@ -9,27 +9,20 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from pipeline.disclosure.verify_files import hierarchy_lines, is_parquet, quoted, read
+from pipeline.disclosure.verify_households import fewest, housed
+from pipeline.disclosure.verify_rules import Rule, rule_problems
 from pipeline.disclosure.verify_under import stands_under
 from pipeline.errors import NotVerified
 
 Lines = Sequence[Sequence[str]]
 Frame = Any  # whatever DuckDB can read in memory
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """What was asked for one sensitive column; None or empty: not asked for."""
-
-    distinct: int | None = None
-    t: str | None = None
-    adverse: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +32,7 @@ class Asked:
     `suppression` and each rule's `t` are decimals as text, compared exactly. `hierarchies` are the files
     of the quasi-identifiers that have one, `lines` those that come as lines. With `one_level`, all values
     of a quasi-identifier stand at one level: that of `levels`, where it is told; none is above `coarsest`.
+    With the column `household` of the source k counts households; who has none there is one alone.
     """
 
     k: int
@@ -52,10 +46,16 @@ class Asked:
     one_level: bool
     levels: dict[str, int] | None = None
     coarsest: dict[str, int] = field(default_factory=dict)
+    household: str | None = None
 
 
-def verify(source: Path | Frame, written: Path, asked: Asked) -> dict[str, Any]:
-    """What was measured in the written file, or NotVerified; `source` is a file, or a frame in memory."""
+def verify(source: Path | Frame, written: Path, asked: Asked, homes: Frame | None = None) -> dict[str, Any]:
+    """What was measured in the written file, or NotVerified; `source` is a file, or a frame in memory.
+
+    `homes` has one column, the household of each written row in the file's order; it is never written. It is
+    not believed either: every row must be one of the source's with that household and coarser values, and no
+    household of the source can be claimed by more rows than it has.
+    """
     with duckdb.connect() as connection:
         read(connection, "written", written)
         if isinstance(source, Path):
@@ -63,21 +63,14 @@ def verify(source: Path | Frame, written: Path, asked: Asked) -> dict[str, Any]:
         else:
             connection.register("handed", source)
             connection.execute("create table source as select * from handed")
+        alike = _told_alike(source, written)
         problems = list(_column_problems(connection, asked))
         if not problems:
-            problems = [
-                *_left_out_problems(connection, asked),
-                *(_made_up_problems(connection, asked) if _told_alike(source, written) else ()),
-                *_class_problems(connection, asked),
-                *(
-                    p
-                    for name, rule in asked.sensitive.items()
-                    for p in _rule_problems(connection, asked, name, rule)
-                ),
-                *(p for name in asked.quasi for p in _level_problems(connection, asked, name)),
-            ]
+            unknown = [] if asked.household is None else list(housed(connection, asked.household, homes))
+            asked = replace(asked, household=None) if unknown else asked
+            problems = [*unknown, *_problems(connection, asked, alike)]
         if not problems:
-            problems = list(_generalised_problems(connection, asked, _told_alike(source, written)))
+            problems = list(_generalised_problems(connection, asked, alike))
         if problems:
             raise NotVerified(
                 f"What was coarsened did not pass the verifier: {'; '.join(problems)}.",
@@ -85,6 +78,17 @@ def verify(source: Path | Frame, written: Path, asked: Asked) -> dict[str, Any]:
                 do="Report it: the engine and its verifier disagree.",
             )
         return _measured(connection, asked)
+
+
+def _problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
+    """Every rule that the written rows break, their origin aside."""
+    yield from _left_out_problems(connection, asked)
+    yield from _made_up_problems(connection, asked, alike)
+    yield from _class_problems(connection, asked)
+    for name, rule in asked.sensitive.items():
+        yield from rule_problems(connection, asked.quasi, asked.blanks, name, rule)
+    for name in asked.quasi:
+        yield from _level_problems(connection, asked, name)
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any:
@@ -110,6 +114,12 @@ def _told_alike(source: Path | Frame, written: Path) -> bool:
     return is_parquet(written) or (isinstance(source, Path) and not is_parquet(source))
 
 
+def _passed(asked: Asked, alike: bool) -> list[str]:
+    """The columns that written rows have as the source has them; `alike`: those of the file compare."""
+    household = [] if asked.household is None else [asked.household]
+    return [*(asked.kept if alike else ()), *(asked.sensitive if alike else ()), *household]
+
+
 def _left_out_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
     """Not too many rows left out."""
     few = _one(
@@ -122,9 +132,9 @@ def _left_out_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> I
         yield "more rows are left out than may be"
 
 
-def _made_up_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+def _made_up_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
     """No row is invented, and what is passed on as it is, is as it was."""
-    passed = [*asked.kept, *asked.sensitive]
+    passed = _passed(asked, alike)
     if passed:
         names = ", ".join(f"coalesce(cast({quoted(name)} as varchar), '')" for name in passed)
         made_up = f"select count(*) from (select {names} from written except all select {names} from source)"
@@ -139,56 +149,14 @@ def _class_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iter
         < asked.k
     ):
         yield f"a class has fewer than {asked.k} rows"
+    elif asked.household is not None and _households(connection, asked) < asked.k:
+        yield f"a class has rows of fewer than {asked.k} households"
 
 
-def _rule_problems(
-    connection: duckdb.DuckDBPyConnection, asked: Asked, name: str, rule: Rule
-) -> Iterator[str]:
-    """Every rule of one sensitive column; shares are those of the source, over registered values."""
-    connection.execute(f"create or replace temp table cells as {_cells(asked, name)}")
-    blank, by = _blank(asked, name), ", ".join(map(quoted, asked.quasi))
-    if rule.distinct is not None:
-        kinds = f"count(distinct cast({quoted(name)} as varchar)) filter (not {blank})"
-        query = f"select coalesce(min(kinds), 0) from (select {kinds} as kinds from written group by {by})"
-        if _one(connection, query) < rule.distinct:
-            yield f"a class has fewer than {rule.distinct} values of {name}"
-    if rule.adverse:
-        bad = "select bool_and(list_contains(?, value)) as bad from cells group by class"
-        query = f"select count(*) from ({bad}) where bad"
-        if _one(connection, query, list(rule.adverse)):
-            yield f"a class has only adverse values of {name}"
-    if _one(connection, "select count(*) from cells where usual is null"):
-        yield f"{name} has values that the source has not"
-    if rule.t is not None and _one(
-        connection,
-        "select count(*) from (select class, sum(greatest(n * everybody - usual * here, 0)) as surplus, "
-        "any_value(here)::hugeint * any_value(everybody) as whole from cells group by class) "
-        "where surplus * 10000 > whole * cast(cast(? as decimal(9, 4)) * 10000 as bigint)",
-        rule.t,
-    ):
-        yield f"a class is further than t from the whole table in {name}"
-
-
-def _blank(asked: Asked, name: str) -> str:
-    blanks = ", ".join("'" + blank.replace("'", "''") + "'" for blank in ("", *asked.blanks))
-    return f"coalesce(cast({quoted(name)} as varchar), '') in ({blanks})"
-
-
-def _cells(asked: Asked, name: str) -> str:
-    """Class and registered value: rows here, registered rows of the class, of the value, and of everybody."""
-    blank, value = _blank(asked, name), f"cast({quoted(name)} as varchar)"
-    by = ", ".join(f"cast({quoted(quasi)} as varchar)" for quasi in asked.quasi)
-    return f"""
-        with usual as (
-            select {value} as value, count(*)::hugeint as usual from source where not {blank} group by all
-        ), here as (
-            select row({by}) as class, {value} as value, count(*)::hugeint as n
-            from written where not {blank} group by all
-        )
-        select class, value, n, usual, sum(n) over (partition by class)::hugeint as here,
-               (select sum(usual) from usual)::hugeint as everybody
-        from here left join usual using (value)
-    """
+def _households(connection: duckdb.DuckDBPyConnection, asked: Asked) -> int:
+    """The fewest households of a class."""
+    assert asked.household is not None
+    return fewest(connection, asked.household, asked.quasi)
 
 
 def _level_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, name: str) -> Iterator[str]:
@@ -240,7 +208,7 @@ def _generalised_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, a
     With one level for each column no row of the source may stand for two. With levels by class rows of the
     source stand under several values, and it is enough that there is one for each.
     """
-    _prepare_rows(connection, asked, [*asked.kept, *asked.sensitive] if alike else [])
+    _prepare_rows(connection, asked, _passed(asked, alike))
     if asked.one_level:
         told = asked.levels
         choices = [
@@ -324,10 +292,11 @@ def _measured(connection: duckdb.DuckDBPyConnection, asked: Asked) -> dict[str, 
         f"select count(*), min(n), count(*) filter (n = 1) "
         f"from (select count(*) as n from written group by {by})"
     ).fetchall()[0]
+    counted = {} if asked.household is None else {"households": _households(connection, asked)}
     return {
         "rows": _one(connection, "select count(*) from written"),
         "left_out": _one(connection, "select (select count(*) from source) - (select count(*) from written)"),
         "classes": classes,
         "k_measured": smallest,
         "uniques": uniques,
-    }
+    } | counted

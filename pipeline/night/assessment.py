@@ -14,10 +14,12 @@ from pipeline.identity.usable import OutputKind, stored_unusable, usable_persons
 from pipeline.night.made import make_profile
 from pipeline.night.published import PROFILE
 from pipeline.night.refusals import refused
+from pipeline.night.ripened import held_unripe, month_before
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths
 from pipeline.quality import thresholds
 from pipeline.quality.assess import Assessment, assess
 from pipeline.quality.evidence import HELD, Evidence
+from pipeline.quality.ripeness import unripe, years_of
 from pipeline.tables import step_key
 from pipeline.validate import ValidatedTable
 from pipeline.validate.stored import stored_counts
@@ -42,6 +44,7 @@ def make_assessment(settings: Settings, as_of: date) -> Assessment:
     key = step_key(
         "assessment",
         as_of,
+        month_before(settings, as_of),
         unusable.key,
         part_keys(found),
         [part.quarantined.key for part in validated],
@@ -53,7 +56,9 @@ def make_assessment(settings: Settings, as_of: date) -> Assessment:
     folder = settings.linked / PROFILE
     stored = [tables.reusable(folder, table_name(table), key) for table in MEASURED]
     if not all(stored):
-        made = assess(make_profile(settings, as_of), evidence_of(settings, as_of))
+        measured, evidence = make_profile(settings, as_of), evidence_of(settings, as_of)
+        waiting = held_unripe(settings, as_of, years_of(measured), unripe(measured, evidence))
+        made = assess(measured, evidence, waiting)
         frames = (made.states, made.results, made.delays, made.grades)
         stored = [
             tables.write(folder, table_name(table), frame, key=key, table=table)

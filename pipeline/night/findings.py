@@ -11,13 +11,13 @@ import polars as pl
 from pipeline.config import Settings
 from pipeline.durable import EVERYBODY, put
 from pipeline.night.assessment import make_assessment
-from pipeline.night.counted import flow_of
+from pipeline.night.counted import flow_of, rule_counts
 from pipeline.night.made import make_profile
 from pipeline.night.memory import earlier, recall, refuse_forgotten, remember
 from pipeline.night.published import PROFILE, NightFindings, changes, log_of, night_folder
 from pipeline.night.standing import EXTRACTED, seen
 from pipeline.pages.memory import Memory
-from pipeline.pages.protected import fill_cells, table_list
+from pipeline.pages.protected import fill_cells, rule_list, table_list
 from pipeline.quality import export, history
 from pipeline.quality.expected import asked
 from pipeline.quality.grades import grades
@@ -42,11 +42,12 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     cells = fill_cells(make_profile(settings, as_of), memory)
     validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
     flow = flow_of(seen(settings, as_of), validated)
-    counted = {name: table_list(flow, name, memory) for name in ("landed", "quarantined")}
+    counted = {name: table_list(flow, name, memory) for name in (history.LANDED, history.QUARANTINED)}
+    by_rule = rule_list(rule_counts(validated), counted[history.QUARANTINED], memory)
     counts = held_states(assessed.states, memory)
     told = export.held(settings.restricted / export.HELD, as_of, assessed.results)
     remember(settings, as_of, memory)  # before anything is seen: a run that ends here is held against too
-    results = export.published_results(apply(told, decisions, as_of), cells)
+    results = export.published_results(apply(told, decisions, as_of), cells, by_rule)
     results = since_decided(results, log_of(settings), as_of)
     fields = export.published_fields(
         cells, overall_grades(counts, results, as_of), unfit_fields(decisions, as_of)

@@ -28,7 +28,7 @@ from pipeline.quality.counting import Bounds
 from pipeline.quality.flags import Period
 from pipeline.quality.profile import QualityProfile, profile
 from pipeline.quality.results import FAILED
-from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.rules import BELOW_PROMISE, FlagSeverity
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
 from pipeline.releases.sources import NEEDED_LINKED, Sources
@@ -37,7 +37,6 @@ from pipeline.tables import Stored, step_key
 from pipeline.validate.stored import part_key, referred_to
 from schemas.variable import table_name
 
-PROMISE_KEPT = "below_promise"  # the check that a field is filled as its demand promises
 PROFILE_PARTS = ("fill", "by_adviser")
 
 
@@ -148,7 +147,7 @@ def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[st
 def _sparse(settings: Settings, as_of: date) -> pl.DataFrame:
     """What is published of it, which is held from night to night: the exact profile turns for one person."""
     return stored_findings(settings, as_of).results.filter(
-        pl.col("check") == PROMISE_KEPT,
+        pl.col("check") == BELOW_PROMISE,
         pl.col("status") == FAILED,
         pl.col("period") == Period.ALL.value,
         pl.col("year").is_null() & pl.col("bydel").is_null(),

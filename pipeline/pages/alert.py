@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.pages.field_facts import band_label, label_of, of_whom, table_label
+from pipeline.pages.field_facts import label_of, table_label
+from pipeline.pages.grade_words import band_label, of_whom
 from pipeline.pages.phrase import Phrase, number
 from pipeline.pages.rules import Words, rule_in_words
 from pipeline.pages.text import say
-from pipeline.quality.history import Change
+from pipeline.quality.history import HIDDEN, LANDED, QUARANTINED, Change
 from schemas import BY_NAME, codes
 from schemas.variable import columns
 
@@ -25,6 +26,10 @@ CHANGED = {
     Change.DECIDED: Phrase("En forvalter har avgjort", "A steward has decided"),
     Change.PERSISTING: Phrase("Funnet står", "The finding stands"),
     Change.RESOLVED: Phrase("Funnet er borte", "The finding is gone"),
+    Change.HELD_BACK: Phrase(
+        "Funnet er borte, fordi rader er holdt tilbake i karantene",
+        "The finding is gone, because rows were held back in quarantine",
+    ),
     Change.NOT_MEASURED: Phrase(
         "Var et funn, og kan ikke måles nå", "Was a finding, and cannot be measured now"
     ),
@@ -39,11 +44,10 @@ DECLARED = Phrase(
 )
 # What is counted of a table's rows, by its name in the history.
 COUNTED = {
-    "landed": Phrase("mottatt", "received"),
-    "quarantined": Phrase("i karantene", "quarantined"),
+    LANDED: Phrase("mottatt", "received"),
+    QUARANTINED: Phrase("i karantene", "quarantined"),
 }
 ABSENT = Phrase("ikke der", "not there")
-_HIDDEN = "suppressed"  # as the history has a figure that may not be seen
 
 
 def alert(findings: pl.DataFrame, schema: pl.DataFrame, language: str) -> list[str]:
@@ -120,4 +124,4 @@ def _state(kind: str, state: str | None, language: str) -> str:
         return state
     n, _, band = state.partition(" ")
     figure = number(int(n), language) if n.isdigit() else say("hidden", language)
-    return f"{figure} ({band_label(band, language)})" if band not in ("", _HIDDEN) else figure
+    return f"{figure} ({band_label(band, language)})" if band not in ("", HIDDEN) else figure

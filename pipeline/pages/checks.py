@@ -14,16 +14,20 @@ import polars as pl
 from pipeline.pages.delays import FEWEST, delay_figures
 from pipeline.pages.field_facts import FAILED
 from pipeline.pages.findings import Finding, ToDecide, by_flag, findings, for_first_screen, needs_deciding
-from pipeline.pages.grades import grade_rows, paragraphs
+from pipeline.pages.grades import MARKS, grade_rows, paragraphs
 from pipeline.pages.phrase import day
 from pipeline.pages.protected import Protected
 from pipeline.pages.trends import trend_figures
 from pipeline.pages.views import View, years
 from pipeline.quality.export import FEWEST_FOR_GRADE
-from pipeline.quality.flags import FIELD, promises
+from pipeline.quality.flags import Period, promises
 from pipeline.quality.history import Change
-from pipeline.quality.results import COULD_NOT_RUN, PASSED
+from pipeline.quality.judgement import worse_counted
+from pipeline.quality.results import COULD_NOT_RUN, FIELD, PASSED
+from pipeline.quality.ripeness import NOT_RIPE
+from pipeline.quality.rules import BELOW_PROMISE, BYDEL_SPREAD
 from pipeline.quality.stewardship import STANDING, Unfit
+from schemas import codes
 
 # What became of findings, in the order it is told; what could not be measured has a sentence of its own.
 _SINCE = {
@@ -32,6 +36,7 @@ _SINCE = {
     Change.RETURNED.value: "since_returned",
     Change.DECIDED.value: "since_decided",
     Change.RESOLVED.value: "since_resolved",
+    Change.HELD_BACK.value: "since_held_back",
     Change.PERSISTING.value: "since_persisting",
 }
 
@@ -61,12 +66,21 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
     failed = results.filter(pl.col("status") == FAILED)
     largest: list[pl.Expr | str] = [pl.col("effect_percent").fill_null(0), *FIELD]
     downwards = [True, *[False] * len(FIELD)]
-    sparse = failed.filter(pl.col("check") == "below_promise").join(promises(), on=["table", "column"])
-    uneven = failed.filter(pl.col("check") == "bydel_spread")
+    promised = results.filter(pl.col("check") == BELOW_PROMISE)
+    kept = promised.filter((pl.col("period") == Period.LATEST.value) & (pl.col("status") == PASSED))
+    sparse = promised.filter(pl.col("status") == FAILED).join(promises(), on=["table", "column"])
+    sparse = sparse.join(kept.select(*FIELD, kept_of_late=pl.lit(True)).unique(), on=FIELD, how="left")
+    uneven = failed.filter(pl.col("check") == BYDEL_SPREAD)
     return replace(
         shown,
         sparse=sparse.sort("severity", *largest, "period", descending=[False, *downwards, False]).select(
-            *FIELD, "period", "promise", "demand", "severity", STANDING
+            *FIELD,
+            "period",
+            "promise",
+            "demand",
+            "severity",
+            STANDING,
+            pl.col("kept_of_late").fill_null(False),
         ),
         uneven=uneven.sort(*largest, descending=downwards).select(FIELD),
     )
@@ -75,38 +89,76 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
 def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
     """What the checks found, in sentences, grades and paragraphs; empty where nothing was checked."""
     if checked is None:
-        return {"checked": False, "deciding": ToDecide([], 0, 0), "findings_said": [], "moved": []}
+        return {
+            "checked": False,
+            "deciding": ToDecide([], 0, 0, []),
+            "deciding_rest": "",
+            "findings_said": [],
+            "moved": [],
+        }
     found = findings(view, checked.results)
+    deciding = needs_deciding(view, found)
     shown = years(view)
     return {
         "checked": True,
-        "deciding": needs_deciding(found),
-        "moved": _moved(found),
+        "deciding": deciding,
+        "deciding_rest": _rest(view, deciding),
+        "moved": _moved(view, found, checked.results),
         "found": by_flag(view, found),
-        "findings_said": _findings_said(view, found, checked),
+        "findings_said": _findings_said(view, deciding.total, checked),
         "grade_years": shown,
         "fewest_graded": FEWEST_FOR_GRADE,
         "fewest_followed": FEWEST,
         "grades": grade_rows(view, checked.fields, shown),
+        "grade_marks": list(dict.fromkeys(MARKS.values())),
+        "grade_labels": codes.GRADE.labels(view.language),
         "methods": paragraphs(view, checked.fields, checked.results, checked.unfit),
         "delays": delay_figures(view, checked.delays, checked.results),
         "trends": trend_figures(view, checked.results),
     }
 
 
-def _moved(found: list[Finding]) -> list[tuple[str, list[Finding], int]]:
+def _rest(view: View, deciding: ToDecide) -> str:
+    """How many of the findings to decide about the lines are, and where the rest stand; empty if nowhere."""
+    parts = {"deciding_elsewhere": deciding.elsewhere, "deciding_left_out": deciding.left_out}
+    rest = ", ".join(view.say(key, count=count) for key, count in parts.items() if count)
+    if not (rest and deciding.groups):
+        return ""
+    return view.say("deciding_rest", shown=deciding.shown, total=deciding.total, rest=rest)
+
+
+def unripe_cells(results: pl.DataFrame) -> frozenset[tuple[str, ...]]:
+    """FIELD and year (as text) of every year that is told to be still filling up."""
+    waiting = results.filter((pl.col("reason") == NOT_RIPE) & pl.col("year").is_not_null())
+    return frozenset(waiting.select(*FIELD, pl.col("year").cast(pl.String)).rows())
+
+
+def _moved(view: View, found: list[Finding], results: pl.DataFrame) -> list[tuple[str, list[Finding], int]]:
     """What is worse and what is new, by their headings: as many as have room, and how many more.
 
     What asks for a decision comes first.
     """
     asking = sorted(found, key=lambda f: not f.asks)
-    parts = {"worse": [f for f in asking if f.worse], "new": [f for f in asking if f.new]}
+    parts = {
+        _worse_heading(view, results): [f for f in asking if f.worse],
+        view.say("new"): [f for f in asking if f.new],
+    }
     return [(heading, *for_first_screen(part)) for heading, part in parts.items() if part]
+
+
+def _worse_heading(view: View, results: pl.DataFrame) -> str:
+    """That findings are worse, and since when where they are not all so since the night before."""
+    tonight, decided = worse_counted(results)
+    if not decided:
+        return view.say("worse")
+    counts = {"worse_night": tonight, "worse_decision": decided}
+    since = [view.say(key, count=count) for key, count in counts.items() if count]
+    return view.say("worse_since", since=", ".join(since))
 
 
 def judged_spread(results: pl.DataFrame) -> tuple[int, int]:
     """Of how many fields of a population the spread between bydeler could be judged, and of how many not."""
-    spread = results.filter(pl.col("check") == "bydel_spread")
+    spread = results.filter(pl.col("check") == BYDEL_SPREAD)
     judged = spread.filter(pl.col("status").is_in([FAILED, PASSED])).select(FIELD).unique()
     # Hidden is not judged either: nobody may know what came of it.
     unknown = pl.col("status").is_null() | (pl.col("status") == COULD_NOT_RUN)
@@ -115,16 +167,18 @@ def judged_spread(results: pl.DataFrame) -> tuple[int, int]:
     ).height
 
 
-def _findings_said(view: View, found: list[Finding], checked: Checked) -> list[str]:
-    decide = sum(finding.asks for finding in found)
+def _findings_said(view: View, decide: int, checked: Checked) -> list[str]:
     said = [view.say({0: "findings_decided", 1: "findings_one"}.get(decide, "findings_some"), count=decide)]
     if checked.changes is None or checked.since is None:
         return said
     counts: dict[str, int] = dict(checked.changes.group_by("change").len().rows())
+    counts[Change.WORSE.value], _ = worse_counted(checked.results)
+    counts = {change: count for change, count in counts.items() if count}
     told = [view.say(key, count=counts[change]) for change, key in _SINCE.items() if change in counts]
     if set(counts) <= {Change.PERSISTING.value}:
         told.insert(0, view.say("since_nothing"))
-    said.append(view.say("findings_since", date=day(checked.since, view.language), told=", ".join(told)))
+    if told:
+        said.append(view.say("findings_since", date=day(checked.since, view.language), told=", ".join(told)))
     if unmeasured := counts.get(Change.NOT_MEASURED.value):
         said.append(view.say("findings_not_measured", count=unmeasured))
     return said

@@ -18,9 +18,9 @@ from pipeline.pages.field_facts import FAILED
 from pipeline.pages.memory import Memory
 from pipeline.pages.phrase import sentence
 from pipeline.pages.views import View
+from pipeline.quality.results import FIELD
 from schemas.quality.finding import PPM
 
-FIELD = ("table", "column", "population")
 # A step of the curve, 5 %, is then of at least BASE persons.
 FEWEST = BASE * 100 // PERCENT_STEP
 LATE = "registration_delay"

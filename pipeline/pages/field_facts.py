@@ -12,22 +12,22 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.disclosure.tables import BASE, HELD_THRESHOLD
 from pipeline.markdown import as_text
-from pipeline.pages.bands import typeset
 from pipeline.pages.effects import effect_of
+from pipeline.pages.grade_words import band_label, grade_in_words, of_whom, years_in_words
 from pipeline.pages.phrase import LANGUAGES, Phrase, day, number, years
 from pipeline.pages.text import say
-from pipeline.quality.grades import always_answers, empty_answers
+from pipeline.quality.grades import always_answers
 from pipeline.quality.history import Change
-from pipeline.quality.rules import CHECKS, FlagSeverity
+from pipeline.quality.rules import CHECKS
 from pipeline.quality.stewardship import Stewardship, Unfit
-from pipeline.releases.codebook import DEMANDS, POPULATIONS
+from pipeline.releases.codebook import DEMANDS
 from schemas import BY_NAME, codes
 from schemas.demands import deadline
-from schemas.variable import Population, column, facts
+from schemas.variable import column, facts
 
 FAILED = "failed"
-TOGETHER, NO_YEAR = "all", "0"  # places of `PublishedField` that are no year
 
 
 SAID = {
@@ -51,12 +51,9 @@ SAID = {
     "hidden": Phrase(
         "For {who} er tallene for små til å vises.", "Of {who} the figures are too small to show."
     ),
-    "grade": Phrase("Karakter {grade}: {label}.", "Grade {grade}: {label}."),
-    "no_grade": Phrase("Ingen karakter ({reasons}).", "No grade ({reasons})."),
     "empty_means": Phrase(
         "Et tomt felt kan være et svar: {means}", "An empty field may be an answer: {means}"
     ),
-    "grade_reasons": Phrase("Karakter {grade} ({reasons}): {label}.", "Grade {grade} ({reasons}): {label}."),
     "found": Phrase("Kontrollene fant: {found}.", "The checks found: {found}."),
     "nothing_found": Phrase("Ingen kontroll slo ut.", "No check found anything."),
     "unfit": Phrase(
@@ -68,17 +65,15 @@ SAID = {
         "Feltet er ikke målt: det er en nøkkel, daterer raden, eller kommer fra et annet register.",
         "The field is not measured: it is a key, dates the row, or comes from another register.",
     ),
-    "year_grade": Phrase("{band}, karakter {grade}", "{band}, grade {grade}"),
-    "not_shown": Phrase("vises ikke", "not shown"),
     "bydel": Phrase("bydel {bydel}", "bydel {bydel}"),
 }
 MARKDOWN = {
     "title": Phrase("Datakvalitet for feltene i uttrekket", "Data quality of the fields of this extract"),
     "lead": Phrase(
-        "Målt natten {as_of}. Antall er avrundet til fem, andeler står i bånd, og det som gjelder færre enn "
-        "fem, vises ikke. Tallene gjelder kilden, ikke bare personene i uttrekket.",
-        "Measured on the night of {as_of}. Counts are rounded to five, shares stand in bands, and nothing "
-        "about fewer than five is shown. The figures are of the source, not of the persons of this extract "
+        "Målt natten {as_of}. Antall er avrundet til {base}, andeler står i bånd, og antall under "
+        "{threshold} vises ikke. Tallene gjelder kilden, ikke bare personene i uttrekket.",
+        "Measured on the night of {as_of}. Counts are rounded to {base}, shares stand in bands, and counts "
+        "below {threshold} are not shown. The figures are of the source, not of the persons of this extract "
         "alone.",
     ),
     "variables": Phrase("Variabler og feltene de bygger på", "Variables and the fields they rest on"),
@@ -91,13 +86,7 @@ MARKDOWN = {
         "These fields are not measured here: they are keys, date rows, or come from other registers.",
     ),
     "methods": Phrase("Til metodekapittelet", "For the methods section"),
-    "years": Phrase("Andel med verdi, år for år", "Share with a value, year by year"),
 }
-
-
-def of_whom(population: str, language: str) -> str:
-    """Who is counted, in words."""
-    return POPULATIONS[Population(population)][LANGUAGES.index(language)]
 
 
 def label_of(table: str, name: str, language: str) -> str:
@@ -110,14 +99,6 @@ def table_label(table: str, language: str) -> str:
     """A table's label."""
     words: str = getattr(facts(BY_NAME[table]), language)
     return words
-
-
-def band_label(code: str, language: str) -> str:
-    """A band of any level in words."""
-    for level in codes.FILL_BAND.ladder():
-        if code in level.values():
-            return typeset(level.labels(language)[code]).lower()
-    raise KeyError(code)
 
 
 def findings_in_words(found: Iterable[Mapping[str, Any]], language: str) -> list[str]:
@@ -210,19 +191,6 @@ def _is_answer(cell: Mapping[str, Any]) -> bool:
     return f"{cell['table']}.{cell['column']}" in always_answers()
 
 
-def grade_in_words(cell: Mapping[str, Any], language: str) -> str:
-    """The grade with its reasons, or why there is none; empty where neither may be told."""
-    reasons = [codes.GRADE_REASON.labels(language)[r].lower() for r in (cell["reasons"] or "").split()]
-    if cell["grade"] is None:
-        return SAID["no_grade"].say(language, reasons="; ".join(reasons)) if reasons else ""
-    return SAID["grade_reasons" if reasons else "grade"].say(
-        language,
-        grade=cell["grade"],
-        reasons="; ".join(reasons),
-        label=codes.GRADE.labels(language)[cell["grade"]].lower(),
-    )
-
-
 def _unfit(mark: Unfit, language: str) -> str:
     who = of_whom(mark.population, language) if mark.population else ""
     return SAID["unfit"].say(
@@ -243,7 +211,8 @@ def markdown(
     language: str,
 ) -> str:
     """The page about the fields behind `variables` (variable, table, column), to read beside a release."""
-    say = {name: phrase.say(language, as_of=day(as_of, language)) for name, phrase in MARKDOWN.items()}
+    figures = {"as_of": day(as_of, language), "base": BASE, "threshold": HELD_THRESHOLD}
+    say = {name: phrase.say(language, **figures) for name, phrase in MARKDOWN.items()}
     lines = [f"# {say['title']}", "", say["lead"], "", f"## {say['variables']}", "", say["heads"]]
     lines.append("|" + "---|" * (say["heads"].count("|") - 1))
     measured = variables.join(fields.select("table", "column").unique(), on=["table", "column"], how="semi")
@@ -287,40 +256,6 @@ def _n_in_words(cell: Mapping[str, Any], language: str) -> str:
     return SAID["only_filled"].say(language, n=n) if cell["n"] and _is_answer(cell) else n
 
 
-def years_in_words(cells: pl.DataFrame, language: str) -> list[str]:
-    """One line for each population of a field's published cells: its years and their bands and grades.
-
-    Years in a row that are alike are said together. None where an empty value always is an answer.
-    """
-    of_years = (pl.col("by") == "year") & ~pl.col("place").is_in([TOGETHER, NO_YEAR])
-    told = cells.filter(of_years & ~empty_answers())
-    title = MARKDOWN["years"].say(language)
-    return [
-        f"{title}, {of_whom(str(who), language)}: {'; '.join(_alike(rows, language))}"
-        for (who,), rows in told.sort("population", "place").group_by("population", maintain_order=True)
-    ]
-
-
-def _alike(rows: pl.DataFrame, language: str) -> list[str]:
-    """`rows` of one population, by year, as runs of years with one band and one grade."""
-    year = pl.col("place").cast(pl.Int64)
-    follows = (year - year.shift() == 1) & pl.all_horizontal(
-        pl.col(name).eq_missing(pl.col(name).shift()) for name in ("band", "grade")
-    )
-    runs = rows.with_columns(run=(~follows.fill_null(False)).cum_sum(), year=year).group_by(
-        "run", maintain_order=True
-    )
-    told = runs.agg("year", pl.col("band", "grade").first())
-    return [f"{years(run)}: {_band_and_grade(band, grade, language)}" for _, run, band, grade in told.rows()]
-
-
-def _band_and_grade(band: str | None, grade: str | None, language: str) -> str:
-    if band is None:
-        return SAID["not_shown"].say(language)
-    words = band_label(band, language)
-    return words if grade is None else SAID["year_grade"].say(language, band=words, grade=grade)
-
-
 def decided_in_words(row: Mapping[str, Any], language: str) -> str:
     """How a finding stands with the stewards; empty where nobody has decided anything."""
     standing = row["stewardship"]
@@ -332,15 +267,14 @@ def decided_in_words(row: Mapping[str, Any], language: str) -> str:
 
 
 def worse_in_words(row: Mapping[str, Any], language: str) -> str:
-    """Since when a finding is worse; empty where it is not, or is only for the record."""
-    if row["severity"] == FlagSeverity.NOTE.value:
-        return ""
+    """Since when a finding is worse: the night before, the decision, both; empty where it is not."""
+    said = [say("worse_tonight", language)] if row["change"] == Change.WORSE.value else []
     if row["worse"]:
         excepted = row["stewardship"] == Stewardship.EXCEPTED.value
         until = day(row["until"], language) if excepted else ""
         key = "worse_excepted" if excepted else "standing_worsened"
-        return say(key, language, owner=row["decided_by"], until=until)
-    return say("worse_tonight", language) if row["change"] == Change.WORSE.value else ""
+        said.append(say(key, language, owner=row["decided_by"], until=until))
+    return "; ".join(said)
 
 
 def check_in_words(name: str, language: str) -> str:

@@ -31,9 +31,13 @@ FINDING_TEXT: dict[str, Phrase] = {
         "In the latest {latest} years no field that the grant, NIR or the law asks for was filled in less "
         "often than promised without a steward having decided about it.",
     ),
+    "settled_one": Phrase(
+        "Ett tynt felt har forvalterne avgjort; det står for seg nedenfor.",
+        "One sparse field the stewards have decided about; it stands by itself below.",
+    ),
     "settled_some": Phrase(
-        "Om {count} tynne felt har forvalterne avgjort; de står for seg nedenfor.",
-        "About {count} sparse fields the stewards have decided; they stand by themselves below.",
+        "{count} tynne felt har forvalterne avgjort; de står for seg nedenfor.",
+        "{count} sparse fields the stewards have decided about; they stand by themselves below.",
     ),
     "know_none_left": Phrase(
         "Ingen felt som ingen etterspør, ligger under forventningen uten at en forvalter har avgjort det.",
@@ -61,15 +65,22 @@ FINDING_TEXT: dict[str, Phrase] = {
     "since_returned": Phrase("{count} tilbake", "{count} back"),
     "since_decided": Phrase("{count} avgjort", "{count} decided about"),
     "since_resolved": Phrase("{count} løst", "{count} resolved"),
+    "since_held_back": Phrase(
+        "{count} borte fordi rader er holdt tilbake i karantene, og ikke regnet som løst",
+        "{count} gone because rows were held back in quarantine, and not counted as resolved",
+    ),
     "since_persisting": Phrase("{count} står fortsatt", "{count} still standing"),
     "since_nothing": Phrase("ingenting er endret", "nothing has changed"),
     "filled_head": Phrase("Tynne og ujevne felt", "Sparse and uneven fields"),
     "worse": Phrase("Blitt verre", "Become worse"),
+    "worse_since": Phrase("Blitt verre: {since}", "Become worse: {since}"),
+    "worse_night": Phrase("{count} siden natten før", "{count} since the night before"),
+    "worse_decision": Phrase("{count} siden avgjørelsen", "{count} since the decision"),
     "new": Phrase("Nye funn", "New findings"),
     "is_new": Phrase("nytt", "new"),
     "moved_left_out": Phrase(
-        "{count} til står bare i listen over alle funn.",
-        "{count} more stand only in the list of all findings.",
+        "Flere, som bare står i listen over alle funn: {count}.",
+        "More, which stand only in the list of all findings: {count}.",
     ),
     "todo_worse": Phrase("Ta stilling på nytt.", "Decide anew."),
     "worse_tonight": Phrase("verre enn natten før", "worse than the night before"),
@@ -77,18 +88,26 @@ FINDING_TEXT: dict[str, Phrase] = {
         "verre enn da {owner} gjorde unntak, som gjelder til {until}",
         "worse than when {owner} made an exception, which holds until {until}",
     ),
+    "worse_since_then": Phrase("blitt verre siden", "worse since then"),
     "findings_not_measured": Phrase(
-        "{count} kunne ikke måles i natt, og er ikke regnet som løst.",
-        "{count} could not be measured tonight, and are not counted as resolved.",
+        "Kunne ikke måles i natt, og er ikke regnet som løst: {count}.",
+        "Could not be measured tonight, and not counted as resolved: {count}.",
     ),
-    "deciding_left_out": Phrase(
-        "{count} funn til som krever en avgjørelse, står bare i listen over alle funn.",
-        "{count} more findings that need a decision stand only in the list of all findings.",
+    "deciding_by_flag": Phrase(
+        "Funnene som krever en avgjørelse, etter slag", "The findings that need a decision, by kind"
+    ),
+    "deciding_counted": Phrase("({count} funn)", "({count} findings)"),
+    "deciding_rest": Phrase(
+        "Linjene over er {shown} av de {total} funnene. De andre står i listen over alle funn: {rest}.",
+        "The lines above are {shown} of the {total} findings. The others stand in the list of all findings: "
+        "{rest}.",
     ),
     "deciding_elsewhere": Phrase(
-        "{count} av dem gjelder tynne felt og rader i karantene; de står i listen over alle funn.",
-        "{count} of them are of sparse fields and quarantined rows; they stand in the list of all findings.",
+        "{count} om tynne felt og rader i karantene", "{count} of sparse fields and quarantined rows"
     ),
+    "deciding_left_out": Phrase("{count} av andre slag", "{count} of other kinds"),
+    "asks": Phrase("krever avgjørelse", "needs a decision"),
+    "asks_some": Phrase("{count} krever avgjørelse", "{count} to decide"),
     "findings_more": Phrase("Vis dem ({count})", "Show them ({count})"),
     "where": Phrase("Hvor", "Where"),
     "finding": Phrase("Funn", "Finding"),
@@ -239,6 +258,10 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Velg en kode, ta navn og numre ut av teksten: arbeidslisten har saksnumrene.",
         "Choose a code, take names and numbers out of the text: the worklist has the case numbers.",
     ),
+    "todo_told_there": Phrase(
+        "Det samme som funnet «{check}» for feltet: neste steg står der.",
+        "The same as the finding “{check}” of the field: the next step stands there.",
+    ),
     "todo_invalid": Phrase(
         "Rett i fagsystemet: arbeidslisten har saksnumrene.",
         "Correct it in the case system: the worklist has the case numbers.",
@@ -250,23 +273,6 @@ FINDING_TEXT: dict[str, Phrase] = {
     "todo_invalid_delivered": Phrase(
         "Levert av andre: be leverandøren rette og levere på nytt.",
         "Delivered by others: ask the supplier to correct it and deliver again.",
-    ),
-    # grades
-    "grades": Phrase("Kan feltet brukes?", "Is the field fit for use?"),
-    "grades_lead": Phrase(
-        "Karakter for hvert felt og år: A kan brukes, B med forbehold, C bare med behandling av det som "
-        "mangler, "
-        "D ikke egnet. Under {few} ventede gis ingen karakter. Grunnene står i siste kolonne.",
-        "A grade for each field and year: A fit for use, B with care, C only with treatment of what is "
-        "missing, "
-        "D not fit for use. Below {few} expected there is no grade. The reasons stand in the last column.",
-    ),
-    "grade_reasons": Phrase("Grunner, alle år", "Reasons, all years"),
-    "unfit": Phrase("uegnet", "unfit"),
-    "methods": Phrase("Avsnitt til metodedelen", "Paragraphs for the methods section"),
-    "methods_lead": Phrase(
-        "Ferdig tekst til artikkelen, felt for felt. Bare tall som står på denne siden.",
-        "Ready text for the article, field by field. Only figures that stand on this page.",
     ),
     "flow_alt": Phrase(
         "Av {received} mottatte rader er {passed} godkjent og {quarantined} i karantene: {parts}.",

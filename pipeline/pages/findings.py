@@ -16,9 +16,10 @@ from pipeline.pages.field_facts import FAILED, check_in_words, worse_in_words
 from pipeline.pages.phrase import day
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.views import View, inside
+from pipeline.quality.held_back import CODE_RULE
 from pipeline.quality.history import Change
 from pipeline.quality.judgement import to_decide
-from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.rules import TEXT_FOR_CODE, FlagSeverity
 from pipeline.quality.stewardship import UNDECIDED, Stewardship
 from pipeline.quality.thresholds import LATEST_YEARS
 from schemas import BY_NAME, CASE_SYSTEM, codes
@@ -36,7 +37,10 @@ _SEVERITIES = tuple(s.value for s in FlagSeverity)
 
 @dataclass(frozen=True)
 class Finding:
-    """One failed check as a reader sees it."""
+    """One failed check as a reader sees it.
+
+    `told_there` says that another finding tells the same and the next step; empty of others.
+    """
 
     kind: str
     table: str
@@ -48,6 +52,7 @@ class Finding:
     how_much: str
     why: str
     to_do: str
+    told_there: str
     standing: str
     open: bool
     asks: bool
@@ -68,14 +73,20 @@ class FlagFindings:
     meanings: list[tuple[str, str]]
     findings: list[Finding]
 
+    @property
+    def asking(self) -> int:
+        """How many of them need a decision."""
+        return sum(finding.asks for finding in self.findings)
+
 
 @dataclass(frozen=True)
 class Deciding:
-    """What one check found in one table, on the first screen."""
+    """What one check found in one table, on the first screen; `count` findings."""
 
     check: str
     places: str
     how_much: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -89,17 +100,33 @@ class DecidingFlag:
 
 @dataclass(frozen=True)
 class ToDecide:
-    """The first screen's lines; `left_out` findings have no room there, `elsewhere` have their own lists."""
+    """The first screen's lines; `left_out` findings have no room there, `elsewhere` have their own lists.
+
+    `by_flag` has (flag, label, findings) of all of them, in the order of the list they are found in: it adds
+    up to `total`, and so do the lines, `left_out` and `elsewhere`.
+    """
 
     groups: list[DecidingFlag]
     left_out: int
     elsewhere: int
+    by_flag: list[tuple[str, str, int]]
+
+    @property
+    def shown(self) -> int:
+        """How many of them the lines are about."""
+        return sum(line.count for group in self.groups for line in group.lines)
+
+    @property
+    def total(self) -> int:
+        """How many findings need a decision."""
+        return sum(count for _, _, count in self.by_flag)
 
 
 def findings(view: View, results: pl.DataFrame) -> list[Finding]:
     """Every failed result that may be seen, what must be decided first, then by table and field."""
     order = {table: place for place, table in enumerate(BY_NAME)}
     asking = frozenset(to_decide(results)["result_id"])
+    texts = text_for_code(results)
     rows = results.filter(pl.col("status") == FAILED).to_dicts()
     rows.sort(
         key=lambda r: (
@@ -110,7 +137,13 @@ def findings(view: View, results: pl.DataFrame) -> list[Finding]:
             r["result_id"],
         )
     )
-    return [_finding(view, row, asking) for row in rows]
+    return [_finding(view, row, asking, texts) for row in rows]
+
+
+def text_for_code(results: pl.DataFrame) -> frozenset[tuple[str, str]]:
+    """The (table, column) of coded fields found to hold text: what a rule holds back there is the same."""
+    found = results.filter((pl.col("status") == FAILED) & (pl.col("check") == TEXT_FOR_CODE))
+    return frozenset(found.select("table", "column").rows())
 
 
 def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
@@ -126,7 +159,7 @@ def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
                     flag=flag,
                     label=label,
                     why=mine[0].why,
-                    to_do=" ".join(dict.fromkeys(finding.to_do for finding in mine)),
+                    to_do=" ".join(_steps([f for f in mine if not f.told_there] or mine)),
                     meanings=[(checks[kind], check_in_words(kind, view.language)) for kind in kinds],
                     findings=mine,
                 )
@@ -134,7 +167,12 @@ def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
     return groups
 
 
-def needs_deciding(found: list[Finding]) -> ToDecide:
+def _steps(found: list[Finding]) -> list[str]:
+    """What is to be done about them, each once."""
+    return list(dict.fromkeys(finding.to_do for finding in found))
+
+
+def needs_deciding(view: View, found: list[Finding]) -> ToDecide:
     """What is to be decided, one line for each check of a table: what may reveal persons, then by size."""
     asked: dict[tuple[str, str], list[Finding]] = {}
     for finding in found:
@@ -153,12 +191,14 @@ def needs_deciding(found: list[Finding]) -> ToDecide:
                 check=first.check,
                 places="; ".join(dict.fromkeys(finding.place for finding in mine)),
                 how_much=first.how_much if len(mine) == 1 else "",
+                count=len(mine),
             )
         )
     return ToDecide(
         list(groups.values()),
         left_out=sum(len(mine) for mine in lines[MOST_SENTENCES:]),
         elsewhere=sum(finding.asks and finding.flag in TOLD_ELSEWHERE for finding in found),
+        by_flag=[(group.flag, group.label, group.asking) for group in by_flag(view, found) if group.asking],
     )
 
 
@@ -167,8 +207,11 @@ def for_first_screen(found: list[Finding]) -> tuple[list[Finding], int]:
     return found[:MOST_SENTENCES], len(found[MOST_SENTENCES:])
 
 
-def _finding(view: View, row: dict[str, Any], asking: frozenset[str]) -> Finding:
+def _finding(
+    view: View, row: dict[str, Any], asking: frozenset[str], texts: frozenset[tuple[str, str]]
+) -> Finding:
     flag = row["flag"]
+    there = told_there(view, row["against"], (row["table"], row["column"]), texts)
     return Finding(
         kind=row["check"],
         table=row["table"],
@@ -179,7 +222,8 @@ def _finding(view: View, row: dict[str, Any], asking: frozenset[str]) -> Finding
         place=place(view, row),
         how_much=how_much(row, view.language),
         why=view.say(f"why_{flag}"),
-        to_do=_to_do(view, row),
+        to_do=there or _to_do(view, row),
+        told_there=there,
         standing=_standing(view, row),
         open=row["stewardship"] in UNDECIDED,
         asks=row["result_id"] in asking,
@@ -188,6 +232,15 @@ def _finding(view: View, row: dict[str, Any], asking: frozenset[str]) -> Finding
         lifted=row["stewardship"] == Stewardship.WORSENED.value,
         affected=row["affected"] or 0,
     )
+
+
+def told_there(
+    view: View, rule: str | None, field: tuple[str, str | None], texts: frozenset[tuple[str, str]]
+) -> str:
+    """That the next step stands with another finding, where `rule` holds back what `texts` has; or empty."""
+    if rule != CODE_RULE or field not in texts:
+        return ""
+    return view.say("todo_told_there", check=codes.QUALITY_CHECK.labels(view.language)[TEXT_FOR_CODE])
 
 
 def _to_do(view: View, row: dict[str, Any]) -> str:
@@ -237,5 +290,8 @@ def _against(view: View, row: dict[str, Any]) -> str:
 def _standing(view: View, row: dict[str, Any]) -> str:
     until = day(row["until"], view.language) if row["until"] else ""
     said = view.say(f"standing_{row['stewardship']}", owner=row["decided_by"], until=until)
+    if row["worse"] and row["stewardship"] == Stewardship.EXCEPTED.value:
+        return "; ".join([said, view.say("worse_since_then")])
     worse = worse_in_words(row, view.language)
-    return "; ".join(dict.fromkeys(part for part in (said, worse) if part))
+    # What stands as worsened says so itself.
+    return "; ".join(dict.fromkeys(part for part in (said, *worse.split("; ")) if part))

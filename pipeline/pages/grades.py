@@ -11,27 +11,47 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.pages.field_facts import TOGETHER, paragraph
+from pipeline.pages.field_facts import paragraph
+from pipeline.pages.grade_words import TOGETHER
 from pipeline.pages.views import POPULATIONS, View
+from pipeline.quality.export import FEWEST_FOR_GRADE
+from pipeline.quality.grades import EMPTY_ANSWERS, NOT_GRADED, WITHHELD
+from pipeline.quality.ripeness import NOT_RIPE
 from pipeline.quality.stewardship import Unfit
 from schemas import BY_NAME, codes
 from schemas.variable import columns
 
 BY_YEAR = "year"
+# Why a grade is withheld -> the phrase that stands for it; without a reason there are too few.
+MARKS = {
+    NOT_RIPE: "mark_filling",
+    EMPTY_ANSWERS: "mark_answer",
+    "": "mark_few",
+} | {reason: "mark_none" for reason in NOT_GRADED if reason != EMPTY_ANSWERS}
+
+
+@dataclass(frozen=True)
+class GradeCell:
+    """A grade with its reasons; or, where `grade` is empty, a `mark` that stands for why there is none.
+
+    `kind` is what the mark is called in the style sheet.
+    """
+
+    grade: str
+    mark: str
+    words: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class GradeRow:
-    """One field of one population: its grade in each of the years, over all, and why it is not better.
-
-    `grades` are (grade, reasons): of a year without a grade the reasons say why, where that may be told.
-    """
+    """One field of one population: its grade in each of the years, over all, and why it is not better."""
 
     field: str
     table: str
     population: str
-    grades: list[tuple[str, str]]
-    overall: str
+    grades: list[GradeCell]
+    overall: GradeCell
     reasons: str
     unfit: bool
 
@@ -46,21 +66,22 @@ class Paragraph:
 
 
 def grade_rows(view: View, fields: pl.DataFrame, years: list[int]) -> list[GradeRow]:
-    """Every field that has a grade in any of `years` or over all, in the order of the schemas."""
+    """Every field that has a grade anywhere, or needs none for its empty values are answers.
+
+    In the order of the schemas.
+    """
     return [
         GradeRow(
             field=view.full_field(table, name),
             table=view.table(table),
             population=view.population(population),
-            grades=[
-                (_grade(cells, str(year)), _reasons(cells.get(str(year)), view.language)) for year in years
-            ],
-            overall=_grade(cells, TOGETHER),
+            grades=[_cell(view, cells.get(str(year))) for year in years],
+            overall=_cell(view, cells.get(TOGETHER)),
             reasons=_reasons(cells.get(TOGETHER), view.language),
             unfit=any(cell["unfit"] for cell in cells.values()),
         )
         for (table, name, population), cells in _by_field(fields).items()
-        if any(cell["grade"] for cell in cells.values())
+        if any(cell["grade"] or _mark(cell) == "mark_answer" for cell in cells.values())
     ]
 
 
@@ -88,8 +109,25 @@ def paragraphs(
     ]
 
 
-def _grade(cells: dict[str, dict[str, Any]], where: str) -> str:
-    return (cells.get(where) or {}).get("grade") or ""
+def _cell(view: View, cell: dict[str, Any] | None) -> GradeCell:
+    if cell is not None and cell["grade"]:
+        return GradeCell(grade=cell["grade"], mark="", words=_reasons(cell, view.language))
+    mark = _mark(cell)
+    if not mark:
+        return GradeCell(grade="", mark="", words=view.say("hidden"))
+    words = view.say(f"{mark}_is", few=FEWEST_FOR_GRADE)
+    return GradeCell(grade="", mark=view.say(mark), words=words, kind=mark.removeprefix("mark_"))
+
+
+def _mark(cell: dict[str, Any] | None) -> str:
+    """What stands for why a cell has no grade; empty where its figures are hidden."""
+    if cell is None:
+        return ""
+    why = [reason for reason in (cell["reasons"] or "").split() if reason in WITHHELD]
+    # A reason is told where it tells nothing of few: that empty values are answers is declared.
+    if not why and cell["n"] is None:
+        return ""
+    return MARKS[why[0] if why else ""]
 
 
 def _reasons(cell: dict[str, Any] | None, language: str) -> str:

@@ -24,10 +24,12 @@ from pipeline.disclosure.tables import (
 from pipeline.linkage.measures import NOT_RESIDENT
 from pipeline.linkage.outcomes import WINDOWS, Among, Reading
 from pipeline.pages.memory import Memory
-from pipeline.quality.flags import FIELD, Findings, applicable, findings, is_latest
+from pipeline.quality.flags import Findings, applicable, findings, is_latest
 from pipeline.quality.grades import empty_answers
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile
+from pipeline.quality.results import FIELD
+from pipeline.quality.ripeness import UNRIPE
 from schemas import BY_NAME, codes
 from schemas.variable import Severity, ValueState
 
@@ -82,10 +84,11 @@ def protected(
     quarantined = table_list(flow, "quarantined", memory)
     return Protected(
         cells=fill_cells(measured, memory),
-        **_judged(findings(measured), memory),
+        # Which years are still filling up the checks know: where there are any, theirs are what is shown.
+        **_judged(findings(measured, pl.DataFrame(schema=UNRIPE)), memory),
         received=table_list(flow, "landed", memory),
         quarantined=quarantined,
-        rules=_rules(rules, quarantined, memory),
+        rules=rule_list(rules, quarantined, memory),
         linkage=_each_list(_every_status(linkage), "linkage", "table", ["status"], memory),
         outcomes=outcome_shares(outcomes, memory),
         censoring=_censoring(outcomes, memory),
@@ -199,8 +202,10 @@ def table_list(flow: pl.DataFrame, count: str, memory: Memory) -> pl.DataFrame:
     return protect_list(held, "table", count, least=HELD_THRESHOLD).select("table", "shown", "marker")
 
 
-def _rules(rules: pl.DataFrame, quarantined: pl.DataFrame, memory: Memory) -> pl.DataFrame:
-    """The rules that may be shown. One that few rows broke is as silent as one that none broke.
+def rule_list(rules: pl.DataFrame, quarantined: pl.DataFrame, memory: Memory) -> pl.DataFrame:
+    """The `rules` (table, rule, column, severity, rows) that may be shown, with `shown` for rows.
+
+    `quarantined` is `table_list` of that count. One that few rows broke is as silent as one that none broke.
 
     The rows a rule held back are among its table's quarantined: where those are hidden, so is the rule.
     """

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.pages.findings import told_there
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT
 from pipeline.pages.views import View
@@ -29,8 +30,11 @@ class HeldBack:
     next_step: str
 
 
-def needs_someone(view: View) -> list[HeldBack]:
-    """The rules that hold back the most, by their share of the table, each field of a table once."""
+def needs_someone(view: View, texts: frozenset[tuple[str, str]] = frozenset()) -> list[HeldBack]:
+    """The rules that hold back the most, by their share of the table, each field of a table once.
+
+    Of a field in `texts` a finding tells the same, and the next step (`findings.text_for_code`).
+    """
     per_mille = pl.col("shown") * 1000
     broken = (
         view.shown.rules.filter(pl.col("severity") != Severity.CHARACTERISATION.value)
@@ -42,12 +46,13 @@ def needs_someone(view: View) -> list[HeldBack]:
         )
         .unique(["table", pl.coalesce("column", "rule")], keep="first", maintain_order=True)
     )
-    return [_line(view, row) for row in broken.head(MOST_LINES).to_dicts()]
+    return [_line(view, row, texts) for row in broken.head(MOST_LINES).to_dicts()]
 
 
-def _line(view: View, row: dict[str, Any]) -> HeldBack:
+def _line(view: View, row: dict[str, Any], texts: frozenset[tuple[str, str]]) -> HeldBack:
     table, column, rule = row["table"], row["column"], row["rule"]
-    percent = 100 * row["shown"] // row["whole"]
+    below_one = 100 * row["shown"] < row["whole"]
+    percent = (200 * row["shown"] + row["whole"]) // (2 * row["whole"])  # the nearest, an even half up
     kind = "refers_to" if rule.startswith("refers_to_") else rule
     label = view.say("quoted", words=view.field(table, column)) if column else ""
     said = f"broken_{kind}" if f"broken_{kind}" in TEXT and label else "broken_else"
@@ -57,9 +62,10 @@ def _line(view: View, row: dict[str, Any]) -> HeldBack:
         table=view.table(table),
         rows=view.number(row["shown"]),
         whole=view.number(row["whole"]),
-        percent=view.say("percent", percent=percent) if percent else view.say("under_one"),
+        percent=view.say("under_one") if below_one else view.say("percent", percent=percent),
     )
     of_ours = BY_NAME[table] in CASE_SYSTEM
     next_step = f"next_{kind}" if of_ours and f"next_{kind}" in TEXT else "next_else"
     step = view.say(next_step, source=facts(BY_NAME[table]).source) if of_ours else view.say("next_file")
-    return HeldBack(what=f"{counted} {what}.", next_step=step)
+    told = told_there(view, rule, (table, column), texts)
+    return HeldBack(what=f"{counted} {what}.", next_step=told or step)

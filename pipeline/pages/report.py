@@ -20,7 +20,8 @@ import polars as pl
 from pipeline.disclosure.tables import BASE, HELD_THRESHOLD
 from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
-from pipeline.pages.checks import Checked, as_published, check_figures, judged_spread
+from pipeline.pages.checks import Checked, as_published, check_figures, judged_spread, unripe_cells
+from pipeline.pages.findings import text_for_code
 from pipeline.pages.held_matching import held_matching
 from pipeline.pages.matching import first_year_shown, matching_figures, needs_settling
 from pipeline.pages.memory import Memory
@@ -121,7 +122,8 @@ def csv(shown: Protected) -> str:
 
 def page(night: Night, language: str) -> str:
     """The page in one language."""
-    view = View(language=language, shown=night.shown, as_of=night.as_of)
+    waiting = unripe_cells(night.checked.results) if night.checked else frozenset()
+    view = View(language=language, shown=night.shown, as_of=night.as_of, waiting=waiting)
     return _template().render(
         t=view.say,
         format_number=view.number,
@@ -161,7 +163,7 @@ def _first_screen(view: View, night: Night) -> dict[str, Any]:
     settled = [s for s in sparse if s.now and s.settled]
     return {
         "sentences": _sentences(view, night.checked, decide, know, settled),
-        "held": needs_someone(view),
+        "held": needs_someone(view, text_for_code(night.checked.results) if night.checked else frozenset()),
         "settle": needs_settling(view, night.matched) if night.matched else [],
         "strip": _strip(view, night),
         "decide": decide,
@@ -179,6 +181,7 @@ def _pictures(view: View, matched: ProtectedMatching | None) -> dict[str, Any]:
     return {
         "heat_maps": views.heat_maps(view),
         "legend": finest(),
+        "waiting": bool(view.waiting),
         "uneven": view.shown.uneven.height,
         "panels": panels,
         "panel_charts": _panel_charts(view, panels),
@@ -242,7 +245,8 @@ def _sentences(
     )
     sentences = [view.say(first, count=len(decide), latest=latest)]
     if settled:
-        sentences.append(view.say("settled_some", count=len(settled)))
+        some = "settled_one" if len(settled) == 1 else "settled_some"
+        sentences.append(view.say(some, count=len(settled)))
     know_first = "know_some" if know else "know_none_left" if settled else "know_none"
     sentences.append(view.say(know_first, count=len(know)))
     sentences += _uneven_said(view, checked)

@@ -9,14 +9,14 @@ TERMINAL: dict[str, Phrase] = {
     "report_at": Phrase("Rapport: {path}", "Report: {path}"),
     "data_at": Phrase("For programmer: {path}", "For programs: {path}"),
     "counted": Phrase(
-        "{decide} funn må noen ta stilling til, {know} bør være kjent, {decided} er det tatt stilling til; "
-        "{worse} er blitt verre.",
-        "{decide} findings need a decision, {know} should be known, {decided} have been decided about; "
-        "{worse} have become worse.",
+        "Funn: {decide} må noen ta stilling til, {know} bør være kjent, {decided} er det tatt stilling til. "
+        "Verre: {worse_night} siden natten før, {worse_decision} siden avgjørelsen.",
+        "Findings: {decide} to decide about, {know} to be known, {decided} decided about. "
+        "Worse: {worse_night} since the night before, {worse_decision} since the decision.",
     ),
     "not_counted": Phrase(
-        "{could_not_run} kontroller kunne ikke kjøres og {suppressed} er prikket: de er ikke bestått.",
-        "{could_not_run} checks could not run and {suppressed} are suppressed: they have not passed.",
+        "Kontroller som ikke er bestått: {could_not_run} kunne ikke kjøres, {suppressed} er prikket.",
+        "Checks that have not passed: {could_not_run} could not run, {suppressed} are suppressed.",
     ),
     "none": Phrase("Ingen funn.", "No findings."),
     "none_open": Phrase("Ingen funn uten avgjørelse.", "No findings without a decision."),
@@ -31,7 +31,7 @@ TERMINAL: dict[str, Phrase] = {
         "There is no night before {as_of} to compare with.",
     ),
     "no_change": Phrase("Ingenting er endret.", "Nothing has changed."),
-    "persisting": Phrase("{count} funn står som før.", "{count} findings stand as before."),
+    "persisting": Phrase("Funn som står som før: {count}.", "Findings that stand as before: {count}."),
     "check": Phrase("{flag}: {said}", "{flag}: {said}"),
     "preview_of": Phrase(
         "Forespørselen {request} ber om {variables} variabler.",
@@ -42,10 +42,10 @@ TERMINAL: dict[str, Phrase] = {
         "Decision number {place} of {file} is about no result of this night.",
     ),
     "decided_since": Phrase(
-        "{file} er endret siden natten: {count} funn står på en annen måte nå. Siden og uttrekkene følger "
-        "etter med: uttrekk run",
-        "{file} has changed since the night: {count} findings stand otherwise now. The page and the extracts "
-        "follow with: uttrekk run",
+        "{file} er endret siden natten. Funn som står på en annen måte nå: {count}. Siden og uttrekkene "
+        "følger etter med: uttrekk run",
+        "{file} has changed since the night. Findings that stand otherwise now: {count}. The page and the "
+        "extracts follow with: uttrekk run",
     ),
     "next_decide": Phrase(
         "Neste: ta stilling i {file}, eller se hva et felt står for: uttrekk quality explain FELT",

@@ -7,6 +7,7 @@ reasons of thresholds (`quality/thresholds.py` has them).
 from __future__ import annotations
 
 from pipeline.pages.finding_text import FINDING_TEXT
+from pipeline.pages.grade_text import GRADE_TEXT
 from pipeline.pages.matching_text import MATCHING_TEXT
 from pipeline.pages.outcome_text import OUTCOME_TEXT
 from pipeline.pages.phrase import Phrase
@@ -14,6 +15,7 @@ from pipeline.pages.quarantine_text import QUARANTINE_TEXT
 
 TEXT: dict[str, Phrase] = {
     **FINDING_TEXT,
+    **GRADE_TEXT,
     **MATCHING_TEXT,
     **OUTCOME_TEXT,
     **QUARANTINE_TEXT,
@@ -82,10 +84,12 @@ TEXT: dict[str, Phrase] = {
         "Of {received} rows received, {quarantined} were held back in quarantine.",
     ),
     "sparse_note": Phrase(
-        "En linje per felt og gruppe: et felt som er tynt i begge gruppene, teller to. Har de {latest} siste "
-        "årene færre enn {few} å bedømme, er det alle år som avgjør.",
-        "One line per field and group: a field that is sparse in both groups counts as two. Where the latest "
-        "{latest} years have fewer than {few} to judge, all years decide.",
+        "En linje per felt og gruppe: et felt som er tynt i begge gruppene, teller to. År som fortsatt "
+        "fylles, er ikke med. Har de {latest} siste årene da færre enn {few} å bedømme, er det alle år som "
+        "avgjør.",
+        "One line per field and group: a field that is sparse in both groups counts as two. Years that are "
+        "still filling up are left out. Where the latest {latest} years then have fewer than {few} to judge, "
+        "all years decide.",
     ),
     "table_decide": Phrase(
         "Felt som noen krever, og som er for tynne nå",
@@ -173,6 +177,11 @@ TEXT: dict[str, Phrase] = {
     "sparse": Phrase("tynt", "sparse"),
     "sparse_is": Phrase("sjeldnere fylt ut enn lovet", "filled in less often than promised"),
     "below": Phrase("under det som er lovet", "below what is promised"),
+    "mark_waits": Phrase("…", "…"),
+    "still_filling": Phrase(
+        "under det som er lovet, men året fylles fortsatt",
+        "below what is promised, but the year is still filling up",
+    ),
     "legend": Phrase("Tegnforklaring", "Legend"),
     "percent_filled": Phrase("prosent med verdi", "percent with a value"),
     "hidden_is": Phrase("skjult av personvernhensyn", "hidden to protect persons"),

@@ -41,6 +41,7 @@ class Cell:
     n: int | None
     title: str
     below: bool = False
+    mark: str = ""  # what stands beside the band, or in its place: «fylles», «svar»
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,15 @@ class Panel:
 
 @dataclass(frozen=True)
 class View:
-    """Labels and protected cells of one night, ready to be looked up."""
+    """Labels and protected cells of one night, ready to be looked up.
+
+    `waiting` are the cells (FIELD, year) of years that are still filling up.
+    """
 
     language: str
     shown: Protected
     as_of: date
+    waiting: frozenset[tuple[str, ...]] = frozenset()
     _cells: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -161,13 +166,15 @@ class View:
         band = by_code().get(row["band"] or "")
         if of.path in always_answers():
             words = codes.GRADE_REASON.labels(self.language)[EMPTY_ANSWERS]
-            return Cell(band=None, n=row["n"], title=words, below=False)
+            return Cell(band=None, n=row["n"], title=words, mark=self.say("mark_answer"))
         words = band.label(self.language) if band else self.say("hidden_is")
-        below = band is not None and band.is_below(_promise(of))
+        low = band is not None and band.is_below(_promise(of))
+        waits = low and by is By.YEAR and (of.table, of.name, population, key) in self.waiting
+        below = low and not waits
         title = f"{words}, {self.say('of', count=self.number(row['n']))}"
-        if below:
-            title += f" – {self.say('below')}"
-        return Cell(band=band, n=row["n"], title=title, below=below)
+        if below or waits:
+            title += f" – {self.say('below' if below else 'still_filling')}"
+        return Cell(band, row["n"], title, below=below, mark=self.say("mark_waits") if waits else "")
 
     def denominator(self, table: str, population: str, by: By, key: str = "") -> int | None:
         """How many a field of the table is asked of at most, as it is shown; None where none is."""
@@ -279,7 +286,7 @@ def _promise_text(view: View, of: Column) -> str:
 def sparse_fields(view: View) -> list[Sparse]:
     """Every sparse field once for each population, worst first.
 
-    `now` where the latest years are sparse, or too few to be judged: then all years decide.
+    `now` where the latest years are sparse, or could not be judged: then all years decide.
     """
     found: dict[tuple[str, str, str], Sparse] = {}
     for row in view.shown.sparse.to_dicts():
@@ -288,7 +295,9 @@ def sparse_fields(view: View) -> list[Sparse]:
         entry = found.setdefault(key, _sparse(view, of, row))
         too_few = entry.latest.n is None or entry.latest.n < FEWEST_TO_JUDGE.value
         entry.settled = entry.settled and _is_settled(row)
-        entry.now = entry.now or too_few or row["period"] == Period.LATEST.value
+        # Of a night without checks nobody knows whether the latest years could be judged.
+        judged = row.get("kept_of_late", not too_few)
+        entry.now = entry.now or not judged or row["period"] == Period.LATEST.value
     return list(found.values())
 
 

@@ -36,14 +36,19 @@ class Assessment:
     grades: pl.DataFrame
 
 
-def assess(measured: QualityProfile, evidence: Evidence) -> Assessment:
-    """Carry out every check over the persons in the profile."""
+def assess(measured: QualityProfile, evidence: Evidence, waiting: pl.DataFrame | None = None) -> Assessment:
+    """Carry out every check over the persons in the profile.
+
+    `waiting` (`ripeness.UNRIPE`) are the years that are taken to be still filling up; without it, those of
+    which the evidence says so.
+    """
     states = expected_values(measured)
     late, curves = delays(evidence)
-    waiting = unripe(measured, evidence)
+    if waiting is None:
+        waiting = unripe(measured, evidence)
     found = results(
         [
-            *fill_counts(measured),
+            *fill_counts(measured, waiting),
             breaks(measured, waiting),
             falling(measured, waiting),
             late,

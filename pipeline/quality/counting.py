@@ -14,19 +14,22 @@ from importlib.resources import files
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pipeline.config import Settings, private_folder
-from pipeline.linkage.engine import SCRATCH_FOLDER, bounded
+from pipeline.linkage.engine import BATCH_ROWS, SCRATCH_FOLDER, bounded
 from pipeline.quality.populations import Cores, paths
 from pipeline.quality.states import said_by
+from pipeline.quality.tally import WORD_BITS, Places, added, tally
 from schemas.variable import Column
 
 UNIT, CLASS, YEAR, ROWS = "unit", "unit_class", "year", "rows"
 FILLED = "filled"
 EMPTY = "empty"  # of a field: rows in which an empty value is an answer (`EmptyMeans`)
 # Prefixed, so that a measured `bydel` is not taken for the bydel it is counted in; the queries name them too.
-_VALUE, _SAYS = "value:", "says:"
+_VALUE, _REASON, _WORD = "value:", "reason:", "word:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,68 +85,133 @@ def count_all(connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataF
     `units` (UNIT, CLASS) has the units whose rows are counted. A state that no value says is left out, and
     EMPTY where an empty value never is an answer.
     """
-    _show(connection, rows, units)
-    return _counts(connection, rows, _sql("every_row"), (CLASS, YEAR))
+    _show(connection, rows)
+    return _added(rows, _of_each(connection, rows, units, "every_row"), (CLASS, YEAR))
 
 
 def count_latest(connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataFrame) -> pl.DataFrame:
     """As `count_all`, without YEAR, of each unit only the row that `populations.latest` takes."""
-    _show(connection, rows, units)
-    if connection.sql(_sql("each_once")).fetchall() == [(True,)]:
-        return _counts(connection, rows, _sql("every_row"), (CLASS,))
-    connection.execute(_sql("last_rows"))
-    told = [_counts(connection, rows, _sql("last_told"), (CLASS,))]
-    if connection.sql("from tied limit 1").fetchall():
-        told.append(_counts(connection, rows, _sql("last_of_tied"), (CLASS,)))
-    return pl.concat(told).group_by(CLASS).sum()
+    _show(connection, rows)
+    told = _of_each if _stands_once(connection) else _of_last
+    return _added(rows, told(connection, rows, units), (CLASS,))
 
 
-def _show(connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataFrame) -> None:
-    """The view `rows` (UNIT, dated, a value and what it says of each field) and the table `units`."""
-    stored = connection.read_parquet([str(path.resolve()) for path in rows.stored], hive_partitioning=False)
-    shown = [f'"{rows.key}" as {UNIT}', f'"{rows.dated_by}" as dated']
-    for column in rows.columns:
-        shown.append(f'"{column.core_name}" as "{_VALUE}{column.name}"')
-        # Before any join: there a code is compared once for each that a file's dictionary holds. Never null,
-        # and so summed at half the cost.
-        shown += [f'({told})::int as "{_SAYS}{name}"' for name, told in _says(column).items()]
-    stored.project(", ".join(shown)).create_view("rows", replace=True)
+def _stands_once(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether each row's key is above the one before it, as stored tables are: no unit has two rows."""
+    last = None
+    for batch in _batches(connection, "select unit from rows"):
+        keys = batch[UNIT]
+        before = keys.shift(fill_value=last)
+        above = keys > before
+        if not (above if last is not None else above.slice(1)).fill_null(False).all():
+            return False
+        last = keys[-1]
+    return True
+
+
+def _of_each(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataFrame, which: str = "one_row"
+) -> Iterator[pl.DataFrame]:
+    """The counts of every row of the units."""
+    places = Places(units[UNIT], units[CLASS])
+    for batch in _batches(connection, _in_words(rows, which)):
+        yield _tallied(rows, batch, places.of(batch[UNIT].to_numpy()))
+
+
+def _of_last(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, units: pl.DataFrame
+) -> Iterator[pl.DataFrame]:
+    """The counts of the last row of each unit."""
     connection.register("given", units)
     # A table of its own has a known size: the engine then keeps the units at hand, not the rows.
     connection.execute("create or replace temp table units as from given")
     connection.unregister("given")
+    connection.execute(_sql("last_rows"))
+    tied = connection.sql("from tied limit 1").fetchall()
+    for which in ("last_told", "last_of_tied") if tied else ("last_told",):
+        for batch in _batches(connection, _in_words(rows, which)):
+            yield _tallied(rows, batch, batch[CLASS].to_numpy().astype(np.int32))
 
 
-def _says(column: Column) -> dict[str, str]:
-    """The name of each count of a state -> SQL: whether the value says it. Declared names and codes alone."""
-    told = {
-        f"{state.value}:{column.name}": _one_of(str(column.core_name), members)
-        for state, members in said_by(column).items()
-        if members
-    }
-    if empty := column.about.empty_means:
-        among = f" and ({_one_of(empty.where, empty.among)})" if empty.where else ""
-        told[f"{EMPTY}:{column.name}"] = f'"{column.core_name}" is null{among}'
-    return told
+def _show(connection: duckdb.DuckDBPyConnection, rows: Rows) -> None:
+    """The view `rows`: UNIT, dated, the value of each field, and of some the value that explains a blank."""
+    stored = connection.read_parquet([str(path.resolve()) for path in rows.stored], hive_partitioning=False)
+    shown = [f'"{rows.key}" as {UNIT}', f'"{rows.dated_by}" as dated']
+    for column in rows.columns:
+        shown.append(f'"{column.core_name}" as "{_VALUE}{column.name}"')
+        if (empty := column.about.empty_means) and empty.where:
+            shown.append(f'"{empty.where}" as "{_REASON}{column.name}"')
+    stored.project(", ".join(shown)).create_view("rows", replace=True)
+
+
+def _in_words(rows: Rows, which: str) -> str:
+    """The query of that name, what is true of each row in words of so many bits instead of the values.
+
+    As floating numbers: the engine adds them at a third of the cost of whole ones, whose overflow it watches.
+    """
+    asked, words = list(_asked(rows).values()), []
+    for start in range(0, len(asked), WORD_BITS):
+        bits = asked[start : start + WORD_BITS]
+        word = " + ".join(f"({said})::float * {2**bit}::float" for bit, said in enumerate(bits))
+        words.append(f'{word} as "{_WORD}{start}"')
+    return f"select columns('^[a-z_]+$'), {', '.join(words)} from ({_sql(which)})"
+
+
+def _asked(rows: Rows) -> dict[str, str]:
+    """The name of each count -> SQL, never null: whether a row counts. Declared names and codes alone."""
+    asked: dict[str, str] = {}
+    for column in rows.columns:
+        value = f"{_VALUE}{column.name}"
+        asked[f"{FILLED}:{column.name}"] = f'"{value}" is not null'
+        for state, members in said_by(column).items():
+            if members:
+                asked[f"{state.value}:{column.name}"] = _one_of(value, members)
+        if empty := column.about.empty_means:
+            among = f" and ({_one_of(_REASON + column.name, empty.among)})" if empty.where else ""
+            asked[f"{EMPTY}:{column.name}"] = f'"{value}" is null{among}'
+    return asked
 
 
 def _one_of(column: str, members: Sequence[int | str]) -> str:
     return " or ".join(f'"{column}" is not distinct from {duckdb.ConstantExpression(m)}' for m in members)
 
 
-def _counts(
-    connection: duckdb.DuckDBPyConnection, rows: Rows, told: str, by: tuple[str, ...]
-) -> pl.DataFrame:
-    """ROWS and the fields' counts over the rows of the query `told`, grouped."""
-    counts = [f"count(*) as {ROWS}"]
-    for column in rows.columns:
-        counts.append(f'count("{_VALUE}{column.name}") as "{FILLED}:{column.name}"')
-        # A sum, not a count with a filter: the engine takes those one at a time.
-        counts += [f'sum("{_SAYS}{name}")::bigint as "{name}"' for name in _says(column)]
-    found: pl.DataFrame = connection.sql(
-        f"select {', '.join((*by, *counts))} from ({told}) group by all"
-    ).pl()
-    return found
+def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pl.DataFrame]:
+    """The rows of the query, so many at a time."""
+    for batch in connection.sql(query).to_arrow_reader(BATCH_ROWS):
+        if batch.num_rows:
+            yield pl.DataFrame(batch)
+
+
+def _tallied(rows: Rows, batch: pl.DataFrame, classes: NDArray[np.int32]) -> pl.DataFrame:
+    """The counts of a batch whose rows are of these classes; a row of none (-1) is left out."""
+    if (outside := classes < 0).any():
+        batch, classes = batch.filter(~pl.Series(outside)), classes[~outside]
+    years = batch[YEAR] if YEAR in batch.columns else pl.zeros(batch.height, pl.Int32, eager=True)
+    first = int(years.min() or 0)  # type: ignore[arg-type]
+    # The year of no day stands before the first.
+    of_first = (years - (first - 1)).cast(pl.Int64).fill_null(0)
+    span = int(of_first.max() or 0) + 1  # type: ignore[arg-type]
+    words = [batch[name].to_numpy() for name in batch.columns if name.startswith(_WORD)]
+    at, height, counts = tally(classes.astype(np.int64) * span + of_first.to_numpy(), words)
+    year = pl.Series(at % span)
+    return pl.DataFrame(
+        {
+            CLASS: at // span,
+            YEAR: pl.select(pl.when(year > 0).then(year + (first - 1)).cast(pl.Int32)).to_series(),
+            ROWS: height,
+            **{name: counts[:, place] for place, name in enumerate(_asked(rows))},
+        }
+    )
+
+
+def _added(rows: Rows, told: Iterator[pl.DataFrame], by: tuple[str, ...]) -> pl.DataFrame:
+    """All batches' counts as one."""
+    names = {CLASS: pl.Int64, YEAR: pl.Int32, ROWS: pl.Int64, **dict.fromkeys(_asked(rows), pl.Int64)}
+    kept = [name for name in names if name in by or name not in (CLASS, YEAR)]
+    found = added((part.select(kept) for part in told), by)
+    found = pl.DataFrame(schema={name: names[name] for name in kept}) if found is None else found
+    return found.with_columns(pl.col(CLASS).cast(pl.get_index_type()))
 
 
 def _sql(name: str) -> str:

@@ -1,4 +1,4 @@
--- Every row of the units that are looked for, in the year that dates it.
-select unit_class, year(dated)::integer as year, columns('^(value|says):')
+-- Every row that belongs to a unit, in the year that dates it.
+select unit, year(dated)::integer as year, columns('^(value|reason):')
 from rows
-join units using (unit)
+where unit is not null

@@ -30,7 +30,9 @@ from pipeline.disclosure.tables import (
     steady_in_steps,
 )
 from pipeline.quality.grades import EMPTY_ANSWERS, empty_answers
-from pipeline.quality.over_time import BREAK, FALLING
+from pipeline.quality.judged_by import judged_by
+from pipeline.quality.results import FIELD
+from pipeline.quality.rules import HELD_BACK
 from pipeline.quality.stewardship import Unfit
 from pipeline.tables import step_key
 from schemas.quality import PublishedField, PublishedResult
@@ -45,43 +47,46 @@ FEWEST_FOR_GRADE = 100
 TOLD_BY_THE_BAND = "gap"
 EXPECTED = "expected_final"  # the kind of effect that is told beside what is there now, of the same events
 COUNTED_ALONE = "share"  # the kind of effect whose numerator counts what is wrong
-# Rows held back by a rule are parts of their table's quarantine, which the page protects together.
+# Rows held back by a rule are parts of their table's quarantine, which the page protects together: theirs are
+# the page's counts.
 COUNTED_ONE_BY_ONE = ("contradictory", "free_text")
 TOGETHER = "all"
 HELD = "held_results"
 NIGHTS_HELD = 31  # as many as the page remembers its counts
-RESTS_ON_RIPENESS = (BREAK, FALLING)
 # What is held of a result: the counts it is judged by, and the judgement.
 _COUNTS = ("numerator", "denominator")
 _KINDS = ("effect_kind", "_effect_kind")  # tonight's and the one that is held
 _JUDGED = ("status", "reason", "severity", "effect_kind", "effect")
-FIELD = ("table", "column", "population")
 
 
-def hold(results: pl.DataFrame, before: pl.DataFrame | None, *, is_same_month: bool = False) -> pl.DataFrame:
+def hold(results: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
     """`results` as they are to be told tonight; `before` is the answer of the night before, if there was one.
-
-    Whether a year is ripe can turn by one person, and counts nobody. What rests on it stands as long as it
-    `is_same_month`, and what was not told then waits for the next: only the date turns it.
 
     A result is told as it was until its numerator or its denominator is `BASE` away from what it then was
     (`SHARE_BASE` of what comes late): otherwise one person who comes or leaves could be seen in a result that
     turns. Each of its counts, and how many are expected in the end, moves by whole steps of its own: as the
-    other moves it stands.
+    other moves it stands. Where it is judged by other `rules` than it was (`judged_by`; where `before` has
+    none, by the same) it is told as it is judged tonight, and its counts stand.
+
+    Not promised: what turns is judged by tonight's true counts. Whoever knows every movement, night after
+    night, sees between which two counts a check turned.
     """
     names = [*_COUNTS, *_JUDGED]
     # What an older version of us remembered otherwise is no memory.
     if before is None or not set(names) <= set(before.columns):
         return results
-    was = before.select("result_id", *(pl.col(n).alias(f"_{n}") for n in names), _was=pl.lit(True))
+    rules = "rules" if "rules" in before.columns else pl.lit(None, pl.String)
+    was = before.select(
+        "result_id", *(pl.col(n).alias(f"_{n}") for n in names), _was=pl.lit(True), _rules=rules
+    )
     comes_late = pl.any_horizontal((pl.col(n) == EXPECTED).fill_null(False) for n in _KINDS)
     base = pl.when(comes_late).then(SHARE_BASE).otherwise(BASE)
     near = [
         pl.col(n).eq_missing(pl.col(f"_{n}")) | ((pl.col(n) - pl.col(f"_{n}")).abs() < base).fill_null(False)
         for n in _COUNTS
     ]
-    waits = pl.col("check").is_in(RESTS_ON_RIPENESS) & is_same_month
-    stands = pl.col("_was").fill_null(False) & (pl.all_horizontal(near) | waits)
+    alike = (pl.col("_rules") == pl.col("rules")).fill_null(True)
+    stands = pl.col("_was").fill_null(False) & pl.all_horizontal(near) & alike
     counts = {n: steady_in_steps(pl.col(f"_{n}"), pl.col(n), base) for n in _COUNTS}
     final = steady_in_steps(_expected("_effect", "_denominator"), _expected("effect", "denominator"), base)
     of = counts["denominator"]
@@ -89,8 +94,9 @@ def hold(results: pl.DataFrame, before: pl.DataFrame | None, *, is_same_month: b
     effect = pl.when(both).then((final * PPM + of // 2) // of).otherwise("effect")
     tonight = {**{n: pl.col(n) for n in _JUDGED}, **counts, "effect": effect}
     told = [pl.when(stands).then(f"_{n}").otherwise(tonight[n]).alias(n) for n in names]
-    joined = results.join(was, on="result_id", how="left", maintain_order="left")
-    joined = joined.filter(pl.col("_was").fill_null(False) | ~waits)
+    joined = results.with_columns(judged_by(results)).join(
+        was, on="result_id", how="left", maintain_order="left"
+    )
     return joined.with_columns(told).select(results.columns)
 
 
@@ -102,10 +108,9 @@ def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
     """
     nights = tables.parts(folder)
     until = [part for part in nights if part.name <= as_of.isoformat()] or nights[:1]
-    last = until[-1] if until else None
-    same = last is not None and date.fromisoformat(last.name).replace(day=1) == as_of.replace(day=1)
-    answer = hold(results, tables.read(last) if last else None, is_same_month=same)
-    kept = answer.select("result_id", *_COUNTS, *_JUDGED).sort("result_id")
+    answer = hold(results, tables.read(until[-1]) if until else None)
+    kept = answer.with_columns(judged_by(answer)).select("result_id", *_COUNTS, *_JUDGED, "rules")
+    kept = kept.sort("result_id")
     key = step_key(HELD, hashlib.sha256(kept.write_csv().encode()).hexdigest())
     if tables.reusable(folder, as_of.isoformat(), key) is None:
         tables.write(folder, as_of.isoformat(), kept, key=key)
@@ -114,27 +119,32 @@ def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
     return answer
 
 
-def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+def published_results(
+    decided: pl.DataFrame, cells: pl.DataFrame, rules: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """`PublishedResult`: of `CheckResult` rows with `stewardship.COLUMNS` what may be seen, by result.
 
     `cells` are the page's protected figures: FIELD, by (year of all, bydel of the latest), key (null in the
     total), n, n_marker, band, marker. A result about a bydel or a year of which `cells` shows nothing is left
-    out, and so is one of both at once; one about a whole field whose figures are withheld says so. `change`
-    and `worse` are null: they take other nights (`history`, `lifted`).
+    out, and so is one of both at once; one about a whole field whose figures are withheld says so. `rules`
+    are the page's protected counts of the rows each rule held back: table, column, rule, shown. `change` and
+    `worse` are null: they take other nights (`history`, `lifted`).
     """
     placed = pl.col("year").is_not_null() | pl.col("bydel").is_not_null()
     by_bydel = pl.col("period") == "latest"
     one_place = ~(pl.col("year").is_not_null() & pl.col("bydel").is_not_null())
     at = cells.select(*FIELD, "by", pl.col("key").fill_null(TOGETHER), "n", "n_marker", "band")
-    looked_up = decided.with_columns(
-        by=pl.when(by_bydel).then(pl.lit("bydel")).otherwise(pl.lit("year")),
-        key=pl.coalesce(pl.col("year").cast(pl.String), "bydel", pl.lit(TOGETHER)),
-    ).join(at, on=[*FIELD, "by", "key"], how="left", maintain_order="left")
-    of_table = pl.col("population").is_null()  # rows or programmes are counted, not values of a field
-    figures_shown = (pl.col("n_marker").cast(pl.String) == Marker.SHOWN).fill_null(False) | (
-        of_table & ~placed
+    looked_up = (
+        _with_rows_held(decided, rules)
+        .with_columns(
+            by=pl.when(by_bydel).then(pl.lit("bydel")).otherwise(pl.lit("year")),
+            key=pl.coalesce(pl.col("year").cast(pl.String), "bydel", pl.lit(TOGETHER)),
+        )
+        .join(at, on=[*FIELD, "by", "key"], how="left", maintain_order="left")
     )
-    shown = figures_shown & one_place & _enough()
+    of_table = pl.col("population").is_null()  # rows or programmes are counted, not values of a field
+    of_page = (pl.col("n_marker").cast(pl.String) == Marker.SHOWN).fill_null(False)
+    shown = (of_page | (of_table & ~placed)) & one_place & _enough()
     told = looked_up.with_columns(shown=shown).filter(
         pl.col("shown") | ~(placed | pl.col("against").is_not_null())
     )
@@ -146,13 +156,28 @@ def published_results(decided: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFram
             now_percent=_now(),
             change=pl.lit(None),
             worse=pl.lit(None),
-            # Of these counts nothing shown tells what they add up to: each stands alone.
-            affected=pl.when("shown", of_table & ~placed, pl.col("flag").is_in(COUNTED_ONE_BY_ONE)).then(
-                rounded(pl.col("numerator"))
-            ),
+            affected=pl.when("shown", of_table & ~placed).then(_affected()),
         ),
         PublishedResult,
     ).sort("result_id")
+
+
+def _with_rows_held(results: pl.DataFrame, rules: pl.DataFrame | None) -> pl.DataFrame:
+    """`results` with `held_rows`: of a rule that holds rows back how many, as `rules` shows it; else null."""
+    if rules is None:
+        return results.with_columns(held_rows=pl.lit(None, pl.Int64))
+    told = rules.select(
+        "table", "column", check=pl.lit(HELD_BACK), against="rule", held_rows=pl.col("shown").cast(pl.Int64)
+    )
+    by = ["check", "table", "column", "against"]
+    return results.join(told, on=by, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _affected() -> pl.Expr:
+    """How many a result is about, of those that count so; of a rule the rows, as the page has them."""
+    # Of these counts nothing shown tells what they add up to: each stands alone.
+    alone = pl.when(pl.col("flag").is_in(COUNTED_ONE_BY_ONE)).then(rounded(pl.col("numerator")))
+    return pl.coalesce(alone, "held_rows")
 
 
 def _enough() -> pl.Expr:

@@ -1,7 +1,8 @@
 """Flags on how much of a field is filled: sparse, uneven between bydeler, uneven between advisers.
 
 A flag takes an effect of at least the figure in `thresholds.py`, and that chance does not explain it. A field
-without a promise (`min_filled` 0) cannot fall short of one, and its gaps say nothing of practice.
+without a promise (`min_filled` 0) cannot fall short of one, and its gaps say nothing of practice. Years that
+are still filling up (`ripeness`) do not count against a promise.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ import polars as pl
 from pipeline.quality import thresholds
 from pipeline.quality.populations import NO_BYDEL
 from pipeline.quality.profile import QualityProfile, fields, profiled_tables
-from pipeline.quality.results import PERMILLE, adjusted, counted, is_chance
-from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.results import FIELD, PERMILLE, adjusted, counted, is_chance
+from pipeline.quality.ripeness import NOT_RIPE, among
+from pipeline.quality.rules import BELOW_PROMISE, BYDEL_SPREAD, FlagSeverity
 from pipeline.quality.statistics import (
     binomial_at_most,
     chi_square_above,
@@ -28,8 +30,6 @@ from pipeline.quality.statistics import (
 )
 from schemas import codes
 from schemas.variable import Demand, ValueState, table_name
-
-FIELD = ("table", "column", "population")
 
 
 class Period(StrEnum):
@@ -50,9 +50,11 @@ class Findings:
     advisers: pl.DataFrame
 
 
-def findings(measured: QualityProfile) -> Findings:
-    """All flags of a night."""
-    return Findings(sparse=sparse(measured), uneven=uneven(measured), advisers=adviser_spread(measured))
+def findings(measured: QualityProfile, unripe: pl.DataFrame) -> Findings:
+    """All flags of a night; `unripe` (`ripeness.UNRIPE`) are the years that are still filling up."""
+    return Findings(
+        sparse=sparse(measured, unripe), uneven=uneven(measured), advisers=adviser_spread(measured)
+    )
 
 
 def is_latest(as_of: date) -> pl.Expr:
@@ -91,20 +93,24 @@ def promises() -> pl.DataFrame:
     )
 
 
-def sparse(measured: QualityProfile) -> pl.DataFrame:
+def sparse(measured: QualityProfile, unripe: pl.DataFrame) -> pl.DataFrame:
     """Fields whose share with a value is below the promise, by more than the margin and more than chance."""
-    found = sparse_judged(measured).filter(pl.col("over") & ~is_chance(pl.col("q")))
+    found = sparse_judged(measured, unripe).filter(pl.col("over") & ~is_chance(pl.col("q")))
     return found.select(*FIELD, "period", "n", "value", "promise", "demand", "severity", "gap").sort(
         "severity", "gap", *FIELD, "period", descending=[False, True, *[False] * (len(FIELD) + 1)]
     )
 
 
-def sparse_judged(measured: QualityProfile) -> pl.DataFrame:
-    """Every field with a promise, overall and latest: n, value, gap (permille), over the margin, p and q."""
-    periods = {Period.ALL: measured.fill, Period.LATEST: measured.fill.filter(is_latest(measured.as_of))}
+def sparse_judged(measured: QualityProfile, unripe: pl.DataFrame) -> pl.DataFrame:
+    """Every field with a promise, overall and latest: n, value, gap (permille), over the margin, p and q.
+
+    What is of a year in `unripe` is not counted: a field of which too little is left cannot be judged yet.
+    """
+    fill = measured.fill.with_columns(waits=among(measured.fill, unripe))
+    periods = {Period.ALL: fill, Period.LATEST: fill.filter(is_latest(measured.as_of))}
     short = pl.col("value") * PERMILLE < (pl.col("promise") - thresholds.SPARSE_MARGIN.value) * pl.col("n")
     found = pl.concat(
-        shares(fill, *FIELD).with_columns(period=pl.lit(period.value)) for period, fill in periods.items()
+        _ripe_shares(part).with_columns(period=pl.lit(period.value)) for period, part in periods.items()
     ).join(promises().filter(pl.col("promise") > 0), on=["table", "column"])
     judged = pl.col("n") >= thresholds.FEWEST_TO_JUDGE.value
     p = [
@@ -115,12 +121,29 @@ def sparse_judged(measured: QualityProfile) -> pl.DataFrame:
     with_p = found.with_columns(pl.Series("p", p, dtype=pl.Float64), over=judged & short)
     return with_p.with_columns(
         adjusted(with_p),
-        reason=pl.when(~judged).then(pl.lit("too_few")),
+        reason=pl.when(~judged & pl.col("waits"))
+        .then(pl.lit(NOT_RIPE))
+        .when(~judged)
+        .then(pl.lit("too_few")),
         severity=pl.when(demanded)
         .then(pl.lit(FlagSeverity.DECIDE.value))
         .otherwise(pl.lit(FlagSeverity.KNOW.value)),
         gap=pl.col("promise") - pl.col("value") * PERMILLE // pl.col("n"),
-    ).drop("is_bydel")
+    ).drop("is_bydel", "waits")
+
+
+def _ripe_shares(fill: pl.DataFrame) -> pl.DataFrame:
+    """FIELD, n and value of the years that do not wait (`waits`), and whether any does."""
+    ripe = ~pl.col("waits")
+    return (
+        fill.group_by(FIELD)
+        .agg(
+            applicable().filter(ripe).sum().alias("n"),
+            pl.col("value").filter(ripe).sum(),
+            pl.col("waits").any(),
+        )
+        .sort(FIELD)
+    )
 
 
 def uneven(measured: QualityProfile) -> pl.DataFrame:
@@ -213,17 +236,17 @@ def advisers_judged(measured: QualityProfile) -> pl.DataFrame:
     return found.with_columns(_each(found, _chance_of_spread), over=over).drop("counts")
 
 
-def fill_counts(measured: QualityProfile) -> list[pl.DataFrame]:
-    """COUNTED rows of every check of how much is filled."""
-    return [_sparse_counted(measured), _uneven_counted(measured), _advisers_counted(measured)]
+def fill_counts(measured: QualityProfile, unripe: pl.DataFrame) -> list[pl.DataFrame]:
+    """COUNTED rows of every check of how much is filled; `unripe` are the years still filling up."""
+    return [_sparse_counted(measured, unripe), _uneven_counted(measured), _advisers_counted(measured)]
 
 
-def _sparse_counted(measured: QualityProfile) -> pl.DataFrame:
-    found = sparse_judged(measured)
+def _sparse_counted(measured: QualityProfile, unripe: pl.DataFrame) -> pl.DataFrame:
+    found = sparse_judged(measured, unripe)
     low, high = wilson(found["value"].cast(pl.Float64).to_numpy(), found["n"].cast(pl.Float64).to_numpy())
     promise = pl.col("promise") / PERMILLE
     judged = counted(
-        "below_promise",
+        BELOW_PROMISE,
         found.with_columns(pl.Series("low", low), pl.Series("high", high)).with_columns(
             numerator="value",
             denominator="n",
@@ -232,7 +255,7 @@ def _sparse_counted(measured: QualityProfile) -> pl.DataFrame:
             effect_high=promise - pl.col("low"),
         ),
     )
-    return pl.concat([judged, _without_promise(measured, "below_promise")])
+    return pl.concat([judged, _without_promise(measured, BELOW_PROMISE)])
 
 
 def _without_promise(measured: QualityProfile, check: str) -> pl.DataFrame:
@@ -244,7 +267,7 @@ def _without_promise(measured: QualityProfile, check: str) -> pl.DataFrame:
 
 def _uneven_counted(measured: QualityProfile) -> pl.DataFrame:
     return counted(
-        "bydel_spread",
+        BYDEL_SPREAD,
         uneven_judged(measured).with_columns(
             period=pl.lit(Period.LATEST.value), denominator="n", effect=pl.col("spread") / PERMILLE
         ),

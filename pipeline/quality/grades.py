@@ -18,11 +18,12 @@ import polars as pl
 from pipeline.quality import thresholds
 from pipeline.quality.expected import asked
 from pipeline.quality.flags import Period, is_latest
-from pipeline.quality.over_time import BREAK, FALLING, NOT_RIPE, is_in_trend
+from pipeline.quality.over_time import BREAK, FALLING, is_in_trend
 from pipeline.quality.populations import NO_BYDEL
 from pipeline.quality.profile import fields, profiled_tables
-from pipeline.quality.results import FAILED, PERMILLE
-from pipeline.quality.ripeness import among
+from pipeline.quality.results import FAILED, FIELD, PERMILLE
+from pipeline.quality.ripeness import NOT_RIPE, among
+from pipeline.quality.rules import BELOW_PROMISE, BYDEL_SPREAD
 from pipeline.quality.statistics import wilson
 from schemas import codes
 from schemas.linked.reconciliation import NO_YEAR
@@ -30,7 +31,6 @@ from schemas.quality import FieldGrade
 from schemas.quality.finding import PPM
 from schemas.variable import Population, facts, polars_schema
 
-FIELD = ("table", "column", "population")
 A, B, C, D = codes.GRADE.values()
 # The best grade a field can have under each flag. What is sparse is told by its share already.
 CAPPED_AT: dict[str, str] = {
@@ -53,6 +53,8 @@ _SHARES = {
 # What has no grade at all: no place to use a field in, nobody to use it of, and no share to judge it by.
 EMPTY_ANSWERS = "empty_answers"
 NOT_GRADED = ("not_placed", "nobody_asked", EMPTY_ANSWERS)
+# All reasons that a grade can be withheld for; the last only where the share is low.
+WITHHELD = (*NOT_GRADED, NOT_RIPE)
 _COUNTS = ("expected", "applicable", "registered", "unknown", "not_due")
 
 
@@ -66,7 +68,7 @@ def grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataF
     worst = pl.max_horizontal(
         pl.when(said[reason]).then(pl.lit(cap)).otherwise(pl.lit(A)) for reason, cap in _caps().items()
     )
-    waits = said["not_ripe"] & pl.any_horizontal(said[reason] for reason in _SHARES)
+    waits = said[NOT_RIPE] & pl.any_horizontal(said[reason] for reason in _SHARES)
     is_graded = ~pl.any_horizontal(*(said[r] for r in NOT_GRADED), waits)
     registered, applicable = (cells[n].cast(pl.Float64).to_numpy() for n in ("registered", "applicable"))
     low, high = wilson(registered, applicable)
@@ -90,9 +92,9 @@ def grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataF
 def _windows(as_of: date) -> dict[str, pl.Expr]:
     """Check that is of the latest years -> whether it looks at a cell's year (all years: null)."""
     looked_at = {
-        "below_promise": is_latest(as_of),
-        "bydel_spread": is_latest(as_of),
-        FALLING: is_in_trend(as_of) & ~pl.col("not_ripe"),
+        BELOW_PROMISE: is_latest(as_of),
+        BYDEL_SPREAD: is_latest(as_of),
+        FALLING: is_in_trend(as_of) & ~pl.col(NOT_RIPE),
     }
     return {check: pl.col("year").is_null() | holds for check, holds in looked_at.items()}
 
@@ -108,7 +110,7 @@ def _caps() -> dict[str, str]:
 def _waits(states: pl.DataFrame, results: pl.DataFrame) -> pl.Series:
     """Whether each cell is of a year that the results say is still filling up."""
     said = (pl.col("check") == BREAK) & (pl.col("reason") == NOT_RIPE)
-    return among(states, results.filter(said)).alias("not_ripe")
+    return among(states, results.filter(said)).alias(NOT_RIPE)
 
 
 def empty_answers() -> pl.Expr:
@@ -164,7 +166,7 @@ def _says(reason: str) -> pl.Expr:
         "few": pl.col("few") & by_share,
         "not_placed": not_placed,
         "nobody_asked": ~some & ~empty_answers(),
-        "not_ripe": pl.col("not_ripe"),
+        NOT_RIPE: pl.col(NOT_RIPE),
         EMPTY_ANSWERS: empty_answers(),
         "many_unknown": by_share & (pl.col("not_known") * PERMILLE >= many * pl.col("of")),
         "not_due": (pl.col("not_due") * PERMILLE >= many * pl.col("expected")) & (pl.col("not_due") > 0),

@@ -11,6 +11,7 @@ import polars as pl
 from pipeline.quality import thresholds
 from pipeline.quality.evidence import Evidence
 from pipeline.quality.results import PERMILLE, counted
+from pipeline.quality.rules import HELD_BACK, TEXT_FOR_CODE
 from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import Identifiability, columns, facts, table_name
 
@@ -26,7 +27,7 @@ def held_back(evidence: Evidence) -> pl.DataFrame:
         numerator="rows", denominator="rows_in", against="rule", effect=pl.col("rows") / pl.col("rows_in")
     )
     over = pl.col("rows") * PERMILLE >= thresholds.QUARANTINE_SHARE.value * pl.col("rows_in")
-    return counted("held_back", held.with_columns(over=over))
+    return counted(HELD_BACK, held.with_columns(over=over))
 
 
 def unknown_codes(evidence: Evidence) -> pl.DataFrame:
@@ -48,7 +49,7 @@ def unknown_codes(evidence: Evidence) -> pl.DataFrame:
         .join(rows_in, on="table", how="left", maintain_order="left")
         .with_columns(numerator=pl.col("rows").fill_null(0), denominator="rows_in")
     )
-    return counted("text_for_code", _judged(found))
+    return counted(TEXT_FOR_CODE, _judged(found))
 
 
 def persons_in_texts(evidence: Evidence) -> pl.DataFrame:

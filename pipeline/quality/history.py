@@ -17,8 +17,11 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import tables
+from pipeline.quality.results import PERMILLE
+from pipeline.quality.rules import HELD_BACK as CHECKED_HELD_BACK
 from pipeline.quality.stewardship import STANDING, UNDECIDED
-from pipeline.quality.worse import is_worse, size
+from pipeline.quality.thresholds import QUARANTINE_SHARE
+from pipeline.quality.worse import STRAYS, is_worse, size
 from pipeline.tables import Stored, step_key
 from schemas.variable import Table, columns, fingerprint, table_name
 
@@ -45,6 +48,8 @@ class Change(StrEnum):
     PERSISTING = "persisting"
     DECIDED = "decided"  # a steward has decided about it
     RESOLVED = "resolved"
+    # It was a finding and is none now, and more of its table's rows are in quarantine: never resolved either.
+    HELD_BACK = "held_back"
     # It was a finding and is none now, and nobody can say that it holds: never counted as resolved.
     NOT_MEASURED = "not_measured"
 
@@ -65,6 +70,8 @@ STATES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.String(), "state
 LOG: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.String(), "since": pl.Date()} | STATES
 FAILED, PASSED = "failed", "passed"
 DECIDED = "decided"  # a finding that a steward's decision stands for
+LANDED, QUARANTINED = "landed", "quarantined"  # what is counted of a table's rows
+HIDDEN = "suppressed"  # the state of a figure that may not be seen
 _KEY = ("kind", "id")
 
 
@@ -109,6 +116,11 @@ def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFra
     nights = [standing(log, night) for night in (before, after)]
     was, now = (night.filter(pl.col("kind") == Kind.FINDING.value) for night in nights)
     both = _joined(was, now).join(_grown(*nights), on="id", how="left")
+    # That a rule no longer holds rows back is what it says, whatever another rule does.
+    about_others = (pl.col("check") != CHECKED_HELD_BACK).fill_null(True)
+    both = both.with_columns(
+        held_back=about_others & pl.col("table").is_in(_held_back_more(*nights).implode())
+    )
     before_it, now_it = (pl.col(n).fill_null("") for n in ("was", "now"))
     finding_before, finding_now = (state.is_in([FAILED, DECIDED]) for state in (before_it, now_it))
     decided_now = (now_it == DECIDED) & (before_it != DECIDED)
@@ -123,11 +135,13 @@ def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFra
         .then(pl.lit(Change.RETURNED.value))
         .when(now_it == FAILED)
         .then(pl.lit(Change.NEW.value))
+        .when((now_it == PASSED) & pl.col("held_back").fill_null(False))
+        .then(pl.lit(Change.HELD_BACK.value))
         .when(now_it == PASSED)
         .then(pl.lit(Change.RESOLVED.value))
         .otherwise(pl.lit(Change.NOT_MEASURED.value))
     )
-    told = both.filter(finding_before | finding_now).with_columns(change=change).drop("grown")
+    told = both.filter(finding_before | finding_now).with_columns(change=change).drop("grown", "held_back")
     order = {change.value: place for place, change in enumerate(Change)}
     return told.sort(pl.col("change").replace_strict(order, return_dtype=pl.Int64), *ABOUT, "id")
 
@@ -152,8 +166,8 @@ def schema_states(of: tuple[type[Table], ...]) -> pl.DataFrame:
 
 
 def row_states(shown: pl.DataFrame, what: str) -> pl.DataFrame:
-    """Protected counts (table, shown; null where suppressed) as states; `what` says what is counted."""
-    told = pl.coalesce(pl.col("shown").cast(pl.String), pl.lit("suppressed"))
+    """Protected counts (table, shown; null where suppressed) as states; `what` is LANDED or QUARANTINED."""
+    told = pl.coalesce(pl.col("shown").cast(pl.String), pl.lit(HIDDEN))
     rows = shown.drop_nulls("table").select(
         kind=pl.lit(Kind.ROWS.value), id=pl.format("{} {}", "table", pl.lit(what)), state=told, table="table"
     )
@@ -167,8 +181,8 @@ def value_states(fields: pl.DataFrame) -> pl.DataFrame:
         id=pl.format("{}.{} {}", "table", "column", "population"),
         state=pl.format(
             "{} {}",
-            pl.coalesce(pl.col("n").cast(pl.String), pl.lit("suppressed")),
-            pl.coalesce("band", pl.lit("suppressed")),
+            pl.coalesce(pl.col("n").cast(pl.String), pl.lit(HIDDEN)),
+            pl.coalesce("band", pl.lit(HIDDEN)),
         ),
         table="table",
         column="column",
@@ -217,6 +231,32 @@ def _grown(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     was, now = (night.filter(pl.col("kind") == Kind.SIZE.value) for night in (before, after))
     both = was.select("id", was_size="state").join(now.select("id", now_size="state"), on="id")
     return both.select("id", grown=is_worse(pl.col("was_size"), pl.col("now_size")))
+
+
+def _held_back_more(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
+    """The tables of which the second night certainly held back a larger share of the rows.
+
+    Larger by the share from which a rule that holds rows back is a finding, whatever rounding hides. A
+    quarantine too small to be seen is taken for none: what is gone is then not said to be resolved.
+    """
+    was, now = _quarantine(before), _quarantine(after)
+    both = now.drop_nulls(QUARANTINED).join(was, on="table", suffix="_was")
+    both = both.with_columns(pl.exclude("table").fill_null(0))
+    held, held_was = pl.col(QUARANTINED) - STRAYS, pl.col(f"{QUARANTINED}_was") + STRAYS
+    of, of_was = pl.col(LANDED) + STRAYS, (pl.col(f"{LANDED}_was") - STRAYS).clip(1)
+    least = pl.lit(QUARANTINE_SHARE.value) * of * of_was
+    return both.filter((held * of_was - held_was * of) * PERMILLE >= least)["table"]
+
+
+def _quarantine(night: pl.DataFrame) -> pl.DataFrame:
+    """table, LANDED, QUARANTINED as they may be seen; null where they may not, or were not counted."""
+    rows = night.filter(pl.col("kind") == Kind.ROWS.value)
+    figure = pl.col("state").cast(pl.Int64, strict=False)
+    counted = [
+        figure.filter(pl.col("id") == pl.format("{} {}", "table", pl.lit(what))).first().alias(what)
+        for what in (LANDED, QUARANTINED)
+    ]
+    return rows.group_by("table", maintain_order=True).agg(counted)
 
 
 def _things(log: pl.DataFrame) -> pl.DataFrame:

@@ -51,8 +51,18 @@ def to_decide(results: pl.DataFrame) -> pl.DataFrame:
 
 def worse(results: pl.DataFrame) -> pl.DataFrame:
     """Of published results, the findings that are worse than the night before, or than when decided about."""
-    tonight = (pl.col("change") == Change.WORSE.value).fill_null(False)
-    return findings(results).filter(tonight | pl.col("worse").fill_null(False))
+    return findings(results).filter(_worse_tonight() | pl.col("worse").fill_null(False))
+
+
+def worse_counted(results: pl.DataFrame) -> tuple[int, int]:
+    """Of `worse`: how many are so since the night before, and how many others since the decision."""
+    found = worse(results)
+    tonight = found.filter(_worse_tonight()).height
+    return tonight, found.height - tonight
+
+
+def _worse_tonight() -> pl.Expr:
+    return (pl.col("change") == Change.WORSE.value).fill_null(False)
 
 
 def decided(found: pl.DataFrame) -> pl.DataFrame:

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 
 from pipeline.quality import thresholds
-from pipeline.quality.flags import FIELD, Period, promises, shares
+from pipeline.quality.flags import Period, promises, shares
 from pipeline.quality.profile import QualityProfile
-from pipeline.quality.results import PERMILLE, counted
-from pipeline.quality.ripeness import among
+from pipeline.quality.results import FIELD, PERMILLE, counted
+from pipeline.quality.ripeness import NOT_RIPE, among
 from pipeline.quality.statistics import Z_95, difference, trend, two_shares
 
-BREAK, FALLING, NOT_RIPE = "break_between_years", "falling_trend", "not_ripe"
+BREAK, FALLING = "break_between_years", "falling_trend"
 
 
 def _yearly(measured: QualityProfile, unripe: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,8 @@ from schemas.variable import Demand, columns, polars_schema
 
 PASSED, FAILED, NOT_APPLICABLE, COULD_NOT_RUN = codes.CHECK_STATUS.values()
 PERMILLE = 1000
+# What a field is measured of: a field twice, where two populations have it.
+FIELD = ("table", "column", "population")
 # Reasons that a check has nothing to say of the field; the others are that it could not say it.
 SAYS_NOTHING = ("no_promise", "names_the_bydel", "nobody_missing")
 # What tells one result from another, in any night.

@@ -20,12 +20,13 @@ from pipeline.quality.evidence import Evidence
 from pipeline.quality.first_there import first_there_on, first_values
 from pipeline.quality.populations import Populations
 from pipeline.quality.profile import QualityProfile, early, fields, is_due, link, profiled_tables
-from pipeline.quality.results import PERMILLE
+from pipeline.quality.results import FIELD, PERMILLE
 from schemas.quality.finding import PPM
 from schemas.variable import Column, Table, facts, table_name
 
-FIELD = ("table", "column", "population")
 UNRIPE: dict[str, pl.DataType] = {name: pl.String() for name in FIELD} | {"year": pl.Int64()}
+FIELD_YEAR = tuple(UNRIPE)
+NOT_RIPE = "not_ripe"  # the reason that a check could not be carried out, or a grade be given
 # How long a field is followed: as long as a trend is looked at. Older units tell of an older practice.
 HORIZON = 12 * thresholds.DECAY_YEARS.value
 _TOLD = "told"
@@ -39,7 +40,7 @@ def unripe(measured: QualityProfile, evidence: Evidence) -> pl.DataFrame:
     themselves are what is expected, or too few have come to tell) and no demand says by when, it is unripe
     until it has been over for `RIPE_MONTHS`. What a row cannot be without came with it, and is always ripe.
     """
-    years = measured.fill.select(*FIELD, pl.col("year").cast(pl.Int64)).drop_nulls("year").unique()
+    years = years_of(measured)
     by_age = years.filter(~is_over_for_long(pl.col("year"), evidence.as_of))
     who = evidence.who()
     found = [pl.DataFrame(schema=UNRIPE)]
@@ -54,6 +55,11 @@ def unripe(measured: QualityProfile, evidence: Evidence) -> pl.DataFrame:
             of_table.join(known, on=FIELD, how="anti").select(list(UNRIPE)),
         ]
     return pl.concat(found).sort(*UNRIPE)
+
+
+def years_of(measured: QualityProfile) -> pl.DataFrame:
+    """UNRIPE: every year of every measured field."""
+    return measured.fill.select(*FIELD, pl.col("year").cast(pl.Int64)).drop_nulls("year").unique()
 
 
 def is_over_for_long(year: pl.Expr, as_of: date) -> pl.Expr:

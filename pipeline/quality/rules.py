@@ -56,10 +56,12 @@ class Check:
 CONFORMANCE, COMPLETENESS, PLAUSIBILITY = codes.KAHN_CATEGORY.values()
 VERIFICATION, VALIDATION = codes.KAHN_CONTEXT.values()
 _KNOW, _NOTE = FlagSeverity.KNOW, FlagSeverity.NOTE
+BELOW_PROMISE, BYDEL_SPREAD, TEXT_FOR_CODE = "below_promise", "bydel_spread", "text_for_code"
+HELD_BACK = "held_back"
 
 _FILL = (
     Check(
-        name="below_promise",
+        name=BELOW_PROMISE,
         flag="sparse",
         category=COMPLETENESS,
         context=VERIFICATION,
@@ -71,10 +73,10 @@ _FILL = (
         "explains "
         "(exact binomial test against the promise).",
         # What is filled too little may have been filled too little in one bydel or since one year.
-        implies=("bydel_spread", "adviser_spread", "break_between_years", "falling_trend"),
+        implies=(BYDEL_SPREAD, "adviser_spread", "break_between_years", "falling_trend"),
     ),
     Check(
-        name="bydel_spread",
+        name=BYDEL_SPREAD,
         flag="uneven",
         category=COMPLETENESS,
         context=VERIFICATION,
@@ -87,7 +89,7 @@ _FILL = (
         en="The bydeler fill the field unequally, beyond chance (chi-square test over the bydeler) and "
         "with at "
         "least the limit's distance between highest and lowest.",
-        implies=("below_promise", "adviser_spread", "missing_by_background"),
+        implies=(BELOW_PROMISE, "adviser_spread", "missing_by_background"),
     ),
     Check(
         name="adviser_spread",
@@ -101,7 +103,7 @@ _FILL = (
         "rådgiver "
         "vises.",
         en="The middle half of the advisers is spread, beyond chance. No adviser is shown.",
-        implies=("below_promise", "bydel_spread"),
+        implies=(BELOW_PROMISE, BYDEL_SPREAD),
     ),
     Check(
         name="break_between_years",
@@ -112,12 +114,11 @@ _FILL = (
         threshold=thresholds.SHIFT_LEAST,
         severity=_KNOW,
         nb="Andelen med verdi endrer seg fra ett år til det neste, mer enn tilfeldigheter forklarer (test "
-        "av to "
-        "andeler) og minst så mye som grensen.",
+        "av to andeler) og minst så mye som grensen.",
         en="The share with a value changes from one year to the next, beyond chance (test of two shares) "
         "and by "
         "at least the limit.",
-        implies=("below_promise", "falling_trend"),
+        implies=(BELOW_PROMISE, "falling_trend"),
     ),
     Check(
         name="falling_trend",
@@ -128,7 +129,7 @@ _FILL = (
         threshold=thresholds.DECAY_LEAST,
         nb="Andelen med verdi faller over de siste hele årene (Cochran og Armitages test av trend).",
         en="The share with a value falls over the last whole years (Cochran and Armitage's test of trend).",
-        implies=("below_promise", "break_between_years"),
+        implies=(BELOW_PROMISE, "break_between_years"),
     ),
     Check(
         name="registration_delay",
@@ -143,7 +144,7 @@ _FILL = (
         en="The value came after the time limit for many, or is still to come. What is expected in the end "
         "is "
         "worked out from how fast earlier ones came (chain ladder).",
-        implies=("below_promise", "break_between_years", "falling_trend"),
+        implies=(BELOW_PROMISE, "break_between_years", "falling_trend"),
     ),
 )
 
@@ -257,7 +258,7 @@ _CONTRADICTIONS = (
     ),
     _contradiction(
         "end_before_start", "Programmet slutter før det starter.", "The programme ends before it starts.",
-        implies=("held_back",),
+        implies=(HELD_BACK,),
     ),
     _contradiction(
         "too_long",
@@ -309,7 +310,7 @@ _CONTRADICTIONS = (
 
 _TEXTS = (
     Check(
-        name="text_for_code",
+        name=TEXT_FOR_CODE,
         flag="free_text",
         category=CONFORMANCE,
         context=VERIFICATION,
@@ -317,7 +318,7 @@ _TEXTS = (
         threshold=thresholds.FREE_TEXT_SHARE,
         nb="Feltet skal ha en kode fra en liste, og det står noe annet der.",
         en="The field takes a code of a list, and something else stands there.",
-        implies=("held_back", "below_promise", "bydel_spread"),
+        implies=(HELD_BACK, BELOW_PROMISE, BYDEL_SPREAD),
     ),
     Check(
         name="person_in_text",
@@ -333,7 +334,7 @@ _TEXTS = (
 )
 
 _INVALID = Check(
-    name="held_back",
+    name=HELD_BACK,
     flag="invalid",
     category=CONFORMANCE,
     context=VERIFICATION,
@@ -341,7 +342,7 @@ _INVALID = Check(
     threshold=thresholds.QUARANTINE_SHARE,
     nb="En regel holder tilbake rader av tabellen.",
     en="A rule holds back rows of the table.",
-    implies=("below_promise",),
+    implies=(BELOW_PROMISE,),
 )
 
 CHECKS: dict[str, Check] = {

@@ -241,9 +241,10 @@ WORSE_EFFECT = Threshold(
     value=100,
     unit="permille",
     nb="Et funn er blitt verre når effekten med sikkerhet har økt minst 10 prosentpoeng: mindre kan komme av "
-    "avrundingen alene.",
+    "avrundingen alene. Et tynt felt er blitt verre når andelen med verdi står i et lavere intervall.",
     en="A finding has become worse when its effect has certainly grown by at least 10 percentage points: "
-    "less may come of the rounding alone.",
+    "less may come of the rounding alone. A sparse field has become worse when the share with a value "
+    "stands in a lower band.",
     decided=_WORSE,
 )
 WORSE_AFFECTED = Threshold(

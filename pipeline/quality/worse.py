@@ -18,8 +18,9 @@ from pipeline.quality.rules import FlagSeverity
 
 _PERCENT = 100
 # A count is told to the nearest BASE, and held until it has moved by BASE.
-_STRAYS = BASE // 2 + BASE - 1
+STRAYS = BASE // 2 + BASE - 1
 _NOTHING, _BETWEEN = "-", " "
+_BY_BAND = "band"  # the last word of a size whose effect is told by the band
 _BOUNDS = "-"  # a band's code is its bounds: 25-50
 _GRAVITY = {severity.value: place for place, severity in enumerate(FlagSeverity)}
 
@@ -27,27 +28,35 @@ _GRAVITY = {severity.value: place for place, severity in enumerate(FlagSeverity)
 def size() -> pl.Expr:
     """How bad a `PublishedResult` is, as one short text: severity, least and most of the effect, affected.
 
-    The effect is in percent, turned so that more is worse; what may not be told is a dash.
+    The effect is in percent, turned so that more is worse; what may not be told is a dash. A last word says
+    that the effect is told by a band.
     """
-    parts = [pl.col("severity"), *_interval(), pl.col("affected")]
-    return pl.concat_str([p.cast(pl.String).fill_null(_NOTHING) for p in parts], separator=_BETWEEN)
+    parts = [
+        p.cast(pl.String).fill_null(_NOTHING) for p in (pl.col("severity"), *_interval(), pl.col("affected"))
+    ]
+    by_band = pl.when(pl.col("effect_kind") == TOLD_BY_THE_BAND).then(pl.lit(_BY_BAND))
+    return pl.concat_str([*parts, by_band], separator=_BETWEEN, ignore_nulls=True)
 
 
 def is_worse(was: pl.Expr, now: pl.Expr) -> pl.Expr:
-    """Whether one `size` is worse than another by what `thresholds` says.
+    """Whether one `size` is worse than another by what `thresholds` says; of a note it never is.
 
-    Null where neither the effect nor how many it is about is known of both, unless it is graver.
+    A band is held from night to night, so a lower one is worse however near the two are. Null where neither
+    the effect nor how many it is about is known of both, unless it is graver.
     """
     (was_gravity, _, most, were), (gravity, least, _, affected) = _parts(was), _parts(now)
     more = PERMILLE + thresholds.WORSE_AFFECTED.value
+    by_band = _is_by_band(was) & _is_by_band(now)
+    least_grown = pl.when(by_band).then(0).otherwise(thresholds.WORSE_EFFECT.value * _PERCENT)
     each = (
         gravity < was_gravity,
-        (least - most) * PERMILLE >= thresholds.WORSE_EFFECT.value * _PERCENT,
-        (affected - _STRAYS) * PERMILLE >= (were + _STRAYS) * more,
+        (least - most) * PERMILLE >= least_grown,
+        (affected - STRAYS) * PERMILLE >= (were + STRAYS) * more,
     )
     known = each[1].is_not_null() | each[2].is_not_null()
     found = pl.any_horizontal(part.fill_null(False) for part in each)
-    return pl.when(found | known).then(found)
+    counts = (gravity != _GRAVITY[FlagSeverity.NOTE.value]).fill_null(True)
+    return pl.when(found | known).then(found & counts)
 
 
 def _interval() -> tuple[pl.Expr, pl.Expr]:
@@ -60,6 +69,10 @@ def _interval() -> tuple[pl.Expr, pl.Expr]:
         pl.when(by_band).then(_PERCENT - high).otherwise(bad - EFFECT_STEP // 2),
         pl.when(by_band).then(_PERCENT - low).otherwise(bad + EFFECT_STEP // 2),
     )
+
+
+def _is_by_band(size: pl.Expr) -> pl.Expr:
+    return (size.str.split(_BETWEEN).list.last() == _BY_BAND).fill_null(False)
 
 
 def _parts(size: pl.Expr) -> list[pl.Expr]:

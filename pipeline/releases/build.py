@@ -15,6 +15,7 @@ from pandera.errors import SchemaErrors
 
 from pipeline.disclosure.coarsen import roles_of
 from pipeline.disclosure.policy import Policy, held_to, packaged
+from pipeline.disclosure.usual import Usual
 from pipeline.errors import RequestRefused, TableRejected
 from pipeline.identity.keys import ProjectKey, pseudonyms
 from pipeline.identity.residence import not_resident
@@ -84,19 +85,28 @@ def build(
     key: ProjectKey | None,
     policy: Policy | None = None,
     stored: Mapping[str, Recoding] | None = None,
+    usual: Mapping[str, Usual] | None = None,
 ) -> list[Built]:
     """Every data file that the request asks for, in the order it names them.
 
     `chosen` holds the persons of each output, in the same order: nobody else stands in it. `key` may be
     None where the request has no pseudonymised output. Coarsened outputs are held to `policy`, the packaged
-    one where none is given; `stored` are the recodings that their files had in the version before, by name.
+    one where none is given; `stored` are the recodings that their files had in the version before, by name,
+    and `usual` what was usual in them.
     """
     built = []
     for output, whose in zip(request.outputs, chosen, strict=True):
         mine = sources.only(whose.persons)
         if output.kind is OutputKind.COARSENED:
             built += [
-                _coarsened(output, name, mine, policy or packaged(), (stored or {}).get(name))
+                _coarsened(
+                    output,
+                    name,
+                    mine,
+                    policy or packaged(),
+                    (stored or {}).get(name),
+                    (usual or {}).get(name),
+                )
                 for name in output.tables
             ]
         else:
@@ -120,11 +130,18 @@ def _pseudonymised(output: Output, name: str, sources: Sources, made: pl.DataFra
     )
 
 
-def _coarsened(output: Output, name: str, sources: Sources, policy: Policy, stored: Recoding | None) -> Built:
+def _coarsened(
+    output: Output,
+    name: str,
+    sources: Sources,
+    policy: Policy,
+    stored: Recoding | None,
+    usual: Usual | None,
+) -> Built:
     approved = output.approved(name)
     roles = roles_of(approved, output.weights, output.coarsest_of(name), **output.targets())
     held = held_to(roles, policy, rows=sources.exit_cohort.height, what="request")
-    done = recode(sources, approved, held, stored)
+    done = recode(sources, approved, held, stored, usual)
     return Built(
         name=name,
         table=CoarsenedOutcome,

@@ -19,10 +19,11 @@ from pipeline.disclosure.attacks.limits import refuse_beyond
 from pipeline.disclosure.certificate import certificates
 from pipeline.disclosure.certificate_parts import targets_met
 from pipeline.disclosure.coarsen import hierarchies
-from pipeline.disclosure.evidence import Decision, Evidence, gather
+from pipeline.disclosure.evidence import Decision, Evidence, Homes, gather
 from pipeline.disclosure.policy import Policy
 from pipeline.disclosure.population import coded_alike
 from pipeline.errors import NotVerified, ReleaseDamaged, RequestRefused
+from pipeline.releases import households
 from pipeline.releases.build import Built
 from pipeline.releases.coarsened import Recoded, finest
 from pipeline.releases.courses import courses_in
@@ -70,6 +71,7 @@ def evidence_of(
             last=_last(standing, b),
             decision=_decision(asked[b.name], request, as_of),
             labels=_labels(b),
+            homes=None if b.recoded.made.homes is None else Homes(b.recoded.made.homes, households.TOLD),
         )
         _refuse_decision(told)
         refuse_beyond(told.verdicts)

@@ -12,7 +12,9 @@ from pipeline.disclosure.anonymise import Anonymised, recoded
 from pipeline.disclosure.coarsen import hierarchies, quasi_identifiers
 from pipeline.disclosure.engine.cuts import Cuts
 from pipeline.disclosure.roles import Roles
+from pipeline.disclosure.usual import Usual
 from pipeline.errors import TableRejected
+from pipeline.releases.households import households
 from pipeline.releases.sources import Sources, latest
 from schemas import codes
 from schemas.research import CoarsenedOutcome
@@ -35,25 +37,38 @@ class Levels(StrEnum):
 class Recoded:
     """How a coarsened file was made.
 
-    `before` are the same columns of everybody, usable and asked for, at the finest level: exact, so it stays
-    in the house. `levels` is what became of `made.levels`, or of `made.cuts`.
+    `before` are the same columns of everybody, usable and asked for, at the finest level, and `homes` numbers
+    their households, row by row: exact, so both stay in the house. `levels` is what became of `made.levels`,
+    or of `made.cuts`.
     """
 
     before: pl.DataFrame
+    homes: pl.Series
     roles: Roles
     made: Anonymised
     levels: Levels
 
 
-def recode(sources: Sources, approved: Sequence[Column], roles: Roles, stored: Recoding | None) -> Recoded:
-    """The approved columns coarsened until they meet the targets of `roles`.
+def recode(
+    sources: Sources,
+    approved: Sequence[Column],
+    roles: Roles,
+    stored: Recoding | None,
+    usual: Usual | None = None,
+) -> Recoded:
+    """The approved columns coarsened until they meet the targets of `roles`, whose k counts households.
 
-    `stored` is the recoding of the version before, None where there is none. Raises TargetUnreachable where
-    nothing was found that meets the targets.
+    `stored` is the recoding of the version before, None where there is none, and `usual` what was stored with
+    it of what is usual. Raises TargetUnreachable where nothing was found that meets the targets, or what was
+    usual is not any more.
     """
-    before = finest(sources).select(c.name for c in approved)
-    made = recoded(before, roles, hierarchies(approved, before), storing=True, stored=stored)
-    return Recoded(before, roles, made, _came_about(made, stored))
+    cohort = _cohort(sources)
+    before = _coded(cohort).select(c.name for c in approved)
+    homes = households(cohort["person_key"], sources.family)
+    roles = roles.model_copy(update={"household": homes.name}).with_usual(usual or {})
+    above = hierarchies(approved, before)
+    made = recoded(before.with_columns(homes), roles, above, storing=True, stored=stored)
+    return Recoded(before, homes, roles.with_usual(made.usual or {}), made, _came_about(made, stored))
 
 
 def _came_about(made: Anonymised, stored: Recoding | None) -> Levels:
@@ -68,6 +83,11 @@ def finest(sources: Sources) -> pl.DataFrame:
     Who has no value gets the code list's «ukjent»; a status is null where it is not observed, and a health
     or benefit field where nothing is registered. A value without a code is refused, never guessed.
     """
+    return _coded(_cohort(sources))
+
+
+def _cohort(sources: Sources) -> pl.DataFrame:
+    """Everything about the persons of the exit cohort, each by its key."""
     spells = sources.exit_cohort.select(
         "person_key",
         "bydel",
@@ -83,8 +103,12 @@ def finest(sources: Sources) -> pl.DataFrame:
     )
     for beside in (_background(sources), _family(sources), _health(sources), _statuses(sources)):
         whole = whole.join(beside, on="person_key", how="left")
+    return whole
+
+
+def _coded(cohort: pl.DataFrame) -> pl.DataFrame:
     known = quasi_identifiers()
-    made = whole.select(
+    made = cohort.select(
         pl.col(c.name).fill_null(_unknown(c)) if c.name in known else pl.col(c.name)
         for c in columns(CoarsenedOutcome)
     ).cast(polars_schema(CoarsenedOutcome))  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from pipeline.disclosure.shown import share
 from pipeline.disclosure.trajectories.events import MONTH, Source, Step, gathered
 from pipeline.disclosure.trajectories.uniqueness import measured
 from pipeline.releases.data_files import FOLDER
+from pipeline.releases.households import HOUSEHOLD, together
 from pipeline.requests.request import Bilingual
 from schemas.research import ExtractPerson
 from schemas.variable import Identifiability, columns
@@ -114,11 +115,7 @@ def homes_of(family: pl.DataFrame, made: pl.DataFrame) -> pl.DataFrame:
 
     `family` as in `core`, `made` the pseudonyms of person keys: those who have none are not told.
     """
-    person, named = (pl.col(name) for name in ("person_key", "spouse_key"))
-    last = family.sort("person_key", "registered_on", "spouse_key").unique("person_key", keep="last")
-    couples = last.select("person_key", "spouse_key").drop_nulls()
-    both = pl.concat([couples, couples.select(named.alias("person_key"), person.alias("spouse_key"))])
-    homes = both.group_by("person_key").agg(pl.min_horizontal(person, named).min().alias(_HOME))
+    homes = together(family).rename({HOUSEHOLD: _HOME})
     return homes.join(made, on="person_key").drop("person_key")
 
 

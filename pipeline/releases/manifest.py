@@ -17,7 +17,8 @@ from pipeline.disclosure.certificate import summary
 from pipeline.disclosure.certificate_text import DECIDED
 from pipeline.disclosure.coarsen import level_name
 from pipeline.disclosure.evidence import Evidence
-from pipeline.disclosure.tables import BASE, THRESHOLD, Level, protect_list
+from pipeline.disclosure.shown import of_kept
+from pipeline.disclosure.tables import BASE, THRESHOLD, protect_list
 from pipeline.identity.keys import ProjectKey
 from pipeline.identity.usable import POLICY, OutputKind
 from pipeline.releases.build import Built, Chosen
@@ -190,7 +191,7 @@ def _output(
         "kind": output.kind.value,
         "label": KIND_LABELS[output.kind].model_dump(),
         "files": [_file(b, hashes) | _measured(evidence.get(path_of(b))) for b in built],
-        "left_out": _left_out(output.kind, unusable),
+        "left_out": left_out_by_reason(output.kind, unusable),
         "population": output.population.value,
     } | ({"not_resident": _protected(counts)} if counts is not None else {})
 
@@ -218,14 +219,20 @@ def _recoding(built: Built, done: Recoded, hashes: Mapping[str, str]) -> dict[st
     """The targets of a coarsened file, and what it took to meet them.
 
     `levels` has each variable's level and what it is called, None where levels differ by class: then `cuts`
-    says where those stand. `coarsest` is the highest level that was asked for, of the variables that have
-    one. Losses are between 0 (every detail) and 1 (none), so rounded that rows left out cannot be counted by
-    them.
+    says where those stand. `usual` are the shares that t is from, in parts by column and code: those that can
+    be counted in the version that the recoding is from. `coarsest` is the highest level that was asked for,
+    of the variables that have one. Losses are between 0 (every detail) and 1 (none), of the rows that are
+    there: with those left out in them, those could be counted.
     """
     cost, levels = done.made.cost, done.made.levels
+
+    def loss(mean: float) -> float:
+        return round(of_kept(mean, 1, cost.rows, cost.rows - cost.suppressed), LOSS_PLACES)
+
     named = {c.name: c for c in built.columns}
     return {
         "k": done.roles.k,
+        "k_counts": "rows" if done.roles.household is None else "households",
         "t": done.roles.least_t(),
         "suppression": done.roles.suppression,
         "mode": done.roles.mode.value,
@@ -233,11 +240,12 @@ def _recoding(built: Built, done: Recoded, hashes: Mapping[str, str]) -> dict[st
         "suppressed_rows": _figure(cost.suppressed),
         "recoding": done.levels.value,
         "levels": None if levels is None else _levels(named, levels),
+        "usual": done.made.usual,
         "cuts": None
         if done.made.cuts is None
         else {"path": cuts_path(built), "sha256": hashes[cuts_path(built)]},
-        "loss": round(cost.loss, LOSS_PLACES),
-        "loss_by_variable": {name: round(lost, LOSS_PLACES) for name, lost in cost.by_attribute.items()},
+        "loss": loss(cost.loss),
+        "loss_by_variable": {name: loss(lost) for name, lost in cost.by_attribute.items()},
     }
 
 
@@ -252,7 +260,7 @@ def _figure(count: int) -> dict[str, Any]:
     return {"shown": shown["shown"], "marker": shown["marker"]}
 
 
-def _left_out(kind: OutputKind, unusable: pl.DataFrame) -> list[dict[str, Any]]:
+def left_out_by_reason(kind: OutputKind, unusable: pl.DataFrame) -> list[dict[str, Any]]:
     """For each reason that bars persons from this kind of output: how many, protected, and by which law."""
     barring = [p for p in POLICY if p.output is kind and not p.allowed]
     found = dict(unusable.group_by("reason").len("n").rows())
@@ -268,12 +276,12 @@ def _left_out(kind: OutputKind, unusable: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _protected(counts: Mapping[str, int]) -> dict[str, dict[str, Any]]:
-    """Counts by what they count as readers may see them: suppressed, or rounded, and together as one list."""
-    frame = pl.DataFrame(
-        {"what": list(counts), "n": list(counts.values())}, {"what": pl.String, "n": pl.Int64}
-    )
-    return {
-        row["what"]: {name: row[name] for name in ("shown", "marker")}
-        for row in protect_list(frame, "what", "n").to_dicts()
-        if row["level"] == Level.CELL
-    }
+    """Counts by what they count as readers may see them: suppressed, or rounded, and together as one list.
+
+    Where any is suppressed, so is the smallest of the others, for whoever knows their sum. Which one that is
+    depends on no suppressed count: what is hidden beside it would tell of it.
+    """
+    few = {what for what, count in counts.items() if count < THRESHOLD}
+    others = sorted((count, what) for what, count in counts.items() if what not in few)
+    hidden = few | {what for _, what in others[:1] if few}
+    return {what: _figure(0 if what in hidden else count) for what, count in counts.items()}

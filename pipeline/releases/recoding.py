@@ -1,20 +1,22 @@
 """The recoding that stands: what a version stores of how it was coarsened, and the next version takes again.
 
-Levels of variables stand in the manifest; cuts, where levels differ by class, in a file of the version beside
-it. Both are read as they were published. A recoding is another one as soon as the variables of the table,
-their declarations, the mode or how coarse a variable may become are others: then nothing is stored for it.
+Levels of variables, and what is usual of the sensitive ones, stand in the manifest; cuts, where levels
+differ by class, in a file of the version beside it. All are read as they were published. A recoding is
+another one as soon as the variables of the table, their declarations, the mode or how coarse a variable may
+become are others: then nothing is stored for it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.disclosure.coarsen import quasi_identifiers
 from pipeline.disclosure.engine.cuts import Child, Cuts
 from pipeline.disclosure.roles import Mode
+from pipeline.disclosure.usual import Usual
 from pipeline.errors import ReleaseDamaged
 from pipeline.identity.usable import OutputKind
 from pipeline.releases.build import Built
@@ -66,13 +68,46 @@ def stored_recodings(standing: Standing | None, request: Request) -> dict[str, R
             if name in described
         }
     except _UNREADABLE:
-        # Without it cuts would move unseen: whoever reads two versions would compare what cannot be.
-        raise ReleaseDamaged(
-            f"What the version in force says of its levels cannot be read ({standing.folder.name}).",
-            instead="No new version was published.",
-            do=f"See what is wrong with it: uttrekk verify {standing.folder}",
-        ) from None
+        raise _unreadable(standing) from None
     return {name: recoding for name, recoding in found.items() if recoding is not None}
+
+
+def stored_usual(standing: Standing | None, stored: Collection[str]) -> dict[str, Usual]:
+    """What was usual in each of the files of the version in force that are named in `stored`.
+
+    Nothing of a version that stored none: it is found then, and the recoding stands. Raises ReleaseDamaged
+    where what stands there cannot be read.
+    """
+    if standing is None or not stored:
+        return {}
+    try:
+        told = usual_as_written(standing.folder / MANIFEST)
+    except (*_UNREADABLE, AttributeError):
+        raise _unreadable(standing) from None
+    return {Path(path).stem: usual for path, usual in told.items() if Path(path).stem in stored}
+
+
+def usual_as_written(path: Path) -> dict[str, Usual]:
+    """What a manifest says is usual in its files, by path; files of which it says nothing are absent."""
+    outputs = json.loads(path.read_bytes())["outputs"]
+    return {
+        file["path"]: {
+            column: {value: int(part) for value, part in parts.items()}
+            for column, parts in file["usual"].items()
+        }
+        for output in outputs
+        for file in output["files"]
+        if file.get("usual")
+    }
+
+
+def _unreadable(standing: Standing) -> ReleaseDamaged:
+    # Without it cuts would move unseen: whoever reads two versions would compare what cannot be.
+    return ReleaseDamaged(
+        f"What the version in force says of its levels cannot be read ({standing.folder.name}).",
+        instead="No new version was published.",
+        do=f"See what is wrong with it: uttrekk verify {standing.folder}",
+    )
 
 
 def _stored(folder: Path, described: Mapping[str, Any], output: Output, name: str) -> Recoding | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.disclosure.roles import Mode
 from pipeline.releases.coarsened import Levels
+from pipeline.releases.households import TOLD as HOUSEHOLD_TOLD
 from pipeline.requests.request import Bilingual
 from schemas.codes import ANY, CodeList
 from schemas.variable import Column
@@ -17,13 +18,17 @@ from schemas.variable import Column
 PERCENT = {"nb": "\N{NO-BREAK SPACE}%", "en": "%"}
 TITLE = Bilingual(nb="Slik er {table} forgrovet", en="How {table} is coarsened")
 TARGETS = Bilingual(
-    nb="Hver kombinasjon av det andre kan vite om en person, deles av minst {k} personer. For særlige "
-    "kategorier er det ingen slik gruppe der alle registrerte verdier er av dem som kan brukes mot noen, og "
-    "ingen gruppe ligger lenger fra helheten enn t = {t}. Blankt og «ukjent» er ikke registrerte verdier.",
-    en="Every combination of what others may know of a person is shared by at least {k} persons. Of special "
-    "categories there is no such group in which all registered values are among those that may be held "
-    "against somebody, and no group is further from the whole than t = {t}. Blank and «unknown» are no "
-    "registered values.",
+    nb="Hver kombinasjon av det andre kan vite om en person, deles av personer fra minst {k} husstander. "
+    "{household} For særlige kategorier er det ingen slik gruppe der alle registrerte verdier er av dem som "
+    "kan brukes mot noen, og ingen gruppe ligger lenger fra det vanlige enn t = {t}. Det vanlige er "
+    "fordelingen i den versjonen delingen er fra, i hele prosent; den står i manifest.json og ligger fast så "
+    "lenge delingen gjør det. Blankt, «ukjent» og «ikke registrert» er ikke registrerte verdier.",
+    en="Every combination of what others may know of a person is shared by persons of at least {k} "
+    "households. {household} Of special categories there is no such group in which all registered values are "
+    "among those that may be held against somebody, and no group is further from what is usual than t = {t}. "
+    "Usual is how the values were spread in the version that the recoding is from, in whole percents; it "
+    "stands in manifest.json, and stands still as long as the recoding does. Blank, «unknown» and «not "
+    "registered» are no registered values.",
 )
 SUPPRESSED = {
     True: Bilingual(
@@ -37,10 +42,10 @@ SUPPRESSED = {
     ),
 }
 LOSS = Bilingual(
-    nb="Tapt detalj: {loss}, der 0 er alt i behold og 1 er ingenting igjen. Det forespørselen gir mest vekt, "
-    "teller mest.",
-    en="Detail lost: {loss}, where 0 is everything kept and 1 is nothing left. What the request gives most "
-    "weight counts most.",
+    nb="Tapt detalj i radene som er med: {loss}, der 0 er alt i behold og 1 er ingenting igjen. Det "
+    "forespørselen gir mest vekt, teller mest.",
+    en="Detail lost in the rows that are there: {loss}, where 0 is everything kept and 1 is nothing left. "
+    "What the request gives most weight counts most.",
 )
 # How the levels of this version came about; a test walks the enumeration.
 CAME_ABOUT = {
@@ -89,7 +94,9 @@ def paragraphs(shown: Sequence[Column], described: Mapping[str, Any], language: 
     out = described["suppressed_rows"]["shown"]
     most = f"{_decimal(described['suppression'] * 100, language)}{PERCENT[language]}"
     return (
-        _in(TARGETS, language).format(k=described["k"], t=_decimal(described["t"], language)),
+        _in(TARGETS, language).format(
+            k=described["k"], t=_decimal(described["t"], language), household=_in(HOUSEHOLD_TOLD, language)
+        ),
         _in(SUPPRESSED[out is not None], language).format(shown=out, most=most),
         *_limits(shown, described, language),
         _in(LOSS, language).format(loss=_decimal(described["loss"], language)),

@@ -14,6 +14,7 @@ from pipeline.disclosure import verify as verifier
 from pipeline.disclosure import verify_engine
 from pipeline.disclosure.policy import of_releases
 from pipeline.disclosure.roles import asked
+from pipeline.disclosure.usual import Usual
 from pipeline.identity.keys import Keys, ProjectKey, pseudonyms
 from pipeline.identity.usable import OutputKind, usable_persons
 from pipeline.releases.build import Built, Chosen, build, choose
@@ -39,11 +40,12 @@ from pipeline.releases.manifest import (
 )
 from pipeline.releases.publish import FileSystem, Published, before, in_force, next_number, publish
 from pipeline.releases.quality_facts import quality_files
-from pipeline.releases.recoding import recoding_files, stored_recodings
+from pipeline.releases.recoding import recoding_files, stored_recodings, stored_usual, usual_as_written
 from pipeline.releases.sources import Sources
 from pipeline.requests.preview import QualityFacts, unfit_variables
 from pipeline.requests.request import Request
 from schemas.research import Crosswalk
+from schemas.variable import table_name
 
 
 @dataclass(frozen=True)
@@ -82,39 +84,47 @@ def release(
     published then.
     """
     refuse_version(request, quality, releases, as_of)
-    kinds = [output.kind for output in request.outputs]
-    usable = {kind: usable_persons(sources.person, unusable, kind) for kind in kinds}
-    chosen = [choose(output, usable[output.kind], sources, as_of) for output in request.outputs]
-    key = keys.project_key(request.project) if OutputKind.PSEUDONYMISED in kinds else None
+    chosen = _chosen(request, sources, unusable, as_of)
+    pseudonymised = any(output.kind is OutputKind.PSEUDONYMISED for output in request.outputs)
+    key = keys.project_key(request.project) if pseudonymised else None
     # A backfill before every version takes the cuts of the one in force: two nights cut alike tell less.
     standing = before(releases / request.id, as_of) or in_force(releases / request.id)
     held_to = of_releases(policy)
-    built = build(request, sources, chosen, key, held_to, stored_recodings(standing, request))
+    stored = stored_recodings(standing, request)
+    built = build(request, sources, chosen, key, held_to, stored, stored_usual(standing, stored))
     if key is not None and succession is not None:
         built += _crosswalk(request, chosen, sources, succession, held, built, key, releases)
     homes = homes_of(sources.family, pseudonyms(sources.person["person_key"], key)) if key else None
     evidence = evidence_of(request, built, sources, held_to, standing, as_of, homes)
-    files = {path_of(b): parquet(b) for b in built} | {REQUEST: request_text(request)}
-    hashes = {path_of(b): sha256(files[path_of(b)]) for b in built}
-    version = version_of(hashes, files[REQUEST], schemas_of(built))
-    cuts = recoding_files(built)
-    files |= cuts
-    hashes |= {path: sha256(content) for path, content in cuts.items()}
+    data = {path_of(b): parquet(b) for b in built}
+    cuts, asked_for = recoding_files(built), request_text(request)
+    hashes = {path: sha256(content) for path, content in (data | cuts).items()}
+    version = version_of({path: hashes[path] for path in data}, asked_for, schemas_of(built))
+    marks = unfit_variables(quality) if quality is not None else []
     folder = releases / request.id
     number = next_number(folder)
-    marks = unfit_variables(quality) if quality is not None else []
     about = manifest(
         request, version, as_of, built, hashes, chosen, unusable, inputs, key, number, ledger, marks, evidence
     )
-    files |= {MANIFEST: as_bytes(about), README: readme(request, version, as_of)}
-    described = [file for output in about["outputs"] for file in output["files"]]
-    files |= codebook(
-        request, crosswalk=Crosswalk in [b.table for b in built], unfit=marks, described=described
-    )
-    files |= certificate_files(request, version, as_of, evidence)
+    files = data | cuts | {REQUEST: asked_for, MANIFEST: as_bytes(about)}
+    files |= _texts(request, version, as_of, about) | certificate_files(request, version, as_of, evidence)
     files |= quality_files(quality, as_of) if quality is not None else {}
     done = publish(files, folder, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs)
     return Released(published=done, built=tuple(built))
+
+
+def _chosen(request: Request, sources: Sources, unusable: pl.DataFrame, as_of: date) -> list[Chosen]:
+    """Whose rows each output holds, in the request's order."""
+    usable = {o.kind: usable_persons(sources.person, unusable, o.kind) for o in request.outputs}
+    return [choose(output, usable[output.kind], sources, as_of) for output in request.outputs]
+
+
+def _texts(request: Request, version: str, as_of: date, about: Mapping[str, Any]) -> dict[str, bytes]:
+    """What a reader opens, by what the manifest is `about`: the README and the codebooks."""
+    described = [file for output in about["outputs"] for file in output["files"]]
+    crosswalk = table_name(Crosswalk) in [file["table"] for file in described]
+    books = codebook(request, crosswalk=crosswalk, unfit=about["unfit"], described=described)
+    return books | {README: readme(request, version, as_of)}
 
 
 def _crosswalk(
@@ -139,19 +149,23 @@ def _crosswalk(
 def certify(staged: Path, built: Sequence[Built]) -> bytes:
     """The verifier's certificates of all data files as written, or NotVerified.
 
-    A coarsened file is also compared with what it was made from, by a verifier that reads both.
+    A coarsened file is also compared with what it was made from, by a verifier that reads both. What is usual
+    is read from the manifest as written: nobody who reads the release knows of any other.
     """
-    return as_bytes([_certificate(staged / path_of(b), b) for b in built])
+    told = usual_as_written(staged / MANIFEST) if any(b.recoded for b in built) else {}
+    return as_bytes([_certificate(staged / path_of(b), b, told.get(path_of(b), {})) for b in built])
 
 
-def _certificate(path: Path, built: Built) -> dict[str, Any]:
+def _certificate(path: Path, built: Built, usual: Usual) -> dict[str, Any]:
     done = built.recoded
     if done is None:
         return verifier.verify(path, built.table, coarsened=False, rows=built.frame.height)
     lines = {c.name: c.about.codes.lines() for c in built.columns if c.about.coarsened and c.about.codes}
     must_hold = asked(done.roles, path.parent)
-    told = replace(must_hold, lines=lines, levels=done.made.levels)
-    verify_engine.verify(done.before, path, told)
+    rules = {name: replace(rule, usual=usual.get(name, {})) for name, rule in must_hold.sensitive.items()}
+    told = replace(must_hold, lines=lines, levels=done.made.levels, sensitive=rules)
+    homes = None if done.made.homes is None else done.made.homes.to_frame()
+    verify_engine.verify(done.before.with_columns(done.homes), path, told, homes)
     return verifier.verify(
         path,
         built.table,
@@ -161,4 +175,5 @@ def _certificate(path: Path, built: Built) -> dict[str, Any]:
         t=done.roles.least_t(),
         levels=done.made.levels,
         coarsest=done.roles.coarsest(),
+        usual=usual,
     )

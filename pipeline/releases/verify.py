@@ -266,6 +266,7 @@ def _told(described: dict[str, Any], k: int | None) -> dict[str, Any]:
         "t": described["t"],
         "levels": None if levels is None else {name: told["level"] for name, told in levels.items()},
         "coarsest": {name: told["level"] for name, told in described["coarsest"].items()},
+        "usual": described.get("usual"),
     }
 
 
@@ -321,6 +322,18 @@ def _facts(manifest: dict[str, Any], files: int) -> dict[str, Any]:
         "as_of": manifest["as_of"],
         "files": files,
         "rows": {f["path"]: f["rows"] for output in manifest["outputs"] for f in output["files"]},
-        "labels": {output["kind"]: output["label"] for output in manifest["outputs"]},
+        "outputs": [_told_of(output) for output in manifest["outputs"]],
         "schemas_unchanged": now == manifest["schemas"],
+    }
+
+
+def _told_of(output: dict[str, Any]) -> dict[str, Any]:
+    """What an output is called, its files, and who decided that which of them is anonymous."""
+    measured = {file["path"]: file["measured"] for file in output["files"] if "measured" in file}
+    decided = {path: found["anonymous_by_decision_of"] for path, found in measured.items()}
+    return {
+        "kind": output["kind"],
+        "label": output["label"],
+        "files": [file["path"] for file in output["files"]],
+        "decided": {path: decision for path, decision in decided.items() if decision},
     }

@@ -21,9 +21,9 @@ WHAT_IT_MEANS = {
         en="The data are still personal data. The pseudonym is this project's alone.",
     ),
     OutputKind.COARSENED: Bilingual(
-        nb="Forgrovet, uten pseudonym og datoer, med minst k personer i hver klasse. "
+        nb="Forgrovet, uten pseudonym og datoer, med minst k husstander i hver klasse. "
         "Om det er anonymt, avgjør et menneske.",
-        en="Coarsened, without pseudonym and dates, with at least k persons in every class. "
+        en="Coarsened, without pseudonym and dates, with at least k households in every class. "
         "Whether it is anonymous is for a human to decide.",
     ),
 }

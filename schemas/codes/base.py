@@ -25,8 +25,9 @@ class Code:
 class CodeList:
     """A named list of codes.
 
-    `unknown` are the codes that say «ukjent», `not_applicable` those that say «ikke relevant».
-    `adverse` are those that tell of somebody what may be held against them (an illness, a benefit).
+    `unknown` are the codes that say «ukjent»: nothing is known of whoever has one, so no rule for classes
+    takes it for a value. `not_applicable` are those that say «ikke relevant». `adverse` are those that tell
+    of somebody what may be held against them (an illness, a benefit); none of them is among `unknown`.
     With a `parent` list, every code has a parent there: a code without one is an error at load. A code of a
     list may be a code of the list above too, if it stands for the same there.
     """
@@ -47,6 +48,8 @@ class CodeList:
             raise TypeError(f"{self.name}: a code stands twice")
         if not (self.unknown | self.not_applicable | self.adverse) <= set(values):
             raise TypeError(f"{self.name}: unknown, not_applicable and adverse are codes of the list")
+        if self.unknown & self.adverse:
+            raise TypeError(f"{self.name}: what is not known is not adverse")
         if ANY in values:
             raise TypeError(f"{self.name}: {ANY} is what stands for every code, and none itself")
         if self.parent is not None:

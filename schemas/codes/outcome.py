@@ -38,6 +38,7 @@ OUTCOME_STATUS_GROUP = CodeList(
     nb="Status, grupper",
     en="Status, groups",
     source="the statuses by what an aim asks for (P)",
+    unknown=frozenset({"not_known"}),
     adverse=frozenset({"something_else"}),
     codes=codes_of(
         ("work_or_education", "Arbeid eller utdanning", "Work or education"),
@@ -52,6 +53,7 @@ OUTCOME_STATUS = CodeList(
     nb="Status",
     en="Status",
     source="facts §3.2 and §5.3: Statistics Norway's groups (F3, F51)",
+    unknown=frozenset({"unknown", "not_registered"}),  # no register, or no exit report, says anything
     adverse=frozenset({"unemployed_measure", "other"}),  # on a benefit, or so it may be read
     parent=OUTCOME_STATUS_GROUP,
     codes=codes_of(

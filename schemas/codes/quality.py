@@ -339,6 +339,11 @@ FINDING_CHANGE = CodeList(
         ("persisting", "Står som før", "Stands as before"),
         ("decided", "Avgjort av en forvalter", "Decided by a steward"),
         ("resolved", "Borte", "Gone"),
+        (
+            "held_back",
+            "Borte, fordi rader er holdt tilbake i karantene",
+            "Gone, because rows were held back in quarantine",
+        ),
         ("not_measured", "Kan ikke måles nå", "Cannot be measured now"),
     ),
 )

@@ -31,7 +31,7 @@ def quoted(path: Path) -> set[str]:
 
 
 def test_the_measurements_queries_hold_no_value_but_the_names_of_what_they_were_shown() -> None:
-    shown = "^(value|says):", "^value:"  # the prefixes that `counting.py` gives its columns
+    shown = "^(value|reason):", "^value:"  # the prefixes that `counting.py` gives its columns
     for path in sorted((PIPELINE / "quality").glob("*.sql")):
         assert quoted(path) <= set(shown), path.name
 

@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["requirements.lock", "tests/requirements.lock", "notebooks/requirements.lock", "tests/oracles.lock"]
+LOCKS = [
+    "requirements.lock",
+    "tests/requirements.lock",
+    "notebooks/requirements.lock",
+    "tests/oracles.lock",
+    "tests/attackers.lock",
+]
 
 # One requirement: its first line and the indented lines below it.
 REQUIREMENT = re.compile(
@@ -70,6 +76,7 @@ def test_every_direct_dependency_is_in_its_lock():
         "tests/requirements.lock": groups["test"],
         "notebooks/requirements.lock": groups["notebooks"],
         "tests/oracles.lock": groups["oracles"],
+        "tests/attackers.lock": groups["attackers"],
     }
     assert list(wanted) == LOCKS
     for lock, direct in wanted.items():

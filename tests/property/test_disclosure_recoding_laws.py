@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import pytest
 from hypothesis import assume, given, settings
@@ -15,8 +16,9 @@ from pipeline.disclosure.engine.cuts import Cuts, tidied
 from pipeline.disclosure.engine.encode import Encoded
 from pipeline.disclosure.engine.lattice import search
 from pipeline.disclosure.engine.local import refine
+from pipeline.disclosure.engine.targets import Sensitive
 from pipeline.errors import TargetUnreachable
-from tests.disclosure_cases import Case, capped, cases, posed
+from tests.disclosure_cases import HOMES, Case, capped, cases, posed
 from tests.disclosure_reference import Row, holds, nodes, optimum
 
 laws = settings(max_examples=200, derandomize=True)
@@ -124,7 +126,7 @@ def test_where_nobody_is_left_out_for_what_classes_tell_storing_changes_nothing(
     plain = replace(
         case,
         rows=[row[: len(case.hierarchies)] for row in case.rows],
-        targets=replace(case.targets, sensitive=()),
+        targets=replace(case.targets, sensitive=(), households=False),
     )
     problem = posed(plain).problem
     first, found = stored(plain), refine(problem)
@@ -166,7 +168,8 @@ def other_rows(case: Case, data: st.DataObject) -> list[Row]:
 def cases_like(case: Case) -> st.SearchStrategy[list[Row]]:
     leaf = [st.sampled_from([line[0] for line in lines]) for lines in case.hierarchies]
     value = [st.sampled_from([None, "a", "b", "c"])] * len(case.targets.sensitive)
-    return st.lists(st.tuples(*leaf, *value), max_size=12)
+    home = [HOMES] if case.targets.households else []
+    return st.lists(st.tuples(*leaf, *value, *home), max_size=12)
 
 
 @laws
@@ -192,6 +195,88 @@ def test_who_joins_changes_no_class_of_others_while_their_own_holds_and_not_too_
         if stayed and good[at]:
             assert now.kept[at] and now.labels[at] == before.labels[at]
             assert sizes_now[now.labels[at]] >= sizes[before.labels[at]]
+
+
+def frozen(case: Case) -> Case:
+    """The case with what is usual said once and for all: the shares of its own rows."""
+    width = len(case.hierarchies)
+    rules = []
+    for at, rule in enumerate(case.targets.sensitive):
+        usual = Counter(row[width + at] for row in case.rows if row[width + at] is not None)
+        rules.append(replace(rule, usual=dict(usual)) if rule.closeness is not None else rule)
+    return replace(case, targets=replace(case.targets, sensitive=tuple(rules)))
+
+
+def meets(case: Case, members: list[Row]) -> bool:
+    """Whether a class meets every target, t from what is said to be usual."""
+    width, targets = len(case.hierarchies), case.targets
+    others = replace(
+        targets, sensitive=tuple(r if r.closeness is None else none_of_t(r) for r in targets.sensitive)
+    )
+    if not holds(members, case.rows, width, others):
+        return False
+    for at, rule in enumerate(targets.sensitive):
+        here = Counter(row[width + at] for row in members if row[width + at] is not None)
+        usual = Counter(rule.usual)
+        if rule.closeness is not None and here and usual:
+            gaps = [Fraction(here[v], here.total()) - Fraction(usual[v], usual.total()) for v in here | usual]
+            if sum(map(abs, gaps), Fraction(0)) / 2 > rule.closeness:
+                return False
+    return True
+
+
+def none_of_t(rule: Sensitive) -> Sensitive:
+    """The same rule with a t that nothing misses."""
+    return replace(rule, closeness=Fraction(1))
+
+
+@laws
+@given(any_case, st.data())
+def test_who_joins_another_class_worsens_nobodys(case: Case, data: st.DataObject) -> None:
+    """Whatever the targets: k, distinct values, one-sided rule and t.
+
+    Who joins is unrelated where their own class still meets the targets with them (or had nobody who was
+    kept), and what is left out stays within its limit: then the class of everybody else is what it was.
+    """
+    standing = frozen(case)
+    assume(all(rule.usual or rule.closeness is None for rule in standing.targets.sensitive))
+    first = stored(standing)
+    before = told(standing, posed(standing), first)
+    joined = replace(standing, rows=[*standing.rows, data.draw(cases_like(case).filter(bool))[0]])
+    by_the_cuts = [at_levels(joined, row, followed(joined, first.cuts, row)) for row in joined.rows]
+    mine = [row for row, labels in zip(joined.rows, by_the_cuts, strict=True) if labels == by_the_cuts[-1]]
+    kept_there = any(
+        kept for kept, labels in zip(before.kept, by_the_cuts[:-1], strict=True) if labels == by_the_cuts[-1]
+    )
+    good = meets(joined, mine)
+    assume(good or not kept_there)
+    gone = before.kept.count(False) + (not good)
+    assume(gone <= joined.targets.suppression * len(joined.rows))
+    now = told(joined, posed(joined), again(posed(joined).problem, first.cuts))
+    sizes = {labels: len(rows) for labels, rows in classes(standing, before).items()}
+    sizes_now = {labels: len(rows) for labels, rows in classes(joined, now).items()}
+    for at, stayed in enumerate(before.kept):
+        if stayed:
+            assert now.kept[at] and now.labels[at] == before.labels[at]
+            assert sizes_now[now.labels[at]] >= sizes[before.labels[at]]
+
+
+@laws
+@given(any_case, st.data())
+def test_what_is_usual_is_what_was_said_and_not_what_the_rows_have(case: Case, data: st.DataObject) -> None:
+    standing = frozen(case)
+    first = stored(standing)
+    other = replace(standing, rows=other_rows(case, data))
+    assume(all(rule.usual or rule.closeness is None for rule in standing.targets.sensitive))
+    try:
+        found = again(posed(other).problem, first.cuts)
+    except TargetUnreachable:
+        return
+    now = told(other, posed(other), found)
+    assert all(meets(other, members) for members in classes(other, now).values())
+    once_more = again(posed(other).problem, found.cuts)
+    assert once_more.cuts == found.cuts
+    assert told(other, posed(other), once_more) == now
 
 
 @laws

@@ -256,6 +256,39 @@ def test_a_figure_that_disappears_leaves_as_many_counts_as_any_hidden_one(least:
     assert min(left) == narrowest
 
 
+def first_counts(moves: tuple[int, ...]) -> list[set[int]]:
+    """What the nights tell -> the first night's counts that would have told it; the moves are known to all.
+
+    Those at the ends of the range that is tried are left out.
+    """
+    left: dict[tuple[str, ...], set[int]] = {}
+    for start in range(HELD_THRESHOLD, 100):
+        standing, told = None, []
+        for true in itertools.accumulate(moves, initial=start):
+            standing = steady(standing, true)
+            told.append(tables.figure(standing, least=HELD_THRESHOLD))
+        left.setdefault(tuple(told), set()).add(start)
+    return [starts for starts in left.values() if min(starts) > 30 and max(starts) < 90]
+
+
+@pytest.mark.parametrize(
+    ("moves", "fewest"),
+    [
+        ((1,) * 30, THRESHOLD),  # one a night: all that could be seen is what is known
+        ((-1,) * 20, THRESHOLD),
+        ((5, 10, -5), THRESHOLD),
+        ((4, -4, 4, -4), THRESHOLD),
+        # Not promised, and said so: what is taken anew is rounded anew.
+        ((6,), 1),
+        ((3,) * 12, 1),
+    ],
+)
+def test_how_many_counts_are_left_to_whoever_knows_every_movement(
+    moves: tuple[int, ...], fewest: int
+) -> None:
+    assert min(map(len, first_counts(moves))) == fewest
+
+
 def two_way(values: np.ndarray) -> pl.DataFrame:
     cells = [(f"r{i}", f"c{j}", int(n)) for (i, j), n in np.ndenumerate(values)]
     return pl.DataFrame(cells, schema={"r": pl.String, "c": pl.String, "n": pl.Int64}, orient="row")

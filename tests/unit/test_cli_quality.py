@@ -144,7 +144,10 @@ def test_the_report_counts_what_is_open_and_never_counts_silence_as_passed() -> 
         "suppressed": 1,
     }
     shown = said("report")
-    assert "they have not passed" in shown and "quality.en.html" in shown
+    assert (
+        "Checks that have not passed: 1 could not run, 1 are suppressed." in shown
+        and "quality.en.html" in shown
+    )
 
 
 @pytest.mark.usefixtures("house")
@@ -188,7 +191,9 @@ def test_a_finding_is_decided_about_from_when_the_file_says_so(
     file = tmp_path / "stewardship.yaml"
     monkeypatch.setenv("UTTREKK_STEWARDSHIP", decided(file, "f" * 16, "e" * 16))
     shown = said("findings", "--check")
-    assert "f" * 16 not in shown and "2 findings stand otherwise now" in shown and "uttrekk run" in shown
+    assert (
+        "f" * 16 not in shown and "Findings that stand otherwise now: 2." in shown and "uttrekk run" in shown
+    )
     # What the night had an exception for, and the file has none for any more, is open.
     decided(file, "f" * 16)
     assert re.findall(r"^([0-9a-f]{16})", said("findings", "--check"), re.M) == [ID, "e" * 16]
@@ -231,7 +236,7 @@ def test_diff_tells_what_is_new_and_gone_since_the_night_before_or_any_night(hou
     shown = said("diff")
     assert "New finding: Spread between bydeler: Final result – Reason of exit in NIR" in shown
     assert "The finding is gone: Filled less than promised" in shown
-    assert "1 findings stand as before." in shown
+    assert "Findings that stand as before: 1." in shown
     assert said("diff", "--since", "2025-02-28") == shown
     same = json.loads(said("diff", "--since", "2025-03-01", "--json"))
     assert {row["change"] for row in same["findings"]} == {"persisting"}
@@ -341,6 +346,17 @@ def test_preview_refuses_a_grant_that_has_run_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("house")
+def test_preview_of_what_is_no_request_says_what_a_preview_leaves_undone(tmp_path: Path) -> None:
+    gone, wrong = tmp_path / "gone.yaml", tmp_path / "wrong.yaml"
+    wrong.write_text("id: [", "utf-8")
+    for path, happened in ((gone, "gone.yaml: the file cannot be read."), (wrong, "wrong.yaml: line ")):
+        error = refused("preview", str(path))
+        assert error.happened.startswith(happened)
+        assert error.do == f"See that {path} is there and right, and try: uttrekk quality preview {path}"
+        assert (error.instead, error.exit_code) == ("Nothing is shown.", RequestRefused.exit_code)
+
+
+@pytest.mark.usefixtures("house")
 def test_a_decision_about_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decisions = tmp_path / "stewardship.yaml"
     decisions.write_text(
@@ -435,7 +451,7 @@ def test_what_becomes_worse_is_alerted_and_shown_also_where_an_exception_stands(
     told = alert(found.findings, found.schema, "nb")
     assert [line.split(":")[0] for line in told] == ["Funnet er blitt verre"] * 2
     assert said("diff").count("The finding has become worse: Spread between bydeler") == 2
-    assert said("diff").endswith("0 findings stand as before.\nNext: uttrekk quality findings\n")
+    assert said("diff").endswith("Findings that stand as before: 0.\nNext: uttrekk quality findings\n")
     kinds = {row["change"] for row in json.loads(said("diff", "--json"))["findings"]}
     assert kinds == {"worse"}
 

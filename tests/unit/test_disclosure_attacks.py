@@ -19,7 +19,7 @@ from pipeline.disclosure.attacks.battery import attack
 from pipeline.disclosure.attacks.crowd import crowd, usual_of
 from pipeline.disclosure.attacks.differencing import differencing
 from pipeline.disclosure.attacks.identity import by_quasi, linkage, singling_out
-from pipeline.disclosure.attacks.inference import FOLDS, homogeneity, inference, skewness
+from pipeline.disclosure.attacks.inference import FOLDS, homogeneity, homogeneity_adverse, inference, skewness
 from pipeline.disclosure.attacks.limits import HELD, Limits, judged, refuse_beyond
 from pipeline.disclosure.attacks.membership import membership
 from pipeline.disclosure.engine.targets import Sensitive, Targets
@@ -177,6 +177,22 @@ def test_a_class_with_one_registered_value_is_certain() -> None:
     assert (found.guesses, found.right) == (5, 3)
     # Three f and two n. A pair is alike with 3/10 + 1/10, a single row always: 2·0.4 + 2·0.4 + 1.
     assert found.control_right == pytest.approx(2.6)
+
+
+def test_a_class_with_only_adverse_values_is_certain_of_them_whichever_they_are() -> None:
+    # Certain: a (f and g), d (one f). b has an n, c has no adverse one, e no value at all.
+    frame = of_classes(a="fg.", b="fn", c="nn", d="f", e="..")
+    found = homogeneity_adverse(told(frame), ILL, {"f", "g", "x"})
+    assert (found.guesses, found.right) == (7, 3)
+    # Four of seven are adverse: a pair is so with 4/7·3/6, one alone with 4/7. Three pairs and one alone.
+    assert found.control_right == pytest.approx(6 * (4 / 7) * (3 / 6) + 4 / 7)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_certainty_of_what_is_adverse_agrees_with_the_measured_risk(seed: int) -> None:
+    frame, bad = random_table(seed), frozenset({"0", "3"})
+    measured = risk.measure(frame, QUASI, [Sensitive(name=ILL, adverse=bad)], blanks=["?"]).told[0]
+    assert (homogeneity_adverse(told(frame), ILL, bad).right == 0) == (measured.one_sided == 0)
 
 
 def test_certainty_by_chance_is_the_hypergeometrics() -> None:
@@ -345,7 +361,11 @@ def test_a_rate_has_wilsons_interval_and_a_gain_newcombes() -> None:
 TARGETS = Targets(
     k=5,
     suppression=Fraction(1, 20),
-    sensitive=(Sensitive(name=ILL, closeness=Fraction(1, 5)), Sensitive(name="job", distinct=2)),
+    sensitive=(
+        Sensitive(name=ILL, closeness=Fraction(1, 5)),
+        Sensitive(name="job", distinct=2),
+        Sensitive(name="benefit", adverse=frozenset({"yes"})),
+    ),
 )
 
 
@@ -365,6 +385,9 @@ TARGETS = Targets(
         (an_attack(right=39.0), 0.1, True),
         (an_attack(right=41.0), 0.1, False),
         (an_attack(Kind.HOMOGENEITY, right=41.0), 0.1, False),
+        (an_attack(Kind.HOMOGENEITY, right=41.0, about="benefit"), None, True),
+        (an_attack(Kind.HOMOGENEITY_ADVERSE, right=41.0, about="benefit"), 0.1, False),
+        (an_attack(Kind.HOMOGENEITY_ADVERSE, right=39.0, about="benefit"), 0.1, True),
         (an_attack(Kind.MEMBERSHIP, right=41.0), 0.1, False),
         (an_attack(right=100.0, known=("job",)), None, True),
         (an_attack(Kind.DIFFERENCING_INFERENCE, right=100.0), None, True),
@@ -380,7 +403,13 @@ def test_an_attack_is_held_to_the_targets_and_the_policy(
 
 
 STRICT = policy.packaged().model_copy(
-    update={"differencing": 0.2, "differencing_inference": 0.1, "inference_knowing": 0.3, "linkage": 0.5}
+    update={
+        "differencing": 0.2,
+        "differencing_inference": 0.1,
+        "inference_knowing": 0.3,
+        "linkage": 0.5,
+        "homogeneity_any": 0.2,
+    }
 )
 
 
@@ -394,6 +423,8 @@ STRICT = policy.packaged().model_copy(
         (an_attack(right=61.0, known=("job",)), 0.3, False),
         (an_attack(right=41.0), 0.1, False),
         (an_attack(Kind.LINKAGE, right=51.0), 0.5, False),
+        (an_attack(Kind.HOMOGENEITY, right=51.0, about="benefit"), 0.2, False),
+        (an_attack(Kind.HOMOGENEITY, right=41.0), 0.1, False),
     ],
 )
 def test_a_municipality_may_limit_what_the_packaged_policy_does_not(
@@ -410,7 +441,9 @@ def test_a_gain_is_over_whoever_knows_the_commonest_answer_if_that_is_the_better
 
 def test_every_kind_of_attack_says_what_is_held() -> None:
     assert set(HELD) == set(Kind)
-    assert {kind.value for kind in Kind} | {"inference_knowing"} >= set(Limits.model_fields)
+    assert {kind.value for kind in Kind} | {"inference_knowing", "homogeneity_any"} >= set(
+        Limits.model_fields
+    )
 
 
 def test_the_gate_names_the_attack_and_the_column_and_no_figure_of_the_data() -> None:
@@ -427,7 +460,7 @@ def test_the_gate_names_the_attack_and_the_column_and_no_figure_of_the_data() ->
 
 def test_the_order_of_the_rows_changes_no_figure() -> None:
     frame, before = random_table(3, 300), random_table(4, 300)
-    rules = [Sensitive(name=ILL, distinct=1), Sensitive(name="job", distinct=1)]
+    rules = [Sensitive(name=ILL, distinct=1, adverse=frozenset({"0"})), Sensitive(name="job", distinct=1)]
 
     def battery(rows: pl.DataFrame) -> tuple[Attack, ...]:
         everybody = pl.concat([rows, before])
@@ -453,6 +486,7 @@ def test_rows_are_dealt_evenly_and_every_turn_anew(monkeypatch: pytest.MonkeyPat
 def test_a_table_of_blanks_alone_can_be_attacked() -> None:
     frame = of_classes(a="..", b="..")
     found = told(frame)
-    for one in (inference(found, ILL), homogeneity(found, ILL), skewness(found, ILL, 0.2)):
+    certain = homogeneity(found, ILL), homogeneity_adverse(found, ILL, {"f"})
+    for one in (inference(found, ILL), *certain, skewness(found, ILL, 0.2)):
         assert (one.guesses, one.rate, one.gain) == (0, 0, 0)
         assert one.interval == (0, 1)

@@ -7,6 +7,7 @@ from fractions import Fraction
 import polars as pl
 import pytest
 
+from pipeline.disclosure.anonymise import recoded
 from pipeline.disclosure.coarsen import K, hierarchies, level_name, quasi_identifiers, roles_of
 from pipeline.disclosure.roles import MOST_SUPPRESSED, Mode, Role
 from pipeline.disclosure.tables import THRESHOLD
@@ -79,9 +80,45 @@ def test_a_special_category_has_the_one_sided_rule_of_its_code_list(name: str, a
 
 def test_unknown_is_no_registered_value_and_no_rule_counts_it() -> None:
     roles = roles_of(approved("sex", "chronic_illness", "status_y1"), {})
-    assert roles.blank == ["9"]
-    # «Ikke kjent» is an answer of an outcome: it stands in the denominator of its shares.
-    assert "not_known" not in roles.blank
+    assert roles.blank == ["9", "not_known"]
+    assert roles_of(approved("sex", "status_y0"), {}).blank == ["not_registered", "unknown"]
+
+
+def test_what_says_unknown_in_one_special_category_is_no_value_of_another() -> None:
+    """Blanks are declared for a table: one column's «ukjent» must not hide another's answer."""
+    listed = [c.about.codes for c in columns(CoarsenedOutcome) if c.about.special_category and c.about.codes]
+    unknown = set().union(*(each.unknown for each in listed))
+    assert all(unknown.isdisjoint(set(each.values()) - each.unknown) for each in listed)
+    assert all(each.unknown for each in listed)
+
+
+@pytest.mark.parametrize("hidden", ["not_known", None])
+def test_a_class_of_whom_all_that_is_known_is_adverse_is_left_out(hidden: str | None) -> None:
+    """Of 106 a class of six has two adverse values, and of four nothing is known: it may not be told."""
+    frame = pl.DataFrame(
+        {
+            "sex": ["1"] * 100 + ["2"] * 6,
+            "status_y1": ["work_or_education", "something_else"] * 50 + ["something_else"] * 2 + [hidden] * 4,
+        }
+    )
+    roles = roles_of(approved("sex", "status_y1"), {}, {"sex": codes.SEX.name}, k=5, suppression=0.06)
+    made = recoded(frame, roles, hierarchies(approved("sex", "status_y1"), frame))
+    assert (made.rows.height, set(made.rows["sex"])) == (100, {"1"})
+    # With one of whom something else is known it may.
+    known = frame.with_columns(
+        pl.when(pl.int_range(pl.len()) == 105)
+        .then(pl.lit("work_or_education"))
+        .otherwise("status_y1")
+        .alias("status_y1")
+    )
+    assert recoded(known, roles, hierarchies(approved("sex", "status_y1"), known)).rows.height == 106
+
+
+def test_what_is_not_known_is_never_adverse() -> None:
+    told = {"name": "x", "nb": "x", "en": "x", "source": "x", "codes": (Code(value="1", nb="1", en="1"),)}
+    CodeList(**told, unknown=frozenset({"1"}))
+    with pytest.raises(TypeError, match="what is not known is not adverse"):
+        CodeList(**told, unknown=frozenset({"1"}), adverse=frozenset({"1"}))
 
 
 def test_what_is_asked_for_reaches_every_special_category_and_the_rest_is_left_open() -> None:

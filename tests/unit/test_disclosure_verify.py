@@ -70,6 +70,14 @@ def test_what_classes_tell_of_a_special_category_is_measured(tmp_path: Path) -> 
     assert found["status_y1"] == {"t_measured": 0.0, "one_sided_classes": 0}
 
 
+def test_what_is_not_known_is_no_value_of_t(tmp_path: Path) -> None:
+    """At work are 2 of 4 and 3 of 6 of whom anything is known: the fifth is no value."""
+    found = check(
+        tmp_path, first_class("status_y0", "work", "other", "unknown", "work", "other")(coarsened(5, 6))
+    )
+    assert found["special_categories"]["status_y0"] == {"t_measured": 0.0, "one_sided_classes": 0}
+
+
 def first_class(name: str, *values: str | None) -> Change:
     """The class of five has these values in that column."""
     return lambda f: pl.concat([f.head(5).with_columns(pl.Series(name, values)), f.tail(6)])
@@ -100,14 +108,22 @@ MUTATIONS: dict[str, tuple[Change, str]] = {
         first_class("chronic_illness", "J", "J", "9", None, "J"),
         "only adverse values of chronic_illness",
     ),
+    "a class of whom all that is known is adverse": (
+        first_class("status_y1", "something_else", "not_known", "not_known", None, "something_else"),
+        "only adverse values of status_y1",
+    ),
     "a class of neither work nor education": (
         first_class("status_y0", "other", "unemployed_measure", "other", "other", None),
+        "only adverse values of status_y0",
+    ),
+    "a class in which the unknown hide the adverse": (
+        first_class("status_y0", "other", "unknown", "not_registered", "unknown", None),
         "only adverse values of status_y0",
     ),
     # At work 4 of 5 and none of 6, in all 4 of 11: 4/5 - 4/11 = 0.436.
     "a class unlike the file": (
         lambda f: first_class("status_y0", "work", "work", "work", "work", "other")(
-            f.with_columns(status_y0=pl.Series(["other"] * 5 + ["unknown"] * 6))
+            f.with_columns(status_y0=pl.Series(["other"] * 5 + ["education"] * 6))
         ),
         "further than t from the whole file in status_y0",
     ),
@@ -198,6 +214,65 @@ def test_a_requests_stricter_t_is_measured_too(tmp_path: Path) -> None:
     check(tmp_path, frame, rows=10, t=0.15)
     with pytest.raises(NotVerified, match="further than t from the whole file in status_y0"):
         check(tmp_path, frame, rows=10, t=0.14)
+
+
+def five_and_five(first: int, second: int) -> pl.DataFrame:
+    """Two classes of five, of whom so many are at work."""
+    jobs = [job for n in (first, second) for job in ["work"] * n + ["other"] * (5 - n)]
+    return coarsened(5, 5).with_columns(status_y0=pl.Series(jobs))
+
+
+@pytest.mark.parametrize(
+    ("usual", "caught"),
+    [
+        # 4 of 5 and 2 of 5 are at work. From 60 %: 0.2 each, and no rounding makes it more.
+        ({"work": 60, "other": 40}, False),
+        ({"work": 59, "other": 41}, True),
+        ({"work": 61, "other": 39}, True),
+        ({"work": 6, "other": 4}, False),
+        # Nobody usually has what stands here, or what is usual does not stand here.
+        ({"work": 60, "education": 40}, True),
+        ({"work": 60, "other": 39, "education": 1}, True),
+    ],
+)
+def test_t_is_measured_exactly_from_what_is_said_to_be_usual(
+    tmp_path: Path, usual: dict[str, int], caught: bool
+) -> None:
+    told = {"status_y0": usual}
+    if caught:
+        with pytest.raises(NotVerified, match="further than t from what is usual in status_y0"):
+            check(tmp_path, five_and_five(4, 2), rows=10, usual=told)
+    else:
+        found = check(tmp_path, five_and_five(4, 2), rows=10, usual=told)["special_categories"]
+        assert found["status_y0"]["t_from_usual"] <= 0.2
+
+
+def test_what_is_said_to_be_usual_is_not_believed(tmp_path: Path) -> None:
+    """5 of 5 and 4 of 15 at work, in all 9 of 20: the first is 0.55 from the file, whatever is said."""
+    frame = pl.concat([five_and_five(5, 3), five_and_five(1, 0)]).with_columns(
+        birth_year=pl.Series([HALF_DECADES[0]] * 5 + [HALF_DECADES[1]] * 15)
+    )
+    with pytest.raises(NotVerified, match="further than t from the whole file in status_y0"):
+        check(tmp_path, frame, rows=20, usual={"status_y0": {"work": 80, "other": 20}})
+
+
+def test_where_something_is_said_to_be_usual_the_file_may_have_moved_so_far(tmp_path: Path) -> None:
+    """20 of 25 and 5 of 10 at work: the smaller is 0.214 from the file's 25 of 35, and 0.2 from 70 %."""
+    frame = pl.concat([five_and_five(4, 4), five_and_five(4, 4), five_and_five(4, 4).head(5)]).with_columns(
+        birth_year=pl.lit(HALF_DECADES[0])
+    )
+    beside = five_and_five(3, 2).with_columns(birth_year=pl.lit(HALF_DECADES[1]))
+    whole = pl.concat([frame, beside])
+    found = check(tmp_path, whole, rows=35, usual={"status_y0": {"work": 70, "other": 30}})
+    told = found["special_categories"]["status_y0"]
+    assert told["t_measured"] == round(25 / 35 - 1 / 2, 6)
+    assert told["t_from_usual"] == 0.2
+
+
+def test_unknown_is_no_value_of_t_from_what_is_usual(tmp_path: Path) -> None:
+    frame = first_class("status_y0", "work", "other", "unknown", "work", "other")(coarsened(5, 6))
+    found = check(tmp_path, frame, usual={"status_y0": {"work": 1, "other": 1}})["special_categories"]
+    assert found["status_y0"] == {"t_measured": 0.0, "t_from_usual": 0.0, "one_sided_classes": 0}
 
 
 def test_nobody_can_ask_the_verifier_for_less_than_its_own_k(tmp_path: Path) -> None:

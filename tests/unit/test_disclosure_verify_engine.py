@@ -13,6 +13,7 @@ import pytest
 from pipeline.disclosure.anonymise import anonymise
 from pipeline.disclosure.roles import Roles, asked
 from pipeline.disclosure.verify_engine import verify
+from pipeline.disclosure.verify_rules import Rule
 from pipeline.errors import NotVerified
 
 CANARY = "Ola Kanari"
@@ -66,6 +67,25 @@ def verified(folder: Path, written: pl.DataFrame, **changed: object) -> dict[str
 def test_what_the_engine_writes_passes_and_is_measured(folder: Path) -> None:
     measured = verified(folder, coarse(folder))
     assert measured == {"rows": 12, "left_out": 1, "classes": 2, "k_measured": 6, "uniques": 0}
+
+
+def with_usual(**usual: int) -> dict[str, Rule]:
+    return {"illness": replace(asked(ROLES, Path()).sensitive["illness"], t="0.2", usual=usual)}
+
+
+def test_t_is_from_what_is_said_to_be_usual_and_exactly(folder: Path) -> None:
+    """Of five registered in each class three have the flu, one has none, one a psychosis."""
+    assert verified(folder, coarse(folder), sensitive=with_usual(flu=60, none=20, psychosis=20))
+    assert verified(folder, coarse(folder), sensitive=with_usual(flu=40, none=30, psychosis=30))
+    for beyond in ({"flu": 39, "none": 31, "psychosis": 30}, {"flu": 60, "none": 19, "other": 21}):
+        with pytest.raises(NotVerified, match="a class is further than t from the whole table in illness"):
+            verified(folder, coarse(folder), sensitive=with_usual(**beyond))
+
+
+def test_a_value_that_is_usual_and_not_in_the_source_is_caught(folder: Path) -> None:
+    written = coarse(folder).with_columns(pl.col("illness").replace("psychosis", "measles"))
+    with pytest.raises(NotVerified, match="illness has values that the source has not"):
+        verified(folder, written, sensitive=with_usual(flu=60, none=20, measles=20))
 
 
 def finer(frame: pl.DataFrame) -> pl.DataFrame:

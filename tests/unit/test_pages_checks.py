@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,18 +11,22 @@ import polars as pl
 import pytest
 
 from pipeline.disclosure.tables import BASE
-from pipeline.pages.checks import check_figures
+from pipeline.pages.checks import as_published, check_figures, unripe_cells
 from pipeline.pages.delays import FEWEST, delay_figures, protected_delays
 from pipeline.pages.findings import MOST_SENTENCES, by_flag, findings, needs_deciding
-from pipeline.pages.grades import grade_rows, paragraphs
+from pipeline.pages.grades import GradeCell, grade_rows, paragraphs
 from pipeline.pages.memory import Memory
 from pipeline.pages.phrase import LANGUAGES
+from pipeline.pages.protected import By
 from pipeline.pages.report import page
-from pipeline.pages.text import TEXT
+from pipeline.pages.text import TEXT, say
 from pipeline.pages.trends import trend_figures
-from pipeline.pages.views import View
+from pipeline.pages.views import Cell, View, sparse_fields
+from pipeline.quality.judgement import worse_counted
+from pipeline.quality.results import FIELD
 from pipeline.quality.stewardship import Unfit
-from schemas import codes
+from schemas import BY_NAME, codes
+from schemas.variable import column
 from tests import checked_world as world
 from tests.quality_world import AS_OF
 from tests.unit.test_pages_report import inputs, night_of
@@ -141,7 +146,7 @@ def test_what_must_be_decided_comes_first_and_what_a_steward_has_decided_is_off_
     )  # fmt: skip
     found = findings(view, rows)
     assert [f.severity for f in found] == ["decide"] * 4 + ["know"]
-    first = needs_deciding(found)
+    first = needs_deciding(view, found)
     (group,) = first.groups  # one flag: its reason and its next step are said once
     assert [line.places.count(";") for line in group.lines] == [0, 1]  # one line for two fields of one table
     assert first.left_out == 0
@@ -157,9 +162,87 @@ def test_the_first_screen_stays_short(view: View) -> None:
         {"result_id": f"{n:016x}", "check": check, "flag": "contradictory", "effect_kind": "share"}
         for n, check in enumerate(codes.QUALITY_CHECK.values())
     ]
-    first = needs_deciding(findings(view, world.results(*rows)))
+    first = needs_deciding(view, findings(view, world.results(*rows)))
     assert sum(len(group.lines) for group in first.groups) == MOST_SENTENCES
     assert first.left_out == len(rows) - MOST_SENTENCES > 0
+
+
+def many_asking() -> pl.DataFrame:
+    """Findings of every flag, most of them to be decided about, some of one check and table."""
+    every = world.every_flag().to_dicts()
+    more = [
+        {
+            **row,
+            "result_id": f"{n:x}" * 16,
+            "column": name,
+            "table": "background",
+            "population": "participants",
+        }
+        for n, (row, name) in enumerate(
+            (row, name) for row in every[:4] for name in ("school_years", "education_level", "occupation")
+        )
+    ]
+    kept = {"stewardship": "acknowledged", "decided_by": "Eier"}
+    settled = [{**row, "result_id": f"e{place:015x}", **kept} for place, row in enumerate(every)]
+    return world.results(*every, *more, *settled, {"result_id": "f" * 16, "severity": "know"})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_needs_a_decision_is_the_sum_of_its_parts_and_each_can_be_found(
+    tmp_path: Path, language: str
+) -> None:
+    html = page(night_of(inputs(tmp_path), replace(world.checked(), results=many_asking())), language)
+    asking = 12 + 4 * 3  # one of every check, and three more of each of four
+    first = html.split('<p class="first">')[1].split("</p>")[0]
+    assert first.startswith(f"{asking} ")
+    # By kind: each part links to its place, where as many findings are marked.
+    parts = re.findall(r'<li><a href="#(flag-\w+)">[^<]+</a> <b>(\d+)</b></li>', html)
+    assert sum(int(count) for _, count in parts) == asking
+    for anchor, count in parts:
+        place = html.split(f'id="{anchor}"')[1].split('<div class="flag"')[0].split("</section>")[0]
+        assert place.count('class="thin asks"') == int(count) > 0
+    assert html.count('class="thin asks"') == asking
+    # And the lines of the first screen, what has no room there, and what has a list of its own.
+    view = View(language=language, shown=night_of(inputs(tmp_path / "2")).shown, as_of=AS_OF)
+    deciding = needs_deciding(view, findings(view, many_asking()))
+    lines = sum(line.count for group in deciding.groups for line in group.lines)
+    assert lines + deciding.left_out + deciding.elsewhere == deciding.total == asking
+    assert (lines > MOST_SENTENCES, deciding.left_out > 0, deciding.elsewhere) == (True, True, 2)
+    told = say("deciding_rest", language, shown="A", total="B", rest="C")
+    assert told.replace("A", str(lines)).replace("B", str(asking)).split("C")[0] in html
+    for key, count in (("deciding_left_out", deciding.left_out), ("deciding_elsewhere", deciding.elsewhere)):
+        assert say(key, language, count=count) in html
+
+
+TEXT_THERE = {
+    "check": "text_for_code", "flag": "free_text", "effect_kind": "share", "table": "activity",
+    "column": "activity", "population": None, "result_id": "1" * 16,
+}  # fmt: skip
+HELD_THERE = TEXT_THERE | {"check": "held_back", "flag": "invalid", "against": "code", "result_id": "2" * 16}
+
+
+def test_of_one_fact_told_by_two_checks_one_tells_the_next_step(view: View) -> None:
+    """Codes nobody knows are a text for a code, and a rule that holds rows back."""
+
+    def steps(*rows: dict[str, object]) -> dict[str, str]:
+        return {f.kind: f.to_do for f in findings(view, world.results(*rows))}
+
+    label = codes.QUALITY_CHECK.labels("en")["text_for_code"]
+    both = steps(TEXT_THERE, HELD_THERE)
+    assert both["held_back"] == (
+        f"The same as the finding “{label}” of the field: the next step stands there."
+    )
+    assert both["text_for_code"] == TEXT["todo_free_text"].en
+    alone = TEXT["todo_invalid"].en
+    assert steps(HELD_THERE)["held_back"] == alone
+    assert steps(TEXT_THERE | {"status": "passed"}, HELD_THERE)["held_back"] == alone
+    assert steps(TEXT_THERE | {"table": "case", "column": "bydel"}, HELD_THERE)["held_back"] == alone
+    assert steps(TEXT_THERE, HELD_THERE | {"against": "required"})["held_back"] == alone
+    # It is said of that finding, and not of all that rules hold back.
+    other = HELD_THERE | {"against": "required", "result_id": "3" * 16}
+    (group,) = by_flag(view, findings(view, world.results(HELD_THERE, other, TEXT_THERE)))[-1:]
+    assert (group.flag, group.to_do) == ("invalid", alone)
+    assert sorted(bool(f.told_there) for f in group.findings) == [False, True]
 
 
 def test_what_may_reveal_persons_comes_first_and_then_what_touches_most(view: View) -> None:
@@ -171,7 +254,7 @@ def test_what_may_reveal_persons_comes_first_and_then_what_touches_most(view: Vi
          "affected": 5, "effect_percent": 0},
     )  # fmt: skip
     checks = codes.QUALITY_CHECK.labels("en")
-    said = [line.check for group in needs_deciding(findings(view, rows)).groups for line in group.lines]
+    said = [line.check for group in needs_deciding(view, findings(view, rows)).groups for line in group.lines]
     assert said == [checks[name] for name in ("text_for_code", "differs_from_nir", "end_before_start")]
 
 
@@ -199,14 +282,18 @@ def test_what_is_new_since_the_last_night_is_counted(view: View) -> None:
     said = check_figures(view, world.checked())["findings_said"]
     assert said[1:] == [
         "Since 2025-02-28: 2 new, 1 resolved, 1 still standing.",
-        "1 could not be measured tonight, and are not counted as resolved.",
+        "Could not be measured tonight, and not counted as resolved: 1.",
     ]
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        (["worse", "persisting", "worse", "returned"], "2 worse, 1 back, 1 still standing"),
+        (["persisting", "returned"], "1 back, 1 still standing"),
+        (
+            ["resolved", "held_back"],
+            "1 resolved, 1 gone because rows were held back in quarantine, and not counted as resolved",
+        ),
         (["persisting", "persisting"], "nothing has changed, 2 still standing"),
         ([], "nothing has changed"),
         (["decided"], "1 decided about"),
@@ -220,6 +307,12 @@ def test_what_has_become_of_findings_is_told_without_what_there_is_none_of(
     assert said[1] == f"Since 2025-02-28: {told}."
 
 
+def test_where_nothing_else_became_of_findings_no_empty_sentence_is_said(view: View) -> None:
+    between = pl.DataFrame({"change": ["not_measured"]})
+    said = check_figures(view, replace(world.checked(), changes=between))["findings_said"]
+    assert said[1:] == ["Could not be measured tonight, and not counted as resolved: 1."]
+
+
 DECIDED = {"decided_by": "Socio-forvalter", "until": date(2025, 12, 31)}
 SPREAD = {"check": "bydel_spread", "flag": "uneven", "effect_kind": "spread", "effect_percent": 40}
 
@@ -230,21 +323,55 @@ def test_what_has_become_worse_is_told_by_itself_and_what_was_acknowledged_asks_
         {**SPREAD, **DECIDED, "result_id": "2" * 16, "severity": "know", "worse": True,
          "stewardship": "worsened"},
         {**SPREAD, **DECIDED, "result_id": "3" * 16, "worse": True, "stewardship": "excepted"},
-        {**SPREAD, "result_id": "4" * 16, "severity": "note", "change": "worse"},
         {**SPREAD, **DECIDED, "result_id": "5" * 16, "worse": False, "stewardship": "acknowledged"},
     )  # fmt: skip
     told = check_figures(view, replace(world.checked(), results=rows))
     (heading, worse, more) = told["moved"][0]
+    assert heading == "Become worse: 1 since the night before, 2 since the decision"
     assert [f.asks for f in worse] == [True, False, False]
     assert {(f.worse, f.asks) for f in worse} == {
         ("worse than the night before", False),
         ("worse than when Socio-forvalter took it on", True),
         ("worse than when Socio-forvalter made an exception, which holds until 2025-12-31", False),
     }
-    assert (heading, more, len(told["moved"])) == ("worse", 0, 1)
+    assert (more, len(told["moved"])) == (0, 1)
     assert told["findings_said"][0] == "One finding needs a decision."
     (group,) = told["deciding"].groups  # the lifted one alone, though it is only to be known
     assert len(group.lines) == 1
+
+
+WORSE = [
+    {**SPREAD, "result_id": "1" * 16, "change": "worse"},
+    {**SPREAD, **DECIDED, "result_id": "2" * 16, "change": "worse", "worse": True, "stewardship": "worsened"},
+    {**SPREAD, **DECIDED, "result_id": "3" * 16, "change": "persisting", "worse": True,
+     "stewardship": "excepted"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading", "since"),
+    [
+        (WORSE, "Become worse: 2 since the night before, 1 since the decision", "2 worse"),
+        (WORSE[:2], "Become worse", "2 worse"),
+        (WORSE[2:], "Become worse: 1 since the decision", "1 still standing"),
+    ],
+)
+def test_what_is_worse_is_counted_once_for_the_whole_screen(
+    view: View, rows: list[dict[str, object]], heading: str, since: str
+) -> None:
+    results = world.results(*rows)
+    between = results.select("change")
+    told = check_figures(view, replace(world.checked(), results=results, changes=between))
+    assert (told["moved"][0][0], len(told["moved"][0][1])) == (heading, len(rows))
+    assert since in told["findings_said"][1]
+    assert ("worse" in told["findings_said"][1]) is ("worse" in between["change"].to_list())
+    assert worse_counted(results) == (2 if len(rows) > 1 else 0, 1 if len(rows) != 2 else 0)
+
+
+def test_of_what_is_worse_both_ways_both_are_said(view: View) -> None:
+    (found,) = findings(view, world.results(WORSE[1]))
+    assert found.worse == "worse than the night before; worse than when Socio-forvalter took it on"
+    assert found.standing == "worse than when Socio-forvalter took it on; worse than the night before"
 
 
 def test_only_so_many_that_have_become_worse_stand_on_the_first_screen(tmp_path: Path) -> None:
@@ -259,7 +386,7 @@ def test_only_so_many_that_have_become_worse_stand_on_the_first_screen(tmp_path:
     lifted = [row | {"stewardship": "worsened", "decided_by": "Eier"} for row in rows[:2]]
     again = page(night_of(inputs(tmp_path), replace(night, results=world.results(*lifted))), "en")
     assert again.count("Decide anew.") == 2
-    assert "3 more stand only in the list of all findings." in html
+    assert "More, which stand only in the list of all findings: 3." in html
     assert "Become worse</h3>" not in page(night_of(inputs(tmp_path / "2"), world.checked()), "en")
 
 
@@ -286,8 +413,7 @@ def test_the_list_says_of_a_finding_that_stands_decided_that_it_is_worse(view: V
         for f in findings(view, world.results(row))
     }
     assert said == {
-        "excepted": "exception until 2025-12-31 (Socio-forvalter); worse than when Socio-forvalter made an "
-        "exception, which holds until 2025-12-31",
+        "excepted": "exception until 2025-12-31 (Socio-forvalter); worse since then",
         "worsened": "worse than when Socio-forvalter took it on",
         "open": "open; worse than the night before",
     }
@@ -315,7 +441,10 @@ def test_a_sparse_field_a_steward_has_decided_about_is_no_decision_of_today(tmp_
     latest = {**world.DEMANDED, "period": "latest"}
     assert "one field that the grant" in lead(tmp_path / "1", latest)
     said = lead(tmp_path / "2", latest | {"stewardship": "excepted"})
-    assert "no field that the grant" in said and "About 1 sparse fields" in said
+    assert "no field that the grant" in said and "One sparse field the stewards have decided about" in said
+    two = [latest | {"stewardship": "excepted"}, latest | {"stewardship": "excepted", "result_id": "b" * 16,
+           "population": "participants"}]  # fmt: skip
+    assert "2 sparse fields the stewards have decided about" in lead(tmp_path / "5", *two)
     run_out = lead(tmp_path / "3", latest | {"stewardship": "expired"})
     assert "one field that the grant" in run_out and "stewards have decided" not in run_out
     half = [latest | {"stewardship": "acknowledged"}, {**world.DEMANDED, "result_id": "b" * 16}]
@@ -327,6 +456,21 @@ def test_a_field_sparse_in_two_populations_is_said_to_count_for_each(tmp_path: P
     both = [latest, latest | {"result_id": "b" * 16, "population": "participants"}]
     said = lead(tmp_path, *both)
     assert "2 fields that the grant" in said and "counted per group" in said
+
+
+def test_a_field_is_better_now_only_where_the_latest_years_could_be_judged(view: View) -> None:
+    over_all = {**world.DEMANDED, "result_id": "1" * 16}
+    latest = {**world.DEMANDED, "result_id": "2" * 16, "period": "latest"}
+
+    def now(*rows: dict[str, object]) -> list[bool]:
+        shown = as_published(view.shown, world.results(*rows))
+        return [field.now for field in sparse_fields(replace(view, shown=shown))]
+
+    assert now(over_all, latest | {"status": "passed"}) == [False]
+    assert now(over_all, latest | {"status": "could_not_run", "reason": "not_ripe"}) == [True]
+    assert now(over_all, latest | {"status": None, "marker": "suppressed"}) == [True]
+    assert now(over_all, latest) == now(latest) == now(over_all) == [True]
+    assert now(over_all, latest | {"status": "passed", "population": "participants"}) == [True]
 
 
 def test_no_field_is_said_to_be_even_that_could_not_be_judged(tmp_path: Path) -> None:
@@ -350,9 +494,93 @@ def test_a_grade_stands_in_its_year_and_says_why(view: View) -> None:
     rows = {(r.field, r.population): r for r in grade_rows(view, world.checked().fields, [2022, 2023, 2024])}
     education = rows["Level of education", "Participants"]
     why = "Under 60 % have a value, Uneven between bydeler"
-    assert (education.grades, education.overall) == ([("", ""), ("D", why), ("B", why)], "C")
+    nothing = GradeCell("", "", "hidden")
+    assert education.grades == [nothing, GradeCell("D", "", why), GradeCell("B", "", why)]
+    assert education.overall == GradeCell("C", "", why)
     assert education.reasons == "Under 60 % have a value, Uneven between bydeler"
     assert ("Sex (person)", "Grant only") not in rows  # no grade may be told
+
+
+WITHHELD = {"grade": None, "n": 400, "band": "25-50"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "mark", "words"),
+    [
+        (
+            {"reasons": "not_ripe below_60"},
+            "filling",
+            "no grade: the share is low, and the year is still filling",
+        ),
+        ({"reasons": "empty_answers"}, "answer", "an empty field is an answer"),
+        ({"reasons": "empty_answers", "n": None}, "answer", "an empty field is an answer"),
+        ({"reasons": "nobody_asked"}, "–", "no grade: nobody should have a value"),
+        ({"reasons": None, "n": 95}, "few", "no grade: fewer than 100 should have a value"),
+        ({"reasons": None, "n": None, "band": None}, "", "hidden"),
+    ],
+)
+def test_in_place_of_a_grade_that_is_withheld_stands_why(
+    tmp_path: Path, cell: dict[str, object], mark: str, words: str
+) -> None:
+    fields = world.fields({}, {"place": "2023", **WITHHELD, **cell})
+    html = page(night_of(inputs(tmp_path), replace(world.checked(), fields=fields)), "en")
+    section = html.split('<section id="grades"')[1].split("</section>")[0]
+    row = section.split("<tbody>")[1].split("</tr>")[0]
+    said = re.findall(r"<td class=.*?</td>", row)
+    (told,) = [cell for cell in said if words in cell and "title" in cell and "gC" not in cell][-1:]
+    if mark:
+        # As text, not only as a title that no key can reach; and the legend says it too.
+        assert re.search(f'class="c g0 [a-z]+" title="[^"]+">{mark}<span class="vh">: {words}', told)
+        assert f'<span class="chip mark g0">{mark}</span> {words}' in section
+    else:
+        assert "hide" in told and f'<span class="vh">{words}</span>' in told
+
+
+def test_a_field_whose_empty_values_are_answers_is_in_the_table_of_grades(view: View) -> None:
+    about = {"table": "grant_claim", "column": "refusal", "population": "grant_only"}
+    cells = world.fields({**about, **WITHHELD, "band": None, "reasons": "empty_answers"})
+    (row,) = grade_rows(view, cells, [])
+    assert (row.overall.grade, row.overall.mark) == ("", "answer")
+    assert grade_rows(view, world.fields(WITHHELD | {"reasons": None}), []) == []
+
+
+def test_a_year_that_is_still_filling_up_is_marked_in_the_heat_map_and_not_held_against_the_promise(
+    tmp_path: Path,
+) -> None:
+    exact = inputs(tmp_path)
+    shown = night_of(exact).shown
+    below = [
+        (key, cell) for key, cell in all_cells(View(language="en", shown=shown, as_of=AS_OF)) if cell.below
+    ]
+    (table, name, population, year), _ = below[0]
+    waits = {
+        "result_id": "9" * 16, "check": "break_between_years", "flag": "shifted", "table": table,
+        "column": name, "population": population, "period": "year", "year": int(year),
+        "status": "could_not_run", "reason": "not_ripe",
+    }  # fmt: skip
+    results = world.results(world.DEMANDED, waits)
+    waiting = unripe_cells(results)
+    assert waiting == {(table, name, population, year)}
+    after = dict(all_cells(View(language="en", shown=shown, as_of=AS_OF, waiting=waiting)))
+    cell = after[table, name, population, year]
+    assert (cell.below, cell.mark) == (False, "…") and "still filling up" in cell.title
+    assert sum(cell.mark == "…" for cell in after.values()) == 1
+    assert sum(cell.below for cell in after.values()) == len(below) - 1
+    html = page(night_of(exact, replace(world.checked(), results=results)), "en")
+    legend = html.split('<section id="heat"')[1].split("</ul>")[0]
+    assert "but the year is still filling up" in legend
+    assert html.count('<span aria-hidden="true">…</span><span class="vh"> below what is promised, but') == 1
+    without = page(night_of(exact, world.checked()), "en").split('<section id="heat"')[1].split("</ul>")[0]
+    assert "still filling up" not in without
+
+
+def all_cells(view: View) -> list[tuple[tuple[str, str, str, str], Cell]]:
+    """Every cell of the heat map by (table, column, population, year)."""
+    keys = view.shown.cells.filter((pl.col("by") == "year") & pl.col("key").is_not_null())
+    return [
+        ((t, c, who, key), view.cell(column(BY_NAME[t], c), who, By.YEAR, key))
+        for t, c, who, key in keys.select(*FIELD, "key").rows()
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -459,6 +687,6 @@ def test_the_page_tells_every_flag_every_grade_and_every_curve(tmp_path: Path, l
 
 def test_nothing_of_the_checks_is_exact() -> None:
     night = world.checked()
-    for frame, column in ((night.results, "n"), (night.fields, "n"), (night.delays, "followed")):
-        assert (frame[column].drop_nulls() % BASE == 0).all()
+    for frame, count in ((night.results, "n"), (night.fields, "n"), (night.delays, "followed")):
+        assert (frame[count].drop_nulls() % BASE == 0).all()
     assert isinstance(night.changes, pl.DataFrame)

@@ -26,9 +26,9 @@ from pipeline.pages.report import Night, ReportInputs, page, protect_night
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT, say
 from pipeline.pages.views import View, heat_maps, sparse_fields
-from pipeline.quality.flags import FIELD
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile, profile
+from pipeline.quality.results import FIELD
 from schemas import BY_NAME, codes
 from schemas.variable import Population, ValueState, facts
 from tests.factories import settings_at
@@ -156,6 +156,7 @@ def test_no_phrase_is_left_unused() -> None:
         "js_",
         "effect_",
         "standing_",
+        "mark_",
         "strength_",
         "todo_",
         "why_",
@@ -303,13 +304,17 @@ def test_a_rule_that_only_counts_tells_nothing_of_the_quarantine_and_is_shown(ma
     assert "programme" in set(shown.rules["table"])
 
 
-def held_back(made: ReportInputs, *rules: tuple[str, str, str, str, int]) -> list[HeldBack]:
+def held_back(
+    made: ReportInputs,
+    *rules: tuple[str, str, str, str, int],
+    texts: frozenset[tuple[str, str]] = frozenset(),
+) -> list[HeldBack]:
     """The lines of a night in which only these rules were broken, in a table of 10 000 rows each."""
     names = sorted({rule[0] for rule in rules})
     flow = pl.DataFrame({"table": names, "landed": [10_000] * len(names), "quarantined": [2000] * len(names)})
     broken = pl.DataFrame(rules, schema=["table", "rule", "column", "severity", "rows"], orient="row")
     shown = protected(made.profile, flow, broken, made.linkage, made.outcomes)
-    return needs_someone(View(language="en", shown=shown, as_of=AS_OF))
+    return needs_someone(View(language="en", shown=shown, as_of=AS_OF), texts)
 
 
 @pytest.mark.parametrize(("rows", "lines"), [(47, 0), (48, 1), (53, 1)])  # rounded: 45, 50, 55
@@ -322,18 +327,35 @@ def test_the_quarantine_needs_someone_when_a_rule_holds_back_half_a_percent(
 def test_a_line_of_the_quarantine_is_rounded_and_ends_in_the_next_step(made: ReportInputs) -> None:
     ours, theirs, other = held_back(
         made,
-        ("activity", "code", "activity", "convention", 733),
+        ("activity", "code", "activity", "convention", 768),
         ("nir_participant", "leading_zero_lost", "person_identifier", "convention", 98),
         ("programme", "ended_on_not_before_started_on", "", "convention", 61),
     )
     assert ours.what == (
-        "Activity: 735 of 10,000 rows (7 %) have a code in “Activity” that the code list does not know."
+        "Activity: 770 of 10,000 rows (8 %) have a code in “Activity” that the code list does not know."
     )
     assert ours.next_step == "Extend the code list, or correct the codes in Socio."
     assert "100 of 10,000 rows (1 %) have lost the leading zero" in theirs.what
     assert theirs.next_step == "Ask the supplier for a new file."
     assert "60 of 10,000 rows (under 1 %) break the rule: " in other.what
     assert other.next_step == "Correct the values in Socio."
+
+
+@pytest.mark.parametrize(("rows", "told"), [(95, "under 1 %"), (100, "1 %"), (145, "1 %"), (150, "2 %")])
+def test_a_share_of_the_quarantine_is_told_to_the_nearest_percent(
+    made: ReportInputs, rows: int, told: str
+) -> None:
+    (line,) = held_back(made, ("activity", "code", "activity", "convention", rows))
+    assert f"({told})" in line.what
+
+
+def test_what_a_finding_tells_too_has_its_next_step_there(made: ReportInputs) -> None:
+    rules = [("activity", rule, "activity", "convention", 768) for rule in ("code", "required")]
+    for rule, there in zip(rules, (True, False), strict=True):
+        (line,) = held_back(made, rule, texts=frozenset({("activity", "activity")}))
+        assert ("the next step stands there" in line.next_step) is there
+        (alone,) = held_back(made, rule, texts=frozenset({("activity", "person_id")}))
+        assert "the next step stands there" not in alone.next_step
 
 
 def test_two_rules_about_one_field_are_one_line_and_what_is_only_counted_is_none(made: ReportInputs) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.night.findings import held_states, overall_grades
 from pipeline.pages.bands import by_code
-from pipeline.pages.field_facts import markdown, paragraph, years_in_words
+from pipeline.pages.field_facts import markdown, paragraph
+from pipeline.pages.grade_words import years_in_words
 from pipeline.pages.memory import Memory
 from pipeline.pages.protected import By, fill_cells
 from pipeline.pages.views import View

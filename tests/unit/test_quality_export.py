@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 
 from pipeline.disclosure.tables import HELD_THRESHOLD
+from pipeline.quality import judged_by, thresholds
 from pipeline.quality.export import (
     NIGHTS_HELD,
     documented,
@@ -21,6 +23,8 @@ from pipeline.quality.export import (
     published_fields,
     published_results,
 )
+from pipeline.quality.flags import promises
+from pipeline.quality.rules import BELOW_PROMISE, CHECKS, FlagSeverity
 from pipeline.quality.stewardship import COLUMNS, Stewardship, Unfit, apply
 from schemas import codes
 from schemas.quality import CheckResult, PublishedField, PublishedResult
@@ -80,6 +84,9 @@ TABLE_WIDE = {
     "effect_kind": "share",
     "against": "started_on_year_plausible",
 }
+
+
+SPREAD = {"result_id": "f" * 16, "check": "bydel_spread", "flag": "uneven", "effect_kind": "spread"}
 
 
 def published(rows: list[dict[str, Any]], figures: pl.DataFrame | None = None) -> list[dict[str, Any]]:
@@ -341,34 +348,88 @@ def test_only_the_newest_nights_are_remembered(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == NIGHTS_HELD
 
 
-NOT_RIPE = {"check": "break_between_years", "flag": "shifted", "year": 2024, "period": "year"} | {
-    "numerator": None, "denominator": None, "effect_kind": None, "effect": None, "share": None,
-    "status": "could_not_run", "reason": "not_ripe",
-}  # fmt: skip
-RIPE = NOT_RIPE | {"status": "failed", "reason": None, "numerator": 700, "denominator": 735}
+LIMIT = CHECKS[BELOW_PROMISE].threshold
 
 
-@pytest.mark.parametrize(("first", "then"), [(NOT_RIPE, RIPE), (RIPE, NOT_RIPE)])
-def test_whether_a_year_is_ripe_is_turned_by_the_date_alone(
-    tmp_path: Path, first: dict[str, Any], then: dict[str, Any]
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"threshold": replace(LIMIT, value=LIMIT.value + 1)},
+        {"severity": FlagSeverity.NOTE},
+        {"flag": "uneven"},
+        {"effect": "share"},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_a_changed_rule_is_heard_the_same_night_and_the_counts_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
 ) -> None:
-    """One person more or less makes a year ripe, and no count says so: it waits for the next month."""
-
-    def night(day: date, row: dict[str, Any]) -> tuple[str, str | None, int | None]:
-        return held(tmp_path, day, results(row)).select("status", "reason", "numerator").row(0)
-
-    was, becomes = ((r["status"], r["reason"], r["numerator"]) for r in (first, then))
-    assert night(date(2025, 3, 1), first) == was
-    assert [night(date(2025, 3, day), row) for day, row in ((2, then), (3, first), (31, then))] == [was] * 3
-    assert night(date(2025, 4, 1), then) == becomes
-    assert night(date(2025, 4, 1), first) == night(date(2025, 4, 2), first) == becomes
-
-
-def test_what_rests_on_ripeness_and_was_not_told_this_month_waits_for_the_next(tmp_path: Path) -> None:
-    other = RIPE | {"result_id": "f" * 16, "year": 2023}
     held(tmp_path, date(2025, 3, 1), results({}))
-    assert held(tmp_path, date(2025, 3, 2), results({}, other))["result_id"].to_list() == [ID]
-    assert held(tmp_path, date(2025, 4, 2), results({}, other)).height == 2
+    tonight = results({"numerator": 63, "status": "passed"})
+    monkeypatch.setitem(CHECKS, BELOW_PROMISE, replace(CHECKS[BELOW_PROMISE], **changed))
+    told = held(tmp_path, date(2025, 3, 2), tonight)
+    assert told.select("status", "numerator").rows() == [("passed", 60)]
+    # And from then on it stands as it was told.
+    again = held(tmp_path, date(2025, 3, 3), results({"numerator": 58}))
+    assert again.select("status", "numerator").rows() == [("passed", 60)]
+
+
+def test_a_changed_limit_that_many_checks_share_and_a_changed_promise_are_heard_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tonight = results({"status": "passed"}, SPREAD | {"status": "passed"})
+    held(tmp_path, date(2025, 3, 1), results({}, SPREAD))
+    assert held(tmp_path, date(2025, 3, 2), tonight)["status"].to_list() == ["failed", "failed"]
+    fewest = replace(thresholds.FEWEST_TO_JUDGE, value=31)
+    limits = tuple(fewest if t is thresholds.FEWEST_TO_JUDGE else t for t in thresholds.THRESHOLDS)
+    monkeypatch.setattr(judged_by, "THRESHOLDS", limits)
+    assert held(tmp_path, date(2025, 3, 3), tonight)["status"].to_list() == ["passed", "passed"]
+    lower = promises().with_columns(pl.col("promise") - 1)
+    monkeypatch.setattr(judged_by, "promises", lambda: lower)
+    assert held(tmp_path, date(2025, 3, 4), results({}, SPREAD))["status"].to_list() == ["failed", "failed"]
+
+
+def test_another_checks_limit_is_no_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held(tmp_path, date(2025, 3, 1), results({}))
+    other = CHECKS["bydel_spread"]
+    limit = replace(other.threshold, value=1)
+    monkeypatch.setitem(CHECKS, other.name, replace(other, threshold=limit))
+    limits = tuple(limit if t is other.threshold else t for t in thresholds.THRESHOLDS)
+    monkeypatch.setattr(judged_by, "THRESHOLDS", limits)
+    told = held(tmp_path, date(2025, 3, 2), results({"status": "passed"}))
+    assert told["status"].to_list() == ["failed"]
+
+
+def test_a_memory_without_rules_was_judged_by_the_same(tmp_path: Path) -> None:
+    assert hold(results({"status": "passed"}), results({}))["status"].to_list() == ["failed"]
+
+
+# --- how many rows a rule holds back ----------------------------------------------------------------------
+
+BY_RULE = pl.DataFrame(
+    {"table": ["programme", "programme"], "column": [None, "status"], "rule": [TABLE_WIDE["against"]] * 2,
+     "shown": [35, 90]},
+    schema_overrides={"column": pl.String},
+)  # fmt: skip
+
+
+def held_rows(row: dict[str, Any], rules: pl.DataFrame | None = BY_RULE) -> list[int | None]:
+    decided = apply(results(TABLE_WIDE | row), (), AS_OF)
+    return published_results(decided, cells({}), rules)["affected"].to_list()
+
+
+def test_a_rule_that_holds_rows_back_says_how_many_as_the_page_does() -> None:
+    assert held_rows({"numerator": 33}) == [35]
+    assert held_rows({"numerator": 33, "column": "status"}) == [90]
+    assert held_rows({"numerator": 33, "table": "case"}) == [None]  # a rule the page does not show
+    assert held_rows({"numerator": 33}, None) == [None]
+    assert held_rows({"numerator": 8, "status": "failed"}) == []  # nor is it told what it found
+
+
+def test_no_other_check_takes_its_count_from_the_rules() -> None:
+    other = {"check": "duplicate_case", "flag": "contradictory", "numerator": 33}
+    assert held_rows(other) == [35]  # its own 33, rounded
+    assert held_rows(other | {"numerator": 52}) == [50]
 
 
 # --- the files -------------------------------------------------------------------------------------------

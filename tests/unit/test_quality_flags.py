@@ -7,22 +7,18 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipeline.quality import thresholds
-from pipeline.quality.flags import (
-    Period,
-    adviser_spread,
-    findings,
-    promises,
-    sparse,
-    uneven,
-)
+from pipeline.quality import flags, thresholds
+from pipeline.quality.flags import Period, adviser_spread, fill_counts, findings, promises, uneven
 from pipeline.quality.populations import NO_BYDEL
 from pipeline.quality.profile import QualityProfile, fields, profiled_tables
-from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.results import COULD_NOT_RUN, FAILED, PASSED, results
+from pipeline.quality.ripeness import NOT_RIPE, UNRIPE
+from pipeline.quality.rules import BELOW_PROMISE, FlagSeverity
 from schemas.variable import Demand, Population, ValueState
 
 AS_OF = date(2025, 3, 1)
 PARTICIPANTS = Population.PARTICIPANTS.value
+NO_YEAR_WAITS = pl.DataFrame(schema=UNRIPE)
 SCHEMA = {
     "table": pl.String,
     "column": pl.String,
@@ -32,6 +28,11 @@ SCHEMA = {
     "n": pl.Int64,
     **{state.value: pl.Int64 for state in ValueState},
 }
+
+
+def sparse(measured: QualityProfile, unripe: pl.DataFrame | None = None) -> pl.DataFrame:
+    """The sparse fields of a night in which no year waits, unless some are named."""
+    return flags.sparse(measured, NO_YEAR_WAITS if unripe is None else unripe)
 
 
 def fill(
@@ -93,6 +94,44 @@ def test_the_latest_years_are_the_three_up_to_the_night(year: int, is_latest: bo
     found = sparse(fill((year, "01", 100, 0)))
     assert (Period.LATEST.value in found["period"].to_list()) is is_latest
     assert Period.ALL.value in found["period"].to_list()
+
+
+def waits(*years: int, column: tuple[str, str] = ("settlement", "settlement_form")) -> pl.DataFrame:
+    rows = [(*column, PARTICIPANTS, year) for year in years]
+    return pl.DataFrame(rows, schema=UNRIPE, orient="row")
+
+
+def judged(measured: QualityProfile, unripe: pl.DataFrame) -> dict[str, tuple[str, str | None]]:
+    """Period -> what the check of the promise came to, and why it was not judged."""
+    found = results(fill_counts(measured, unripe)).filter(pl.col("check") == BELOW_PROMISE)
+    return {row["period"]: (row["status"], row["reason"]) for row in found.to_dicts()}
+
+
+def test_a_year_that_is_still_filling_up_does_not_make_a_field_sparse() -> None:
+    """100 of 100 in 2023, 0 of 100 in 2024: sparse, unless more of 2024 is still to come."""
+    measured = fill((2023, "01", 100, 100), (2024, "01", 100, 0))
+    assert judged(measured, NO_YEAR_WAITS) == {"all": (FAILED, None), "latest": (FAILED, None)}
+    assert judged(measured, waits(2024)) == {"all": (PASSED, None), "latest": (PASSED, None)}
+    assert sparse(measured, waits(2024)).is_empty() and sparse(measured).height == 2
+    # Another field's year is no matter, nor is an earlier one that is full.
+    other = waits(2024, column=("result", "result"))
+    assert judged(measured, other) == judged(measured, waits(2023)) == judged(measured, NO_YEAR_WAITS)
+
+
+def test_what_is_sparse_in_the_years_that_are_ripe_is_found_all_the_same() -> None:
+    measured = fill((2023, "01", 100, 40), (2024, "01", 100, 40))
+    assert judged(measured, waits(2024)) == {"all": (FAILED, None), "latest": (FAILED, None)}
+
+
+def test_where_no_year_is_ripe_a_field_cannot_be_judged_and_says_so() -> None:
+    measured = fill((2020, "01", 100, 100), (2024, "01", 100, 0), (2025, "01", 100, 0))
+    assert judged(measured, waits(2024, 2025)) == {
+        "all": (PASSED, None),
+        "latest": (COULD_NOT_RUN, NOT_RIPE),
+    }
+    few = fill((2023, "01", 29, 0), (2024, "01", 100, 0))
+    assert judged(few, waits(2024))["latest"] == (COULD_NOT_RUN, NOT_RIPE)
+    assert judged(fill((2023, "01", 29, 0)), waits(2024))["latest"] == (COULD_NOT_RUN, "too_few")
 
 
 def test_the_field_furthest_below_its_promise_comes_first_and_decisions_before_all_else() -> None:
@@ -157,7 +196,12 @@ def test_the_spread_is_the_middle_half_and_names_no_adviser() -> None:
         "median": 500,  # of 40 and 60
         "upper": 800,  # of 70 and 90
     }
-    assert not [name for frame in vars(findings(fill())).values() for name in frame.columns if "key" in name]
+    assert not [
+        name
+        for frame in vars(findings(fill(), NO_YEAR_WAITS)).values()
+        for name in frame.columns
+        if "key" in name
+    ]
 
 
 @pytest.mark.parametrize("advisers", range(8, 18))

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.quality.history import (
     ABOUT,
+    LANDED,
+    QUARANTINED,
     STATES,
     Change,
     Kind,
@@ -129,6 +131,63 @@ def test_what_became_of_a_finding(was: str | None, now: str | None, change: Chan
     assert found["flag"].to_list() == (["sparse"] if change else [])  # also where it is gone
     backwards = findings_between(log, TWO, ONE)["change"].to_list()
     assert bool(backwards) == bool(change)
+
+
+# --- gone, because rows were held back --------------------------------------------------------------------
+
+
+def counted(landed: int | None, quarantined: int | None, table: str = "background") -> pl.DataFrame:
+    """What a night tells of a table's rows."""
+    figures = {LANDED: landed, QUARANTINED: quarantined}
+    return pl.concat(
+        row_states(
+            pl.DataFrame({"table": [table], "shown": [n]}, schema={"table": pl.String, "shown": pl.Int64}),
+            what,
+        )
+        for what, n in figures.items()
+    )
+
+
+def gone(before: pl.DataFrame, after: pl.DataFrame, now: str | None = "passed", **about: str) -> list[str]:
+    """What became of a finding of `background` between two nights with these rows."""
+    one = states(a="failed").with_columns(
+        **{k: pl.lit(v) for k, v in ({"table": "background"} | about).items()}
+    )
+    two = one.with_columns(state=pl.lit(now)) if now else one.clear()
+    log = record(empty(), ONE, pl.concat([one, before]))
+    log = record(log, TWO, pl.concat([two, after]))
+    return findings_between(log, ONE, TWO)["change"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        ((1000, 100), (1000, 800), Change.HELD_BACK),
+        ((1000, 100), (1000, 100), Change.RESOLVED),
+        ((1000, 800), (1000, 100), Change.RESOLVED),
+        ((1000, None), (1000, 800), Change.HELD_BACK),  # hidden, so taken for none
+        ((1000, 100), (1000, None), Change.RESOLVED),
+        # Six either way are what rounding and holding hide; the limit is half a percent.
+        ((10_000, 100), (10_000, 160), Change.RESOLVED),
+        ((10_000, 100), (10_000, 165), Change.HELD_BACK),
+        ((10_000, 100), (100_000, 1000), Change.RESOLVED),  # ten times the rows, and the same share
+    ],
+)
+def test_what_is_gone_because_its_rows_were_held_back_is_not_resolved(
+    before: tuple[int, int | None], after: tuple[int, int | None], change: Change
+) -> None:
+    assert gone(counted(*before), counted(*after)) == [change]
+
+
+def test_only_what_passes_in_the_table_itself_is_gone_because_of_its_rows() -> None:
+    before, after = counted(1000, 100), counted(1000, 800)
+    assert gone(before, after, now="failed") == [Change.PERSISTING]
+    assert gone(before, after, now=None) == [Change.NOT_MEASURED]
+    assert gone(before, after, table="person") == [Change.RESOLVED]
+    # That a rule holds nothing back any more is resolved, whatever another rule does.
+    assert gone(before, after, check="held_back") == [Change.RESOLVED]
+    assert gone(before, after, check="below_promise") == [Change.HELD_BACK]
+    assert gone(before.clear(), after) == gone(before, after.clear()) == [Change.RESOLVED]
 
 
 def test_findings_can_be_held_against_any_night() -> None:

@@ -15,11 +15,10 @@ from pipeline.errors import RequestRefused
 from pipeline.pages.effects import effect_of
 from pipeline.pages.field_facts import (
     findings_in_words,
-    grade_in_words,
     markdown,
     paragraph,
-    years_in_words,
 )
+from pipeline.pages.grade_words import grade_in_words, why_no_grade, years_in_words
 from pipeline.quality.stewardship import Unfit
 from pipeline.releases.release import release
 from pipeline.releases.verify import verify
@@ -224,7 +223,8 @@ def test_what_is_alike_of_years_in_a_row_is_said_once() -> None:
         {"place": "2017", "population": "grant_only", "grade": None},
     )
     assert years_in_words(told, "en") == [
-        "Share with a value, year by year, grant-eligible, not in the programme: 2017: 25–50 %",
+        "Share with a value, year by year, grant-eligible, not in the programme: "
+        "2017: 25–50 %, no grade (fewer than 100 expected)",
         "Share with a value, year by year, participants in the programme: "
         "2009–2011: 25–50 %, grade C; 2012: 25–50 %, grade B; 2014–2015: 25–50 %, grade B; 2016: not shown",
     ]
@@ -277,7 +277,19 @@ def test_the_paragraph_of_a_late_field_says_what_there_is_now_and_in_the_end() -
 def test_a_year_without_a_grade_says_why_and_a_blank_that_is_an_answer_is_said_to_be_one() -> None:
     cell = {"grade": None, "reasons": "not_ripe"}
     assert grade_in_words(cell, "en") == "No grade (the year is still filling up)."
-    assert grade_in_words(cell | {"reasons": None}, "en") == ""
+    assert grade_in_words(cell | {"reasons": None}, "en") == "No grade (fewer than 100 expected)."
+    # Of several reasons, the one that a grade is withheld for.
+    assert why_no_grade("not_ripe below_20 sparse", "en") == "the year is still filling up"
+    told = [
+        {"place": "2021", **cell},
+        {"place": "2022", **cell},
+        {"place": "2023", "grade": None, "reasons": None},
+    ]
+    assert years_in_words(published_world.fields(*told), "nb") == [
+        "Andel med verdi, år for år, deltakere i introduksjonsprogram: "
+        "2021–2022: 25–50 %, ingen karakter (året fylles fortsatt); "
+        "2023: 25–50 %, ingen karakter (færre enn 100 ventet)"
+    ]
     about = {"table": "case", "column": "closed_on"}
     said = paragraph(
         ("case", "closed_on"), published_world.fields(about), published_world.results(), (), AS_OF, "en"

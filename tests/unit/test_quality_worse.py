@@ -51,8 +51,8 @@ def test_every_change_and_every_standing_is_a_declared_code() -> None:
         (SPREAD | {"effect_percent": None}, "know - - -"),
         ({"effect_kind": "change", "effect_percent": -30}, "know 25 35 -"),
         ({"effect_kind": "expected_final", "effect_percent": 90}, "know 5 15 -"),  # 10 % never come
-        ({"band": "25-50", "severity": "decide"}, "decide 50 75 -"),  # so many have none
-        ({"band": None}, "know - - -"),
+        ({"band": "25-50", "severity": "decide"}, "decide 50 75 - band"),  # so many have none
+        ({"band": None}, "know - - - band"),
         (COUNTED | {"affected": 230}, "know -5 5 230"),
     ],
 )
@@ -73,7 +73,12 @@ def test_a_size_says_between_what_the_effect_lies_and_the_more_the_worse(
         ({"effect_kind": "expected_final", "effect_percent": 90}, {"effect_percent": 70}, True),
         ({"effect_kind": "expected_final", "effect_percent": 70}, {"effect_percent": 90}, False),
         ({"band": "90-100"}, {"band": "50-75"}, True),  # 10 % lacked it at most, 25 % do at least
-        ({"band": "75-90"}, {"band": "50-75"}, False),  # 75 % had it, and 74.9 % have
+        ({"band": "75-90"}, {"band": "50-75"}, True),  # a lower band is held: it is no rounding
+        ({"band": "0-50"}, {"band": "25-50"}, False),  # a narrower one may say the same
+        ({"band": "50-75"}, {"band": "50-75"}, False),
+        ({"band": "50-75"}, {"band": "75-90"}, False),
+        ({"band": "50-75", "severity": "note"}, {"band": "0-10"}, False),  # for the record only
+        (COUNTED | {"affected": 20, "severity": "know"}, {"affected": 90, "severity": "note"}, False),
         ({"band": "25-50"}, {"band": "90-100"}, False),
         (COUNTED | {"affected": 20}, {"affected": 45}, True),  # 26 at most, 39 at least: half of it more
         (COUNTED | {"affected": 20}, {"affected": 40}, False),  # 26 and 34
@@ -121,6 +126,22 @@ def test_what_became_of_a_finding_that_grew(was: dict[str, Any], now: dict[str, 
     # One that did not grow is none of it.
     log = night(night(history.empty(), ONE, LARGE | was), TWO, LARGE | now)
     assert Change.WORSE not in history.findings_between(log, ONE, TWO)["change"].to_list()
+
+
+def test_of_sizes_noted_before_bands_said_so_the_limit_of_effects_holds() -> None:
+    assert not worse("know 10 25 -", "know 25 50 - band")
+    assert worse("know 10 25 - band", "know 25 50 - band")
+
+
+HELD = {
+    "check": "held_back", "flag": "invalid", "column": "status", "against": "code", "n": None, "band": None,
+    "effect_kind": "share",
+}  # fmt: skip
+
+
+def test_what_a_rule_holds_back_can_become_worse() -> None:
+    log = night(night(history.empty(), ONE, HELD | {"affected": 20}), TWO, HELD | {"affected": 45})
+    assert history.findings_between(log, ONE, TWO)["change"].to_list() == [Change.WORSE]
 
 
 def test_small_steps_are_seen_from_the_night_they_are_held_against() -> None:

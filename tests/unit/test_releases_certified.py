@@ -14,7 +14,9 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
+from click.testing import CliRunner
 
+from pipeline.cli import uttrekk
 from pipeline.disclosure import certificate_text as text
 from pipeline.errors import NotVerified, ReleaseDamaged, RequestRefused
 from pipeline.identity.usable import OutputKind, Reason
@@ -82,6 +84,24 @@ def test_a_decision_stands_in_the_request_the_manifest_and_the_certificate(tmp_p
     assert "Kari Ombud besluttet 2025-02-01" in said(folder)
     assert not verify(folder).problems
     assert load(folder / "request.yaml") == decided()
+
+
+def test_uttrekk_verify_tells_the_label_of_each_output_and_who_decided_what(tmp_path: Path) -> None:
+    labels = [
+        "pseudonymised: pseudonymisert – personopplysninger (pseudonymised – personal data): data/person",
+        "coarsened: lav risiko (low risk): data/coarsened_outcome.parquet",
+    ]
+    for request in (demo_request(), decided()):
+        house = tmp_path / str(request == decided())
+        house.mkdir()
+        folder = released(house, request=request).published.folder
+        told = CliRunner().invoke(uttrekk, ["verify", str(folder)], standalone_mode=False).output
+        assert [label in told for label in labels] == [True, True]
+        line = (
+            "data/coarsened_outcome.parquet: Kari Ombud decided on 2025-02-01 that the data are anonymous. "
+            "Reason: Få variabler, og ingen fritekst."
+        )
+        assert (line in told) is (request == decided())
 
 
 def test_the_manifest_may_not_tell_of_a_decision_that_the_request_has_not(tmp_path: Path) -> None:

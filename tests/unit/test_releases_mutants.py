@@ -18,6 +18,8 @@ from pipeline.errors import NotVerified
 from pipeline.releases.build import Built, Chosen, build
 from pipeline.releases.coarsened import Recoded
 from pipeline.releases.data_files import FOLDER, parquet, path_of
+from pipeline.releases.households import HOUSEHOLD
+from pipeline.releases.manifest import MANIFEST, as_bytes
 from pipeline.releases.release import certify
 from tests.release_world import coarsened_request, registered, sources
 
@@ -46,14 +48,28 @@ def recoded(built: Built) -> Recoded:
     return built.recoded
 
 
+def housed(built: Built) -> pl.DataFrame:
+    """The rows as they are written, and the household of each: what is left out takes its household along."""
+    homes = recoded(built).made.homes
+    assert homes is not None
+    return built.frame.with_columns(homes)
+
+
 def certified(folder: Path, built: Built, mutant: pl.DataFrame) -> bytes:
     """What the verifiers say of the mutant, written as its columns are, beside the rows it was made from."""
     (folder / FOLDER).mkdir()
+    done = recoded(built)
+    if HOUSEHOLD in mutant.columns:
+        told = dataclasses.replace(done.made, homes=mutant[HOUSEHOLD])
+        built = dataclasses.replace(built, recoded=dataclasses.replace(done, made=told))
+        mutant = mutant.drop(HOUSEHOLD)
     path = folder / path_of(built)
     if mutant.schema == built.frame.schema:
         path.write_bytes(parquet(dataclasses.replace(built, frame=mutant)))
     else:
         pq.write_table(mutant.to_arrow(), path)
+    described = {"path": path_of(built), "usual": recoded(built).made.usual}
+    (folder / MANIFEST).write_bytes(as_bytes({"outputs": [{"files": [described]}]}))
     return certify(folder, [dataclasses.replace(built, frame=mutant)])
 
 
@@ -166,7 +182,7 @@ def test_every_mutant_is_caught_for_what_it_is(
     mutant, said = MUTANTS[name]
     built = whole[mode]
     with pytest.raises(NotVerified) as caught:
-        certified(tmp_path, built, mutant(built.frame))
+        certified(tmp_path, built, mutant(housed(built)))
     assert said in caught.value.happened
 
 
@@ -237,7 +253,7 @@ def test_a_row_more_than_may_be_left_out_is_caught(
 ) -> None:
     """As many as may be are left out and pass: nothing else is wrong with them."""
     built = whole[mode]
-    kept = without(built.frame, MOST_LEFT_OUT + more - built.suppressed)
+    kept = without(housed(built), MOST_LEFT_OUT + more - built.suppressed)
     assert kept.height == 1000 - MOST_LEFT_OUT - more
     if more:
         with pytest.raises(NotVerified, match=r"verifier: more rows are left out than may be\."):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,12 @@ import polars as pl
 import pytest
 
 from pipeline.disclosure.engine.cuts import Cuts
-from pipeline.errors import ReleaseDamaged
+from pipeline.errors import NotVerified, ReleaseDamaged
 from pipeline.releases.coarsened import Levels
+from pipeline.releases.manifest import as_bytes, sha256
 from pipeline.releases.publish import in_force
-from pipeline.releases.recoding import cuts_text, stored_recodings
-from pipeline.releases.release import Released
+from pipeline.releases.recoding import cuts_text, stored_recodings, stored_usual
+from pipeline.releases.release import Released, certify
 from pipeline.releases.sources import Sources
 from pipeline.releases.verify import verify
 from pipeline.requests.request import Request
@@ -110,6 +113,72 @@ def test_another_mode_or_another_limit_is_another_recoding(
 def test_levels_are_taken_again_under_the_limit_they_were_found_under(tmp_path: Path) -> None:
     made(tmp_path, BY_LEVEL)
     assert came_about(made(tmp_path, BY_LEVEL, without(2), as_of=LATER)) is Levels.KEPT
+
+
+def described(done: Released) -> dict[str, Any]:
+    (output,) = json.loads((done.published.folder / "manifest.json").read_bytes())["outputs"]
+    told: dict[str, Any] = output["files"][0]
+    return told
+
+
+@pytest.mark.parametrize("request_", [BY_CLASS, BY_LEVEL], ids=["class", "level"])
+def test_what_is_usual_is_counted_in_the_first_version_and_kept_with_its_recoding(
+    tmp_path: Path, request_: Request
+) -> None:
+    first = made(tmp_path, request_)
+    rows = pl.read_parquet(first.published.folder / "data" / f"{NAME}.parquet")
+    usual = described(first)["usual"]
+    assert set(usual) <= set(rows.columns) and usual
+    for name, parts in usual.items():
+        values = rows[name].drop_nulls()
+        known = values.filter(~values.is_in(["9", "unknown", "not_registered", "not_known"]))
+        counts = dict(known.value_counts().rows())
+        percents = {v: math.floor(100 * n / len(known) + 0.5) for v, n in counts.items()}
+        assert parts == {value: part for value, part in percents.items() if part}
+    second = made(tmp_path, request_, without(2, 4, 6), as_of=LATER)
+    assert came_about(second) is not Levels.NEW
+    assert described(second)["usual"] == usual
+    assert not verify(second.published.folder).problems
+
+
+def test_of_a_version_that_stored_nothing_usual_the_recoding_stands_and_it_is_found(tmp_path: Path) -> None:
+    first = made(tmp_path, BY_CLASS)
+    forget(first.published.folder)
+    standing = in_force(tmp_path / "releases" / BY_CLASS.id)
+    assert stored_usual(standing, [NAME]) == {}
+    second = made(tmp_path, BY_CLASS, without(2), as_of=LATER)
+    assert came_about(second) is Levels.KEPT
+    assert described(second)["usual"]
+
+
+def forget(folder: Path) -> None:
+    """The version as code of before would have written it."""
+    path, sums = folder / "manifest.json", folder / "checksums.txt"
+    was = sha256(path.read_bytes())
+    told = json.loads(path.read_bytes())
+    del told["outputs"][0]["files"][0]["usual"]
+    for each in (path, sums):
+        each.chmod(0o600)
+    path.write_bytes(as_bytes(told))
+    sums.write_text(sums.read_text().replace(was, sha256(path.read_bytes())))
+
+
+def test_the_verifier_measures_t_from_what_the_manifest_says_and_not_from_what_the_engine_knew(
+    tmp_path: Path,
+) -> None:
+    done = made(tmp_path, BY_CLASS)
+    folder = tmp_path / "staged"
+    shutil.copytree(done.published.folder, folder)
+    path = folder / "manifest.json"
+    path.chmod(0o600)
+    told = json.loads(path.read_bytes())
+    usual = told["outputs"][0]["files"][0]["usual"]
+    assert certify(folder, done.built)
+    name = next(iter(usual))
+    usual[name] = {value: 1 if at else 99 for at, value in enumerate(sorted(usual[name]))}
+    path.write_bytes(as_bytes(told))
+    with pytest.raises(NotVerified, match=f"further than t from the whole table in {name}"):
+        certify(folder, done.built)
 
 
 def test_a_mode_of_levels_stores_no_cuts(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pipeline.quality.statistics import difference, wilson
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 # Rows are dealt by it where an attack needs chance; another seed deals otherwise, and nothing else changes.
 SEED = 20_061
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     SINGLING_OUT = "singling_out"
     INFERENCE = "inference"
     HOMOGENEITY = "homogeneity"
+    HOMOGENEITY_ADVERSE = "homogeneity_adverse"
     SKEWNESS = "skewness"
     MEMBERSHIP = "membership"
     DIFFERENCING = "differencing"

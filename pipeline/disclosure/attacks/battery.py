@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 import polars as pl
 
 from pipeline.disclosure.attacks.attack import Attack
-from pipeline.disclosure.attacks.crowd import crowd, usual_of
+from pipeline.disclosure.attacks.crowd import crowd, usual_as_said, usual_of
 from pipeline.disclosure.attacks.differencing import differencing
 from pipeline.disclosure.attacks.identity import by_quasi, linkage, singling_out
-from pipeline.disclosure.attacks.inference import homogeneity, inference, skewness
+from pipeline.disclosure.attacks.inference import homogeneity, homogeneity_adverse, inference, skewness
 from pipeline.disclosure.attacks.membership import membership
 from pipeline.disclosure.engine.targets import Sensitive
 from pipeline.disclosure.policy import packaged
@@ -50,6 +50,8 @@ def attack(
         attacks.append(inference(told, rule.name))
         attacks += [inference(told, rule.name, others)] if others else []
         usual = None if original is None else usual_of(frame, original, rule.name, blanks)
+        usual = usual_as_said(told, rule) if rule.usual else usual
+        attacks += [homogeneity_adverse(told, rule.name, rule.adverse)] if rule.adverse else []
         attacks += [homogeneity(told, rule.name), skewness(told, rule.name, limit, usual)]
     if population is not None:
         attacks.append(membership(frame, population, quasi))

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.disclosure.attacks.attack import Ints
+from pipeline.disclosure.engine.targets import Sensitive
 
 # The number of a value that was not registered.
 BLANK = -1
@@ -18,12 +19,14 @@ BLANK = -1
 class Crowd:
     """Rows in a canonical order; `classes` numbers each row's class, `values` each row's value by column.
 
-    `whole` numbers the rows that are alike in everything. A blank value is `BLANK`.
+    `whole` numbers the rows that are alike in everything. A blank value is `BLANK`, and `texts` are what the
+    others are called, by column and number.
     """
 
     classes: Ints
     whole: Ints
     values: dict[str, Ints]
+    texts: dict[str, tuple[str, ...]]
 
     @property
     def rows(self) -> int:
@@ -47,14 +50,15 @@ def crowd(
     text = frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(names))
     rows = text.sort(text.columns, nulls_last=True)
     none = [*blanks, ""]
-    values = {}
+    values, texts = {}, {}
     for name in sensitive:
         column = rows[str(names.index(name))]
         told = column.is_not_null() & ~column.is_in(none)
         numbers = column.rank("dense").cast(pl.Int64)
         values[name] = np.where(told.to_numpy(), numbers.fill_null(BLANK).to_numpy(), BLANK)
         values[name] = _from_zero(values[name])
-    return Crowd(_numbered(rows, len(quasi)), _numbered(rows, len(names)), values)
+        texts[name] = tuple(column.filter(told).unique().sort().to_list())
+    return Crowd(_numbered(rows, len(quasi)), _numbered(rows, len(names)), values, texts)
 
 
 def usual_of(
@@ -66,6 +70,12 @@ def usual_of(
     values = pl.DataFrame({"value": there.unique().sort()})
     aligned = values.join(counts, on="value", how="left", maintain_order="left")["n"].fill_null(0)
     return aligned.to_numpy(), len(whole)
+
+
+def usual_as_said(told: Crowd, rule: Sensitive) -> tuple[Ints, int]:
+    """The parts that the rule says are usual of each value of the crowd, and of all values."""
+    parts = [rule.usual.get(text, 0) for text in told.texts[rule.name]]
+    return np.array(parts, dtype=np.int64), sum(rule.usual.values())
 
 
 def _registered(frame: pl.DataFrame, name: str, blanks: Collection[str]) -> pl.Series:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from pipeline.disclosure.attacks.attack import Attack, Ints, Kind, dealt
+from pipeline.disclosure.attacks.attack import Attack, Bools, Ints, Kind, dealt
 from pipeline.disclosure.attacks.crowd import BLANK, Crowd, renumbered
 
 # The rows are dealt into so many parts; each is guessed from the others.
@@ -43,23 +43,47 @@ def inference(told: Crowd, about: str, known: Sequence[str] = ()) -> Attack:
 
 
 def homogeneity(told: Crowd, about: str) -> Attack:
-    """Being certain: rows in classes whose registered values are all the same.
+    """Being certain of a value: rows in classes whose registered values are all the same, whichever it is.
 
     The comparison is how many such rows classes of the same sizes have when values are drawn without regard
     to the class, exactly (hypergeometric). (Machanavajjhala et al. 2007.)
     """
+    cells = _by_class(told, about)
+    uniform = (cells > 0).sum(axis=1) == 1
+    return _certain(Kind.HOMOGENEITY, about, cells, uniform, cells.sum(axis=0))
+
+
+def homogeneity_adverse(told: Crowd, about: str, adverse: Collection[str]) -> Attack:
+    """Being certain of what is adverse: rows in classes whose registered values are all `adverse` ones.
+
+    They need not be the same one: who knows the class knows what may be held against everybody in it. The
+    comparison is that of `homogeneity`, with all adverse values for one.
+    """
+    cells = _by_class(told, about)
+    bad = np.isin(
+        np.arange(cells.shape[1]), [n for n, text in enumerate(told.texts[about]) if text in adverse]
+    )
+    only = cells[:, bad].sum(axis=1) == cells.sum(axis=1)
+    return _certain(Kind.HOMOGENEITY_ADVERSE, about, cells, only, cells[:, bad].sum(keepdims=True).ravel())
+
+
+def _by_class(told: Crowd, about: str) -> Ints:
+    """The registered rows by class and value."""
     registered = told.values[about] != BLANK
     value, classes = told.values[about][registered], renumbered(told.classes[registered])
-    rows, usual = len(value), np.bincount(value) if len(value) else np.zeros(1, dtype=np.int64)
-    cells = table(classes, value, len(usual))
+    return table(classes, value, int(value.max(initial=0)) + 1)
+
+
+def _certain(kind: Kind, about: str, cells: Ints, certain: Bools, usual: Ints) -> Attack:
+    """The attack that is right of the classes `certain`, beside chance: values have the counts `usual`."""
     sizes = cells.sum(axis=1)
-    uniform = (cells > 0).sum(axis=1) == 1
+    rows = int(sizes.sum())
     return Attack(
-        kind=Kind.HOMOGENEITY,
+        kind=kind,
         guesses=rows,
-        right=float(sizes[uniform].sum()),
+        right=float(sizes[certain].sum()),
         controls=rows,
-        control_right=_uniform_by_chance(sizes, usual),
+        control_right=_alike_by_chance(sizes, usual),
         about=about,
     )
 
@@ -132,9 +156,12 @@ def _held_out(classes: Ints, value: Ints, values: int, fold: Ints) -> float:
     return math.fsum(right)
 
 
-def _uniform_by_chance(sizes: Ints, usual: Ints) -> float:
-    """The expected rows in classes of `sizes` that get one value only, from counts `usual` without return."""
-    whole = int(usual.sum())
+def _alike_by_chance(sizes: Ints, usual: Ints) -> float:
+    """The expected rows in classes of `sizes` that get one value only, of those with the counts `usual`.
+
+    Drawn without return from all rows, of which `usual` may be some.
+    """
+    whole = int(sizes.sum())
     times = np.bincount(sizes) if len(sizes) else np.zeros(1, dtype=np.int64)
     return math.fsum(
         int(times[size]) * size * math.exp(_log_choose(int(count), size) - _log_choose(whole, size))

@@ -34,6 +34,7 @@ HELD: dict[Kind, Figure] = {
     Kind.SINGLING_OUT: Figure.GAIN,
     Kind.INFERENCE: Figure.GAIN,
     Kind.HOMOGENEITY: Figure.GAIN,
+    Kind.HOMOGENEITY_ADVERSE: Figure.GAIN,
     Kind.SKEWNESS: Figure.HIGHEST,
     Kind.MEMBERSHIP: Figure.GAIN,
     Kind.DIFFERENCING: Figure.HIGHEST,
@@ -46,7 +47,9 @@ class Limits(BaseModel):
 
     Prosecutor, journalist and marketer are held to 1 / k and skewness to t, as the targets say them
     (`limit_of`), so they have no line here. `inference` is of whoever knows the quasi-identifiers alone,
-    `inference_knowing` of whoever knows the other sensitive columns too.
+    `inference_knowing` of whoever knows the other sensitive columns too. `homogeneity` is of being certain of
+    what is adverse, and of any value in a column that calls none adverse; `homogeneity_any` is of being
+    certain of any value in a column that does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +59,7 @@ class Limits(BaseModel):
     inference: Share | None = None
     inference_knowing: Share | None = None
     homogeneity: Share | None = None
+    homogeneity_any: Share | None = None
     membership: Share | None = None
     differencing: Share | None = None
     differencing_inference: Share | None = None
@@ -91,6 +95,12 @@ def limit_of(attack: Attack, targets: Targets, limits: Limits) -> float | None:
         return None if closeness is None else float(closeness)
     if attack.kind is Kind.INFERENCE and attack.known:
         return limits.inference_knowing
+    if attack.kind is Kind.HOMOGENEITY_ADVERSE:
+        return limits.homogeneity
+    if attack.kind is Kind.HOMOGENEITY and any(
+        r.adverse for r in targets.sensitive if r.name == attack.about
+    ):
+        return limits.homogeneity_any
     limit: float | None = getattr(limits, attack.kind.value)
     return limit
 

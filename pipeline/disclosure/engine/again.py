@@ -1,9 +1,10 @@
 """A local recoding with its cuts, so that it can be stored; and a stored one taken again on other rows.
 
 Taken again it is only coarser than stored, never finer. Where a class misses a target, it goes back into the
-class it left, if that holds with it; else it is left out. When more would be left out than may be, cuts are
-undone, those first that disturb fewest rows for what they help. So who comes or goes changes nobody else's
-class while that class meets the targets and not too many others miss them.
+class it left, if that holds with it; if not, with the smallest of those that left with it, where that keeps
+more rows than it makes coarser; else it is left out. When more would be left out than may be, cuts are
+undone, those first that disturb fewest rows for what they help. So, where the targets say what is usual, who
+comes or goes changes nobody else's class while their own meets the targets and not too many others miss them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from pipeline.disclosure.engine.cuts import NOBODY, Cuts, follow, of_found, tidied, without
 from pipeline.disclosure.engine.hierarchy import Ints
-from pipeline.disclosure.engine.judge import Verdict, judge
+from pipeline.disclosure.engine.judge import Verdict, count, judge
 from pipeline.disclosure.engine.local import refine
 from pipeline.disclosure.engine.problem import Bools, Problem
 from pipeline.disclosure.engine.recode import Recoding
@@ -55,6 +56,8 @@ def again(problem: Problem, cuts: Cuts) -> Stored:
     forest = _Forest(problem, cuts)
     while True:
         forest.go_back()
+        if forest.gather():
+            continue
         verdict = forest.judged(forest.back)
         too_many = forest.left_out(verdict) - problem.most_suppressed
         if too_many <= 0:
@@ -136,6 +139,48 @@ class _Forest:
         new = self.back & ~before
         self.back[new] = ~self.judged(self.back).bad[self.homes(self.back)[new]]
 
+    def gather(self) -> bool:
+        """Let classes of which nobody is kept go back together with others; whether any did.
+
+        From the finest upwards. Each goes back into the class it left, with all that left it, together with
+        others that left that one: those of fewest rows first (all of equally many together, so that no name
+        decides), until that class holds, as long as fewer rows become coarser so than are kept that were not.
+        """
+        before = self.back.copy()
+        for places in reversed(self.by_depth[1:]):
+            now = self.judged(self.back)
+            standing = self.homes(self.back) == np.arange(len(self.back))
+            rows, kept = (self.under(each) for each in (now.sizes, np.where(now.bad, 0, now.sizes)))
+            lost = places[((rows > 0) & (kept == 0) & standing)[places]]
+            if not len(lost):
+                continue
+            others = places[((kept > 0) & standing)[places]]
+            helped = count(self.left[lost], len(kept), rows[lost])
+            helped += np.where(now.bad & (helped > 0), now.sizes, 0)
+            others = others[np.lexsort((kept[others], self.left[others]))]
+            self._gather(lost, others, kept, helped)
+        return bool((self.back != before).any())
+
+    def _gather(self, lost: Ints, others: Ints, kept: Ints, helped: Ints) -> None:
+        """`gather` of the classes `lost` of one depth, with `others` in their order.
+
+        By place, `kept` are the rows that would become coarser, and `helped` those of what they left that
+        would be kept.
+        """
+        turn, disturbed = _turns(self.left[others], kept[others])
+        may = disturbed < helped[self.left[others]]
+        others, turn = others[may], turn[may]
+        waits = np.zeros(len(self.back), dtype=bool)
+        waits[self.left[lost]] = True
+        for each in range(int(turn.max(initial=-1)) + 1):
+            going = np.concatenate([lost, others[turn <= each]])
+            going = going[waits[self.left[going]]]
+            tried = self.back.copy()
+            tried[going] = True
+            done = going[~self.judged(tried).bad[self.left[going]]]
+            self.back[done] = True
+            waits[self.left[done]] = False
+
     def undo(self, verdict: Verdict, too_many: int) -> bool:
         """Undo cuts until so many rows more may be kept; whether there was one to undo.
 
@@ -177,3 +222,19 @@ class _Forest:
         )
         recoding = Recoding(self.followed.levels[home], ~verdict.bad[home])
         return Stored(recoding, tidied(replace(self.cuts, children=children)))
+
+
+def _turns(of: Ints, sizes: Ints) -> tuple[Ints, Ints]:
+    """For classes sorted by `of` and then by size: the turn of each, and the rows up to and with that turn.
+
+    Those of one size take one turn; turns are numbered from 0 in each group of `of`.
+    """
+    if not len(of):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    begins = np.concatenate([[True], of[1:] != of[:-1]])
+    new = begins | np.concatenate([[True], sizes[1:] != sizes[:-1]])
+    step, group = np.cumsum(new) - 1, np.cumsum(begins) - 1
+    rows = np.cumsum(sizes)
+    last = np.concatenate([np.flatnonzero(new)[1:] - 1, [len(of) - 1]])  # the last class of each turn
+    before = np.concatenate([[0], rows])[np.flatnonzero(begins)]
+    return step - step[np.flatnonzero(begins)][group], rows[last][step] - before[group]

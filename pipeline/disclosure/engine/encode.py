@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.disclosure.engine.hierarchy import BLANK, Hierarchy, Ints, flat
+from pipeline.disclosure.engine.homes import Homes
 from pipeline.disclosure.engine.nodes import MOST_KEYS
 from pipeline.disclosure.engine.problem import Cells, Crowd, Problem, pose
 from pipeline.disclosure.engine.targets import Sensitive, Targets
@@ -34,13 +35,15 @@ def encode(
     weights: Mapping[str, int] | None = None,
     coarsest: Mapping[str, int] | None = None,
     blanks: Collection[str] = (),
+    household: pl.Series | None = None,
 ) -> Encoded:
     """The problem of coarsening the columns `quasi` of `frame` until the targets are met.
 
     A column without a hierarchy gets the flat one: its values, and above them `*`. A weight is a whole
     number, 1 where none is given; `coarsest` is the highest level a column may have, any where none is given.
-    Of a sensitive column, a missing or empty value and those in `blanks` are blank. Refused: no row, no
-    column, a value that its hierarchy does not know, and a level that it has not.
+    Of a sensitive column, a missing or empty value and those in `blanks` are blank. With a `household` beside
+    the rows k counts households, and whose is missing or empty lives alone. Refused: no row, no column, a
+    value that its hierarchy does not know, and a level that it has not.
     """
     if not quasi or not frame.height:
         raise RequestRefused(
@@ -63,7 +66,8 @@ def encode(
     )
     place = np.searchsorted(combinations[_KEY].to_numpy(), keys.to_numpy())
     cells = tuple(_cells(frame[rule.name], rule, place, set(blanks)) for rule in targets.sensitive)
-    crowd = Crowd(combinations[_ROWS].cast(pl.Int64).to_numpy(), cells)
+    homes = None if household is None else Homes.of(household, place, combinations.height)
+    crowd = Crowd(combinations[_ROWS].cast(pl.Int64).to_numpy(), cells, homes)
     leaves = [combinations[name].to_numpy() for name in (series.name for series in coded)]
     problem = pose(known, leaves, [(weights or {}).get(name, 1) for name in quasi], crowd, targets)
     return Encoded(problem, place)
@@ -108,7 +112,7 @@ def _packed(coded: Sequence[pl.Series], cards: Sequence[int]) -> pl.Series:
 
 def _cells(column: pl.Series, rule: Sensitive, place: Ints, blanks: set[str]) -> Cells:
     distinct, texts = _texts(column)
-    values = [text for text in texts if text != BLANK and text not in blanks]
+    values = sorted({text for text in texts if text != BLANK and text not in blanks} | set(rule.usual))
     numbers = {text: number for number, text in enumerate(values)}
     codes = pl.Series([numbers.get(text) for text in texts], dtype=pl.UInt32)
     found = (
@@ -122,5 +126,7 @@ def _cells(column: pl.Series, rule: Sensitive, place: Ints, blanks: set[str]) ->
     rows = found[_ROWS].to_numpy()
     value = found[_VALUE].to_numpy()
     totals = np.bincount(value, weights=rows, minlength=len(values)).astype(np.int64)
+    if rule.usual:
+        totals = np.array([rule.usual.get(text, 0) for text in values], dtype=np.int64)
     adverse = np.array([text in rule.adverse for text in values], dtype=bool)
     return Cells(found[_KEY].to_numpy(), value, rows, totals, adverse)

@@ -37,6 +37,8 @@ def judge(crowd: Crowd, targets: Targets, classes: Ints, number: int, sizes: Int
     if sizes is None:
         sizes = count(classes, number, crowd.counts)
     hopeless = sizes < targets.k
+    if crowd.homes is not None:
+        hopeless = crowd.homes.too_few(classes, sizes, targets.k)
     if not crowd.cells:
         none = np.zeros(0, dtype=np.int64)
         return Verdict(sizes, hopeless, hopeless, torn=none, forced=none)

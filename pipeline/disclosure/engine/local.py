@@ -240,11 +240,12 @@ def _broken_rest(crowd: Crowd, targets: Targets, sizes: Ints, go: Bools, place: 
     number = len(sizes)
     rest = np.where(go, 0, sizes).sum(axis=1)
     parted = go.any(axis=1) & (rest > 0)
-    if not targets.sensitive:
+    if not targets.sensitive and crowd.homes is None:
         small: Bools = parted & (rest < targets.k)
         return small
     stay = np.where(go.ravel()[place], number, inside)  # those who leave are put into a class of their own
-    verdict = judge(crowd, targets, stay, number + 1)
+    sized = np.append(rest, sizes.sum() - rest.sum())
+    verdict = judge(crowd, targets, stay, number + 1, sized)
     broken: Bools = parted & verdict.bad[:number]
     return broken
 

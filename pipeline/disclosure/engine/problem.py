@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.disclosure.engine.hierarchy import Hierarchy, Ints
+from pipeline.disclosure.engine.homes import Homes
 from pipeline.disclosure.engine.targets import Targets
 
 Bools = npt.NDArray[np.bool_]
@@ -55,7 +56,8 @@ class Attribute:
 class Cells:
     """The registered values of one sensitive attribute: combination, value and number of rows, three columns.
 
-    `totals` counts each value over all rows of the table, `adverse` marks those of the one-sided rule.
+    `totals` says what is usual: how many rows of the whole table have each value, or how many parts where the
+    rule says so itself. `adverse` marks the values of the one-sided rule.
     """
 
     combination: Ints
@@ -67,10 +69,14 @@ class Cells:
 
 @dataclass(frozen=True)
 class Crowd:
-    """Combinations to be put into classes: the rows of each, and the cells of each sensitive attribute."""
+    """Combinations to be put into classes: the rows of each, and the cells of each sensitive attribute.
+
+    `homes` tells who lives together where k counts households; None where it counts rows.
+    """
 
     counts: Ints
     cells: tuple[Cells, ...] = ()
+    homes: Homes | None = None
 
     @property
     def size(self) -> int:
@@ -85,7 +91,8 @@ class Crowd:
             at = place[known.combination]
             here = at >= 0
             cells.append(Cells(at[here], known.value[here], known.count[here], known.totals, known.adverse))
-        return Crowd(self.counts[kept], tuple(cells))
+        homes = None if self.homes is None else self.homes.only(place)
+        return Crowd(self.counts[kept], tuple(cells), homes)
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from pipeline.errors import RequestRefused
 
 # t is compared in whole numbers: with so many parts at most, five million rows stay below 2 to the 63rd.
 MOST_PARTS = 10_000
+# So many parts may be told of what is usual: no more than rows were thought of above.
+MOST_USUAL = 5_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +22,16 @@ class Sensitive:
     of the registered values in a class differs from that in the whole table by at most this (total
     variation, half the sum of differences; between 0 and 1). `adverse`: in no class are all registered values
     among these. A blank is never a value: a class with none registered has 0 distinct values, and tells
-    nothing that `closeness` or `adverse` could forbid.
+    nothing that `closeness` or `adverse` could forbid. `usual` tells how many parts have each value (what it
+    does not name has none) where `closeness` is not to be from the whole table: what stands still while rows
+    come and go.
     """
 
     name: str
     distinct: int | None = None
     closeness: Fraction | None = None
     adverse: frozenset[str] = frozenset()
+    usual: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.distinct is None and self.closeness is None and not self.adverse:
@@ -36,15 +42,21 @@ class Sensitive:
             raise _refused(f"{self.name}: t must lie between 0 and 1")
         if self.closeness is not None and self.closeness.denominator > MOST_PARTS:
             raise _refused(f"{self.name}: t may have four decimals at most")
+        if self.usual and not (min(self.usual.values()) >= 0 and 0 < sum(self.usual.values()) <= MOST_USUAL):
+            raise _refused(f"{self.name}: what is usual is told in 1 to {MOST_USUAL:,} parts")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Targets:
-    """At least `k` rows in a class; at most `suppression` (a share of the rows) left out to get there."""
+    """At least `k` rows in a class; at most `suppression` (a share of the rows) left out to get there.
+
+    With `households` it is rows of at least `k` different households.
+    """
 
     k: int
     suppression: Fraction
     sensitive: tuple[Sensitive, ...] = ()
+    households: bool = False
 
     def __post_init__(self) -> None:
         if self.k < 1:
@@ -54,7 +66,7 @@ class Targets:
 
     def in_words(self) -> str:
         """The targets in one phrase, without a value of anybody's."""
-        said = [f"k = {self.k}"]
+        said = [f"k = {self.k} households" if self.households else f"k = {self.k}"]
         for rule in self.sensitive:
             if rule.distinct is not None:
                 said.append(f"{rule.distinct} distinct values of {rule.name}")
