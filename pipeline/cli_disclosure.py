@@ -209,7 +209,7 @@ def _evidence_of_file(
 ) -> Evidence:
     from pipeline.disclosure import policy
     from pipeline.disclosure.evidence import gather
-    from pipeline.disclosure.files import read_table
+    from pipeline.disclosure.files import read_table, refuse_what_is_no_value
     from pipeline.disclosure.roles import load
 
     roles, frame = load(role_file), read_table(path)
@@ -218,6 +218,9 @@ def _evidence_of_file(
     for other in (before, former):
         if other is not None:
             roles.without_direct(other.columns).refuse_strangers(other.columns)
+    for each in (frame, everybody, before, former):
+        if each is not None:
+            refuse_what_is_no_value(each, roles.counted())
     return gather(
         path.name,
         frame,
@@ -291,16 +294,20 @@ def _show_release(what: str, everybody: pl.DataFrame | None) -> None:
     from pipeline.disclosure.policy import of_releases
     from pipeline.releases.courses import courses_of
     from pipeline.releases.courses import in_words as courses_in_words
-    from pipeline.releases.measured import measured
+    from pipeline.releases.measured import counts_households, measured
     from pipeline.releases.words import KIND_LABELS
 
     settings = Settings.from_environment(environment())
     folder = _folder_of(what, settings.releases)
-    for evidence in measured(folder, of_releases(settings.policy), everybody):
+    found = measured(folder, of_releases(settings.policy), everybody)
+    promised = counts_households(folder)
+    for evidence in found:
         if evidence.measured is None:
             _show(evidence.name, [f"{KIND_LABELS[evidence.kind].en}: no measurement changes that"])
         else:
             _show_evidence(evidence.name, evidence)
+        if evidence.name in promised:
+            click.echo("  k counts rows here; the release promises households, as its certificate says")
     for line in courses_in_words(courses_of(folder)):
         click.echo(line)
     certificate = folder / "certificate.en.html"

@@ -203,22 +203,22 @@ def explain(field: str, as_of: datetime | None, lang: str, as_json: bool) -> Non
     table, name = measured_field(field)
     night = stored_findings(settings, _day(as_of))
     marks = unfit_fields(load(settings.stewardship), night.as_of)
-    mine = night.results.filter((night.results["table"] == table) & (night.results["column"] == name))
+    results, about_file = _as_now_decided(settings, night, lang)
+    mine = results.filter((results["table"] == table) & (results["column"] == name))
     cells = night.fields.filter((night.fields["table"] == table) & (night.fields["column"] == name))
-    said = paragraph((table, name), night.fields, night.results, marks, night.as_of, lang)
+    said = paragraph((table, name), night.fields, results, marks, night.as_of, lang)
     if as_json:
         told = {"fields": json.loads(cells.write_json()), "results": json.loads(mine.write_json())}
         _print({"as_of": night.as_of.isoformat(), "field": field, "paragraph": said, **told})
         return
-    click.echo(said)
-    for line in years_in_words(cells, lang):
-        click.echo(line)
+    click.echo("\n".join([said, *years_in_words(cells, lang)]))
     found = judgement.gravest_first(judgement.findings(mine))
     for row in found.to_dicts():
         _finding(row, lang)
     for check in found["check"].unique().sort():
-        label = codes.QUALITY_CHECK.labels(lang)[check]
-        _say("check", lang, flag=label, said=check_in_words(check, lang))
+        _say("check", lang, flag=codes.QUALITY_CHECK.labels(lang)[check], said=check_in_words(check, lang))
+    for line in about_file:
+        click.echo(line)
     _say("next_diff", lang)
 
 

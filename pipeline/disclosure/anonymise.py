@@ -15,7 +15,7 @@ from pipeline.disclosure.engine.hierarchy import BLANK, Hierarchy
 from pipeline.disclosure.engine.problem import Problem
 from pipeline.disclosure.engine.recode import Cost
 from pipeline.disclosure.engine.unreachable import unreachable
-from pipeline.disclosure.files import read_hierarchy
+from pipeline.disclosure.files import read_hierarchy, refuse_what_is_no_value
 from pipeline.disclosure.roles import Mode, Role, Roles
 from pipeline.disclosure.usual import Usual, settled
 from pipeline.errors import RequestRefused
@@ -29,7 +29,8 @@ class Anonymised:
     whether no other choice of levels loses less (than stored levels that did not do: no coarser one); it is
     None of levels by class, where nobody can know, and of stored levels that were taken again.
     `bound` is what the loss of any such choice of levels cannot be below. `cuts` are those of levels by class
-    that are to be stored, and `usual` what is usual of the columns with a t, to be stored too. `homes` has
+    that are to be stored, and `usual` what is usual of the columns with a t, to be stored too; of those in
+    `usual_anew` it was counted in these rows, of others it was stored before. `homes` has
     the household of each of `rows`, in their order, where k counts households: for the verifier alone, and
     never written anywhere.
     """
@@ -42,6 +43,7 @@ class Anonymised:
     cuts: Cuts | None = None
     homes: pl.Series | None = None
     usual: Usual | None = None
+    usual_anew: tuple[str, ...] = ()
 
 
 def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
@@ -52,24 +54,11 @@ def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
     it, and TargetUnreachable where no recoding was found that meets the targets.
     """
     roles.refuse_strangers(frame.columns)
-    _refuse_what_is_no_value(frame, roles)
+    refuse_what_is_no_value(frame, roles.counted())
     _refuse_idle_rules(frame, roles)
     named = {name: roles.columns[name].hierarchy for name in roles.named(Role.QUASI)}
     hierarchies = {name: read_hierarchy(folder / file, name) for name, file in named.items() if file}
     return recoded(frame, roles, hierarchies)
-
-
-def _refuse_what_is_no_value(frame: pl.DataFrame, roles: Roles) -> None:
-    """Classes and rules are of values that are text in one way: of a list, a structure, a duration none."""
-    household = [] if roles.household is None else [roles.household]
-    kinds = frame.select(*roles.named(Role.QUASI, Role.SENSITIVE), *household).schema.items()
-    odd = [name for name, kind in kinds if kind.is_nested() or kind in (pl.Duration, pl.Object)]
-    if odd:
-        raise RequestRefused(
-            f"Lists, structures and durations have no values to be counted; they stand in: {', '.join(odd)}.",
-            instead="Nothing was coarsened or written.",
-            do="Give the columns as text or numbers, or other roles: direct leaves them out.",
-        )
 
 
 def _refuse_idle_rules(frame: pl.DataFrame, roles: Roles) -> None:
@@ -108,10 +97,10 @@ def recoded(
     roles.refuse_strangers(frame.columns)
     if not storing:
         return _recoded(frame, roles, hierarchies, storing, stored)
-    made, said = settled(
+    found = settled(
         frame, roles, lambda held: _recoded(frame, held, hierarchies, storing, stored), lambda made: made.rows
     )
-    return replace(made, usual=said)
+    return replace(found.made, usual=found.usual, usual_anew=found.anew)
 
 
 def _recoded(

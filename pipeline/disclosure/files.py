@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import polars as pl
@@ -30,6 +30,26 @@ def read_table(path: Path) -> pl.DataFrame:
         return pl.read_csv(path, separator=_separator(first), infer_schema=False)
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError):
         raise _unreadable(path, "Give a table with a header, in UTF-8.") from None
+
+
+def refuse_what_is_no_value(frame: pl.DataFrame, names: Iterable[str]) -> None:
+    """RequestRefused unless the columns `names`, those that are there, have values that are one text each.
+
+    Classes, rules and cells are made of values: of a list, a structure, bytes or a duration there are none.
+    """
+    kinds = frame.schema
+    odd = [name for name in names if name in kinds and _is_no_value(kinds[name])]
+    if odd:
+        raise RequestRefused(
+            f"Lists, structures, bytes and durations have no values to be counted; they stand in: "
+            f"{', '.join(odd)}.",
+            instead="Nothing was written.",
+            do="Give the columns as text or numbers, or leave them out.",
+        )
+
+
+def _is_no_value(kind: pl.DataType) -> bool:
+    return kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object)
 
 
 def write_table(path: Path, frame: pl.DataFrame, check: Callable[[Path], object]) -> None:
@@ -71,8 +91,7 @@ def _staged(path: Path) -> tuple[int, Path]:
 
 
 def _refuse_what_is_no_text(frame: pl.DataFrame) -> None:
-    kinds = frame.schema.items()
-    odd = [name for name, kind in kinds if kind.is_nested() or kind in (pl.Binary, pl.Duration, pl.Object)]
+    odd = [name for name, kind in frame.schema.items() if _is_no_value(kind)]
     if odd:
         raise RequestRefused(
             f"A CSV cannot hold lists, structures, bytes or durations, which stand in: {', '.join(odd)}.",

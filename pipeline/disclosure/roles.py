@@ -96,7 +96,7 @@ class Roles(_Strict):
     suppression: Annotated[float, Field(ge=0, le=1)] = MOST_SUPPRESSED
     mode: Mode = Mode.LEVEL
     blank: list[str] = []
-    household: str | None = None
+    household: Annotated[str, Field(min_length=1)] | None = None
     columns: Annotated[dict[str, ColumnRole], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -108,6 +108,11 @@ class Roles(_Strict):
     def named(self, *roles: Role) -> list[str]:
         """The columns of those roles, in the file's order."""
         return [name for name, column in self.columns.items() if column.role in roles]
+
+    def counted(self) -> list[str]:
+        """The columns whose values are counted: those that make classes, what these tell, the household."""
+        household = [] if self.household is None else [self.household]
+        return [*self.named(Role.QUASI, Role.SENSITIVE), *household]
 
     def weights(self) -> dict[str, int]:
         """What the researcher said matters, by quasi-identifier."""
@@ -142,10 +147,10 @@ class Roles(_Strict):
         return min((c.t for c in self.columns.values() if c.t is not None), default=1.0)
 
     def with_usual(self, usual: Mapping[str, Mapping[str, int]]) -> Roles:
-        """The same roles with what is said to be `usual` of those of its columns that have a t."""
+        """The same roles with this alone said to be `usual` of those of its columns that have a t."""
         told = {
-            name: column.model_copy(update={"usual": dict(usual[name])})
-            if column.t is not None and name in usual
+            name: column.model_copy(update={"usual": dict(usual.get(name, {}))})
+            if column.t is not None
             else column
             for name, column in self.columns.items()
         }

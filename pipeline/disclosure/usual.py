@@ -1,56 +1,124 @@
 """What is usual of a sensitive column: the shares that classes are held against while rows come and go.
 
-They are those of the released rows, in whole percents, so that they tell nothing that the file does not. They
-are found with a recoding, stored beside it, and taken again as long as it is.
+They are those of the released rows, in steps so coarse that a few persons more or less are within one: they
+tell nothing that the file does not. They are found with a recoding, stored beside it, and taken again as long
+as they are near what is released. Of a column with few registered rows, or whose shares do not settle, none
+are stored: its classes are held against the whole table of the night.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import polars as pl
 
 from pipeline.disclosure.roles import Roles
+from pipeline.disclosure.tables import THRESHOLD
 from pipeline.errors import TargetUnreachable
 
 Usual = Mapping[str, Mapping[str, int]]  # of a column by name, of a value as it is written: so many parts
 Made = TypeVar("Made")
 PARTS = 100
+# Shares are told in one of these steps (percents): the least that THRESHOLD rows more or less are within.
+STEPS = (1, 2, 5, 10)
 # What is stored may be so far (total variation) from what is released now: further, and t would tell little.
 MOST_MOVED = Fraction(1, 10)
-# So often exactly the released shares are sought; then one percent more of room in each turn.
-EXACT_TURNS = 3
+# So far may steps take shares from what was counted: of many rare values they would tell too little.
+MOST_ROUNDED = MOST_MOVED / 2
+# So often shares are sought that lead to themselves; then nothing is stored of those columns that do not.
+TURNS = 5
+
+
+@dataclass(frozen=True)
+class Settled(Generic[Made]):
+    """What was made, the shares it was held against, and which columns' were counted in these very rows."""
+
+    made: Made
+    usual: Usual
+    anew: tuple[str, ...]
 
 
 def counted(rows: pl.DataFrame, roles: Roles) -> dict[str, dict[str, int]]:
-    """Of each column with a t that has registered values in `rows`: the share of each, in whole percents."""
-    found = {}
-    for name, counts in _counts(rows, roles).items():
-        whole = sum(counts.values())
-        parts = {value: (2 * PARTS * n + whole) // (2 * whole) for value, n in counts.items()}
-        found[name] = {value: part for value, part in parts.items() if part}
+    """Of each column with a t: the share of each registered value in `rows`, in the step that goes with them.
+
+    Nothing of a column with too few registered rows for a step, or whose shares no step tells nearly.
+    """
+    found = {name: _told(counts) for name, counts in _counts(rows, roles).items()}
     return {name: parts for name, parts in found.items() if parts}
 
 
 def settled(
     rows: pl.DataFrame, roles: Roles, make: Callable[[Roles], Made], released: Callable[[Made], pl.DataFrame]
-) -> tuple[Made, Usual]:
+) -> Settled[Made]:
     """What `make` makes of roles with what is usual of every column, and what that is.
 
-    What the roles say is kept; the rest is found: it is what can be counted in the `released` rows. Raises
-    TargetUnreachable where what the roles say is too far from those.
+    What the roles say is kept while it is near the `released` rows; all else is what can be counted in those.
+    A column of which neither holds has nothing usual. Raises TargetUnreachable where `make` does with nothing
+    said to be usual.
     """
-    said = {name: dict(column.usual) for name, column in roles.columns.items() if column.usual}
-    tried, turn = counted(rows, roles) | said, 1
-    made = make(roles.with_usual(tried))
-    # It ends: the room grows until it holds every share.
-    while _apart(tried, found := counted(released(made), roles) | said) > max(turn - EXACT_TURNS, 0):
-        tried, turn = found, turn + 1
-        made = make(roles.with_usual(tried))
-    _refuse_moved(said, _counts(released(made), roles))
-    return made, tried
+    kept = {name: dict(column.usual) for name, column in roles.columns.items() if column.usual}
+    without: set[str] = set()
+    tried, turn = _but(counted(rows, roles) | kept, without), 1
+    while True:
+        try:
+            made = make(roles.with_usual(tried))
+        except TargetUnreachable:
+            if not tried:
+                raise
+            # What was stored may be what stands in the way, and then what is counted now.
+            without |= set() if kept else set(roles.columns)
+            tried, kept = _but(counted(rows, roles), without), {}
+            continue
+        counts = _counts(released(made), roles)
+        kept = {name: parts for name, parts in kept.items() if _stands(parts, counts.get(name, {}))}
+        found = _but(counted(released(made), roles) | kept, without)
+        if found == tried:
+            return Settled(made, tried, tuple(sorted(set(tried) - set(kept))))
+        if turn >= TURNS:
+            without |= {name for name in {*tried, *found} if tried.get(name) != found.get(name)}
+        tried, turn = _but(found, without), turn + 1
+
+
+def distance(one: Mapping[str, int], other: Mapping[str, int]) -> Fraction:
+    """Total variation between two columns of parts, between 0 and 1."""
+    whole, of = sum(one.values()), sum(other.values())
+    values = {*one, *other}
+    gaps = (abs(Fraction(one.get(v, 0), whole) - Fraction(other.get(v, 0), of)) for v in values)
+    return sum(gaps, Fraction(0)) / 2
+
+
+def step_of(rows: int) -> int | None:
+    """The step that shares of so many registered rows are told in; None of too few."""
+    return next((step for step in STEPS if step * rows >= THRESHOLD * PARTS), None)
+
+
+def _but(usual: Usual, without: set[str]) -> dict[str, Mapping[str, int]]:
+    return {name: parts for name, parts in usual.items() if name not in without}
+
+
+def _told(counts: Mapping[str, int]) -> dict[str, int]:
+    """The shares in steps, without those that are none; empty where they are not to be told."""
+    rows = sum(counts.values())
+    step = step_of(rows)
+    if step is None:
+        return {}
+    parts = {value: (2 * PARTS * n + step * rows) // (2 * step * rows) * step for value, n in counts.items()}
+    parts = {value: part for value, part in parts.items() if part}
+    return parts if parts and distance(parts, counts) <= MOST_ROUNDED else {}
+
+
+def _stands(parts: Mapping[str, int], counts: Mapping[str, int]) -> bool:
+    """Whether stored shares may stand beside rows with these counts.
+
+    They are not finer than that many rows are told in, of values that somebody has, and not too far away.
+    """
+    step = step_of(sum(counts.values()))
+    if step is None or not parts.keys() <= counts.keys() or any(part % step for part in parts.values()):
+        return False
+    return distance(parts, counts) <= MOST_MOVED
 
 
 def _counts(rows: pl.DataFrame, roles: Roles) -> dict[str, dict[str, int]]:
@@ -62,31 +130,3 @@ def _counts(rows: pl.DataFrame, roles: Roles) -> dict[str, dict[str, int]]:
             told = value.filter(value.is_not_null() & ~value.is_in(["", *roles.blank]))
             found[name] = dict(told.value_counts(name="n").sort("value").rows())
     return {name: counts for name, counts in found.items() if counts}
-
-
-def _apart(one: Usual, other: Usual) -> int:
-    """The most percents that any share differs by."""
-    names = {(name, value) for each in (one, other) for name, parts in each.items() for value in parts}
-    return max(
-        (abs(one.get(name, {}).get(value, 0) - other.get(name, {}).get(value, 0)) for name, value in names),
-        default=0,
-    )
-
-
-def _refuse_moved(said: Usual, now: Usual) -> None:
-    moved = [name for name in said if name in now and distance(said[name], now[name]) > MOST_MOVED]
-    if moved:
-        raise TargetUnreachable(
-            "What the stored recoding calls usual is not usual any more: it is further than "
-            f"{float(MOST_MOVED):g} from the rows of today in {', '.join(moved)}.",
-            instead="Nothing was written: held against other shares, classes of both versions would differ.",
-            do="Ask for the output under a new request id: its recoding, and what is usual, are found anew.",
-        )
-
-
-def distance(one: Mapping[str, int], other: Mapping[str, int]) -> Fraction:
-    """Total variation between two columns of parts, between 0 and 1."""
-    whole, of = sum(one.values()), sum(other.values())
-    values = {*one, *other}
-    gaps = (abs(Fraction(one.get(v, 0), whole) - Fraction(other.get(v, 0), of)) for v in values)
-    return sum(gaps, Fraction(0)) / 2

@@ -7,21 +7,21 @@ certificate or raises NotVerified, whose message quotes neither values nor count
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pipeline.disclosure.verify_files import columns_of, parquet, quoted
+from pipeline.disclosure.verify_usual import MOST_MOVED, from_usual, usual_problems
 from pipeline.errors import NotVerified
 from schemas.codes import ANY
 from schemas.variable import Column, Identifiability, Table, columns, facts, fingerprint, table_name
 
 # The verifier's own policy: whatever anybody says, no less is asked for. It shares no figure with the maker.
 LEAST_K, MOST_T, MOST_SUPPRESSED = 5, 0.2, 0.05
-# What is said to be usual was counted in an earlier version: a file may have moved so far since.
-MOST_MOVED = 0.1
 # Distances are compared in floating point; rounding must not refuse what is exactly at the limit.
 _ROUNDING = 1e-9
 _TYPES = {
@@ -46,6 +46,7 @@ def verify(
     levels: Mapping[str, int] | None = None,
     coarsest: Mapping[str, int] | None = None,
     usual: Mapping[str, Mapping[str, int]] | None = None,
+    anew: Collection[str] = (),
 ) -> dict[str, Any]:
     """The certificate of one written data file, or NotVerified naming every rule it breaks.
 
@@ -53,12 +54,13 @@ def verify(
     class that tells of a special category only what is adverse or is further than `t` from what is `usual`,
     every variable at its level in `levels` (any one of its ladder where there is none) and no coarser than in
     `coarsest`, no pseudonym and no date; a pseudonymised file has its whole primary key, unique, and no exact
-    date. What is usual is said in parts by code. It is not believed: no class may be further than t and
-    `MOST_MOVED` from the file itself; than t and `MOST_SUPPRESSED` where nothing is said to be usual.
+    date. What is usual is said in parts by code, and not believed: of the columns `anew` it must be what can
+    be counted in the file, of the others near it (`usual_problems`). No class may be further than t and
+    `MOST_MOVED` from the file itself; than t and `MOST_SUPPRESSED` where what is usual is of this file.
     """
     declared = {c.name: c for c in columns(table)}
     with _opened(path) as connection:
-        found = _columns_of(connection)
+        found = columns_of(connection, "data")
         problems = [
             f"{name} is not declared in {table_name(table)}" for name in sorted(set(found) - set(declared))
         ]
@@ -72,7 +74,7 @@ def verify(
             # A column of another type is a problem already, and cannot be held against its codes.
             kept = [c for c in kept if _is_of_its_type(c, found[c.name])]
             measured, wrong = _coarsened(
-                path, connection, kept, max(k, LEAST_K), min(t, MOST_T), levels, usual or {}
+                path, connection, kept, max(k, LEAST_K), min(t, MOST_T), levels, usual or {}, anew
             )
             problems += [problem for c in kept for problem in _too_coarse(connection, c, coarsest or {})]
             problems += wrong
@@ -102,6 +104,7 @@ def _coarsened(
     t: float,
     levels: Mapping[str, int] | None,
     usual: Mapping[str, Mapping[str, int]],
+    anew: Collection[str],
 ) -> tuple[dict[str, Any], list[str]]:
     """What is measured in a coarsened file, and every rule it breaks."""
     problems = [*_too_exact(kept)]
@@ -110,19 +113,20 @@ def _coarsened(
     measured = measure(path, class_by)
     if _count(connection, "true") and measured["k_measured"] < k:
         problems.append(f"the smallest class has fewer than {k} rows")
-    declared = {c.name: c for c in kept}
-    told = {
-        c.name: _told(connection, class_by, c) for c in kept if c.about.special_category and c.about.codes
-    }
+    sensitive = {c.name: c for c in kept if c.about.special_category and c.about.codes}
+    told = {name: _told(connection, class_by, c) for name, c in sensitive.items()}
+    wrong = usual_problems(connection, sensitive, usual, anew)
+    problems += wrong
     for name, found in told.items():
         if found["one_sided_classes"]:
             problems.append(f"a class has only adverse values of {name}")
         # What was left out does not stand here, and what is usual may have moved since: by so much at most.
-        room = MOST_MOVED if usual.get(name) else MOST_SUPPRESSED
+        room = MOST_MOVED if name in usual and name not in anew else MOST_SUPPRESSED
         if found["t_measured"] > t + room + _ROUNDING:
             problems.append(f"a class is further than t from the whole file in {name}")
-        if usual.get(name):
-            found["t_from_usual"], beyond = _from_usual(connection, class_by, declared[name], usual[name], t)
+        if name in usual and not wrong:
+            counted = from_usual(connection, class_by, sensitive[name], usual[name], t)
+            found["t_from_usual"], beyond = counted
             problems += [f"a class is further than t from what is usual in {name}"] if beyond else []
     return {"k_required": k, "t_required": t, **measured, "special_categories": told}, problems
 
@@ -139,10 +143,10 @@ def class_columns(kept: list[Column]) -> list[str]:
 def measure(path: Path, class_by: list[str]) -> dict[str, Any]:
     """Classes of the file by `class_by`: how many, the smallest, and how few outcomes a class may have."""
     with _opened(path) as connection:
-        names = list(_columns_of(connection))
+        names = list(columns_of(connection, "data"))
         others = [name for name in names if name not in class_by]
-        by = ", ".join(map(_quoted, class_by)) or "()"
-        distinct = f"count(distinct row({', '.join(map(_quoted, others))}))" if others else "0"
+        by = ", ".join(map(quoted, class_by)) or "()"
+        distinct = f"count(distinct row({', '.join(map(quoted, others))}))" if others else "0"
         classes, smallest, fewest = connection.execute(
             f"select count(*), coalesce(min(n), 0), coalesce(min(kinds), 0) "
             f"from (select count(*) as n, {distinct} as kinds from data group by {by})"
@@ -159,7 +163,7 @@ def _level(
     connection: duckdb.DuckDBPyConnection, declared: Column, levels: Mapping[str, int] | None
 ) -> Iterator[str]:
     """Whether a variable is always there, and stands at the level it is said to."""
-    name = _quoted(declared.name)
+    name = quoted(declared.name)
     if _count(connection, f"{name} is null"):
         yield f"{declared.name} is missing in rows of a coarsened file"
     if levels is None or declared.about.codes is None:
@@ -181,7 +185,7 @@ def _too_coarse(
     ladder = declared.about.codes.ladder() if declared.about.codes is not None else ()
     limit = coarsest.get(declared.name, len(ladder))
     allowed = [value for each in ladder[: limit + 1] for value in each.values()]
-    if limit < len(ladder) and _count(connection, f"not list_contains(?, {_quoted(declared.name)})", allowed):
+    if limit < len(ladder) and _count(connection, f"not list_contains(?, {quoted(declared.name)})", allowed):
         yield f"{declared.name} has values coarser than was asked for"
 
 
@@ -190,8 +194,8 @@ def _told(connection: duckdb.DuckDBPyConnection, class_by: list[str], declared: 
     many have adverse values only. A blank and a code for «ukjent» are no values.
     """
     assert declared.about.codes is not None
-    name = _quoted(declared.name)
-    by = ", ".join(map(_quoted, class_by)) or "0"
+    name = quoted(declared.name)
+    by = ", ".join(map(quoted, class_by)) or "0"
     furthest, one_sided = connection.execute(
         f"""
         with registered as (
@@ -216,46 +220,6 @@ def _told(connection: duckdb.DuckDBPyConnection, class_by: list[str], declared: 
     return {"t_measured": round(float(furthest), 6), "one_sided_classes": int(one_sided)}
 
 
-def _from_usual(
-    connection: duckdb.DuckDBPyConnection,
-    class_by: list[str],
-    declared: Column,
-    usual: Mapping[str, int],
-    t: float,
-) -> tuple[float, int]:
-    """How far the furthest class is from what is said to be usual, and how many are beyond `t`, exactly."""
-    assert declared.about.codes is not None
-    by, value = ", ".join(map(_quoted, class_by)) or "0", _quoted(declared.name)
-    furthest, beyond = connection.execute(
-        f"""
-        with said as (
-            select unnest($values) as value, unnest($parts)::hugeint as usual
-        ), cells as (
-            select row({by}) as class, {value} as value, count(*)::hugeint as n from data
-            where {value} is not null and not list_contains($unknown, {value}) group by all
-        ), compared as (
-            select class, n, coalesce(usual, 0) as usual, sum(n) over (partition by class)::hugeint as here,
-                   (select sum(usual) from said)::hugeint as everybody
-            from cells left join said using (value)
-        ), classes as (
-            select sum(greatest(n * everybody - usual * here, 0))::hugeint as surplus,
-                   any_value(here * everybody)::hugeint as whole
-            from compared group by class
-        )
-        select coalesce(max(surplus / whole), 0),
-               count(*) filter (surplus * 10000 > whole * cast(cast($t as decimal(9, 4)) * 10000 as bigint))
-        from classes
-        """,
-        {
-            "values": [*usual],
-            "parts": [*usual.values()],
-            "unknown": [*declared.about.codes.unknown],
-            "t": str(t),
-        },
-    ).fetchone() or (0, 0)
-    return round(float(furthest), 6), int(beyond)
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The file as the view `data`, in a database that can open nothing outside the file's folder."""
@@ -263,15 +227,8 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("set allowed_directories = [?]", [str(path.parent.resolve())])
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        literal = str(path.resolve()).replace("'", "''")
-        connection.execute(
-            f"create view data as select * from read_parquet('{literal}', hive_partitioning = false)"
-        )
+        connection.execute(f"create view data as select * from {parquet(connection, path)}")
         yield connection
-
-
-def _columns_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    return {name: kind for name, kind, *_ in connection.execute("describe data").fetchall()}
 
 
 def _count(connection: duckdb.DuckDBPyConnection, condition: str, *values: Any) -> int:
@@ -281,13 +238,9 @@ def _count(connection: duckdb.DuckDBPyConnection, condition: str, *values: Any) 
     return int(counted)
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _column_problems(connection: duckdb.DuckDBPyConnection, declared: Column, kind: str) -> Iterator[str]:
     """Every way one column differs from its declaration, and every value that could be more than a code."""
-    name, rules = _quoted(declared.name), dict(declared.rules)
+    name, rules = quoted(declared.name), dict(declared.rules)
     if declared.about.identifiability is Identifiability.DIRECT or declared.about.free_text:
         yield f"{declared.name} is a direct identifier or free text"
     if not _is_of_its_type(declared, kind):
@@ -341,7 +294,7 @@ def _key_problems(
     if absent or not key:
         yield f"the primary key is not whole: {', '.join(absent) or 'none is declared'}"
         return
-    by = ", ".join(map(_quoted, key))
+    by = ", ".join(map(quoted, key))
     query = f"select count(*) from (select {by} from data group by {by} having count(*) > 1)"
     (repeated,) = connection.execute(query).fetchone() or (0,)
     if repeated:

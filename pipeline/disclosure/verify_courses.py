@@ -13,13 +13,15 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disclosure.verify_files import hierarchy_lines, quoted, read
+from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, quoted, read
 from pipeline.errors import NotVerified
 
 # Months of each step; what is told without a time has none.
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 # Combinations that are counted at once.
 MOST_AT_ONCE = 20_000_000
+# What the written file calls whose an event is, and what happened.
+_COLUMNS = ("course", "event")
 Frame = Any  # whatever DuckDB can read in memory
 
 
@@ -74,10 +76,10 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any
 
 
 def _form_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
-    there = [row[0] for row in connection.execute("describe written").fetchall()]
-    if there != ["course", *([asked.step] if asked.step else []), "event"]:
+    course, event = map(quoted, _COLUMNS)
+    if list(columns_of(connection, "written")) != [_COLUMNS[0], *filter(None, [asked.step]), _COLUMNS[1]]:
         yield "its columns are not the course, the time and the event"
-    elif _one(connection, "select count(*) from written where event is null or course is null"):
+    elif _one(connection, f"select count(*) from written where {event} is null or {course} is null"):
         yield "an event is told without its course or text"
 
 
@@ -104,9 +106,11 @@ def _prepare(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
         "case when day(day) < day(start) then 1 else 0 end"
     )
     period = f"cast(floor(({months}) / {STEPS[asked.step]}.0) as bigint)" if asked.step else "0"
-    connection.execute(f"create table true_events as {_numbered('person', period, 'dated')}")
+    connection.execute(f"create table true_events as {_numbered('person', 'event', period, 'dated')}")
     told = f"cast({quoted(asked.step)} as bigint)" if asked.step else "0"
-    connection.execute(f"create table told_events as {_numbered('cast(course as bigint)', told, 'written')}")
+    course, happened = map(quoted, _COLUMNS)
+    numbered = _numbered(f"cast({course} as bigint)", happened, told, "written")
+    connection.execute(f"create table told_events as {numbered}")
 
 
 def _lines(asked: Asked) -> list[list[str]]:
@@ -117,10 +121,10 @@ def _day(name: str) -> str:
     return f"try_cast(trim(cast({quoted(name)} as varchar)) as date)"
 
 
-def _numbered(whose: str, period: str, table: str) -> str:
+def _numbered(whose: str, event: str, period: str, table: str) -> str:
     return (
-        f"select {whose} as whose, event, {period} as period, row_number() over "
-        f"(partition by {whose}, event, {period}) as nth from {table}"
+        f"select {whose} as whose, {event} as event, {period} as period, row_number() over "
+        f"(partition by {whose}, {event}, {period}) as nth from {table}"
     )
 
 

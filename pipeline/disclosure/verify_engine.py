@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disclosure.verify_files import hierarchy_lines, is_parquet, quoted, read
+from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, is_parquet, quoted, read, renamed
 from pipeline.disclosure.verify_households import fewest, housed
 from pipeline.disclosure.verify_rules import Rule, rule_problems
 from pipeline.disclosure.verify_under import stands_under
@@ -62,7 +62,8 @@ def verify(source: Path | Frame, written: Path, asked: Asked, homes: Frame | Non
             read(connection, "source", source)
         else:
             connection.register("handed", source)
-            connection.execute("create table source as select * from handed")
+            rows = renamed(connection, "handed", list(source.columns))
+            connection.execute(f"create table source as select * from {rows}")
         alike = _told_alike(source, written)
         problems = list(_column_problems(connection, asked))
         if not problems:
@@ -95,18 +96,17 @@ def _one(connection: duckdb.DuckDBPyConnection, query: str, *values: Any) -> Any
     return connection.execute(query, list(values)).fetchall()[0][0]
 
 
-def _names(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    return [row[0] for row in connection.execute(f"describe {table}").fetchall()]
-
-
 def _column_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
-    """Exactly the columns that may be there, and no other."""
+    """Exactly the columns that may be there, and no other, and in the source all that is asked about."""
     allowed = {*asked.quasi, *asked.kept, *asked.sensitive}
-    there = set(_names(connection, "written"))
+    there = set(columns_of(connection, "written"))
     for name in sorted(there - allowed):
         yield f"the column {name} must not be there"
     for name in sorted(allowed - there):
         yield f"the column {name} is not there"
+    household = set() if asked.household is None else {asked.household}
+    for name in sorted((allowed | household) - set(columns_of(connection, "source"))):
+        yield f"the source has no column {name}"
 
 
 def _told_alike(source: Path | Frame, written: Path) -> bool:
@@ -228,7 +228,7 @@ def _prepare_rows(connection: duckdb.DuckDBPyConnection, asked: Asked, passed: S
     `up0`, `up1` ... have each leaf, each level and the value there. A leaf whose type has more than one
     spelling is brought to the source's.
     """
-    types = {row[0]: row[1] for row in connection.execute("describe source").fetchall()}
+    types = columns_of(connection, "source")
     same = ", ".join(f"coalesce(cast({quoted(name)} as varchar), '')" for name in passed) or "''"
     raw, told = [f"row({same}) as p"], [f"row({same}) as p"]
     for at, name in enumerate(asked.quasi):

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disclosure.verify_files import quoted
+from pipeline.disclosure.verify_files import quoted, renamed
 
 Frame = Any  # whatever DuckDB can read in memory
 
@@ -22,16 +22,16 @@ def housed(connection: duckdb.DuckDBPyConnection, household: str, homes: Frame |
         yield "nothing says which household its rows are of"
         return
     connection.register("handed_homes", homes)
-    connection.execute("create table home as select * from handed_homes")
+    named = renamed(connection, "handed_homes", [household])
+    connection.execute(f"create table home as select * from {named}")
     counts = "select (select count(*) from home), (select count(*) from written)"
     ((told, rows),) = connection.execute(counts).fetchall()
     if told != rows:
         yield "it has another number of rows than households are told of"
         return
-    ((name, *_),) = connection.execute("describe home").fetchall()
     # Both tables are numbered as they were read: in the order of the file.
     connection.execute(
-        f"create or replace table written as select written.*, home.{quoted(name)} as {quoted(household)} "
+        f"create or replace table written as select written.*, home.{quoted(household)} "
         "from written join home on written.rowid = home.rowid"
     )
 

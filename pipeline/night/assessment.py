@@ -12,9 +12,10 @@ from pipeline.config import Settings
 from pipeline.identity.spine.ledger import current
 from pipeline.identity.usable import OutputKind, stored_unusable, usable_persons
 from pipeline.night.made import make_profile
+from pipeline.night.memory import refuse_forgotten
 from pipeline.night.published import PROFILE
 from pipeline.night.refusals import refused
-from pipeline.night.ripened import held_unripe, month_before
+from pipeline.night.ripened import held_unripe, is_held
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths
 from pipeline.quality import thresholds
 from pipeline.quality.assess import Assessment, assess
@@ -35,8 +36,10 @@ RESTRICTED_READ = ("person", "identifier", "background", "health", "change_log")
 def make_assessment(settings: Settings, as_of: date) -> Assessment:
     """Every check of the night, over the persons who may stand behind the quality report.
 
-    Stored under `linked/quality`, and made again only when something it is made of has changed.
+    Stored under `linked/quality`, and made again only when something it is made of has changed. Raises
+    SettingWrong where `refuse_forgotten` does.
     """
+    refuse_forgotten(settings, as_of)
     found, unusable = cores(settings), stored_unusable(settings, as_of)
     validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
     linked = {name: tables.stored(settings.linked, name) for name in LINKED_READ}
@@ -44,7 +47,6 @@ def make_assessment(settings: Settings, as_of: date) -> Assessment:
     key = step_key(
         "assessment",
         as_of,
-        month_before(settings, as_of),
         unusable.key,
         part_keys(found),
         [part.quarantined.key for part in validated],
@@ -55,7 +57,7 @@ def make_assessment(settings: Settings, as_of: date) -> Assessment:
     )
     folder = settings.linked / PROFILE
     stored = [tables.reusable(folder, table_name(table), key) for table in MEASURED]
-    if not all(stored):
+    if not (all(stored) and is_held(settings, as_of)):
         measured, evidence = make_profile(settings, as_of), evidence_of(settings, as_of)
         waiting = held_unripe(settings, as_of, years_of(measured), unripe(measured, evidence))
         made = assess(measured, evidence, waiting)

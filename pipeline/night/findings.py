@@ -17,11 +17,12 @@ from pipeline.night.memory import earlier, recall, refuse_forgotten, remember
 from pipeline.night.published import PROFILE, NightFindings, changes, log_of, night_folder
 from pipeline.night.standing import EXTRACTED, seen
 from pipeline.pages.memory import Memory
-from pipeline.pages.protected import fill_cells, rule_list, table_list
-from pipeline.quality import export, history
+from pipeline.pages.protected import fill_and_settled, rule_list, table_list
+from pipeline.quality import export, history, night_states
 from pipeline.quality.expected import asked
 from pipeline.quality.grades import grades
 from pipeline.quality.lifted import since_decided
+from pipeline.quality.ripeness import waiting
 from pipeline.quality.stewardship import apply, load, unfit_fields
 from pipeline.validate.stored import stored_counts
 
@@ -39,7 +40,7 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     decisions = load(settings.stewardship)
     assessed = make_assessment(settings, as_of)
     memory = recall(earlier(settings, as_of))
-    cells = fill_cells(make_profile(settings, as_of), memory)
+    cells, settled = fill_and_settled(make_profile(settings, as_of), waiting(assessed.results), memory)
     validated = [part for table in EXTRACTED for part in stored_counts(settings, table)]
     flow = flow_of(seen(settings, as_of), validated)
     counted = {name: table_list(flow, name, memory) for name in (history.LANDED, history.QUARANTINED)}
@@ -47,17 +48,18 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     counts = held_states(assessed.states, memory)
     told = export.held(settings.restricted / export.HELD, as_of, assessed.results)
     remember(settings, as_of, memory)  # before anything is seen: a run that ends here is held against too
-    results = export.published_results(apply(told, decisions, as_of), cells, by_rule)
+    results = export.published_results(apply(told, decisions, as_of), cells, by_rule, settled)
     results = since_decided(results, log_of(settings), as_of)
     fields = export.published_fields(
         cells, overall_grades(counts, results, as_of), unfit_fields(decisions, as_of)
     )
     states = [
-        history.finding_states(results),
-        history.size_states(results),
-        history.value_states(fields),
-        history.schema_states(EXTRACTED),
-        *(history.row_states(shown, what) for what, shown in counted.items()),
+        night_states.finding_states(results),
+        night_states.size_states(results),
+        night_states.judged_states(results),
+        night_states.value_states(fields),
+        night_states.schema_states(EXTRACTED),
+        *(night_states.row_states(shown, what) for what, shown in counted.items()),
     ]
     history.update(settings.linked / PROFILE, as_of, pl.concat(states))
     between = changes(settings, as_of)

@@ -30,6 +30,14 @@ CHANGED = {
         "Funnet er borte, fordi rader er holdt tilbake i karantene",
         "The finding is gone, because rows were held back in quarantine",
     ),
+    Change.JUDGED_OTHERWISE: Phrase(
+        "Funnet er borte, fordi grensen, løftet eller årene det bedømmes etter, er andre",
+        "The finding is gone, because the limit, the promise or the years it is judged by are others",
+    ),
+    Change.TOO_FEW: Phrase(
+        "Var et funn, og er nå ingen, eller for få til å vises",
+        "Was a finding, and is now none, or too few to show",
+    ),
     Change.NOT_MEASURED: Phrase(
         "Var et funn, og kan ikke måles nå", "Was a finding, and cannot be measured now"
     ),

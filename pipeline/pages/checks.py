@@ -20,9 +20,9 @@ from pipeline.pages.protected import Protected
 from pipeline.pages.trends import trend_figures
 from pipeline.pages.views import View, years
 from pipeline.quality.export import FEWEST_FOR_GRADE
-from pipeline.quality.flags import Period, promises
+from pipeline.quality.flags import promises
 from pipeline.quality.history import Change
-from pipeline.quality.judgement import worse_counted
+from pipeline.quality.judgement import kept_of_late, worse_counted
 from pipeline.quality.results import COULD_NOT_RUN, FIELD, PASSED
 from pipeline.quality.ripeness import NOT_RIPE
 from pipeline.quality.rules import BELOW_PROMISE, BYDEL_SPREAD
@@ -37,6 +37,8 @@ _SINCE = {
     Change.DECIDED.value: "since_decided",
     Change.RESOLVED.value: "since_resolved",
     Change.HELD_BACK.value: "since_held_back",
+    Change.JUDGED_OTHERWISE.value: "since_judged_otherwise",
+    Change.TOO_FEW.value: "since_too_few",
     Change.PERSISTING.value: "since_persisting",
 }
 
@@ -67,9 +69,9 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
     largest: list[pl.Expr | str] = [pl.col("effect_percent").fill_null(0), *FIELD]
     downwards = [True, *[False] * len(FIELD)]
     promised = results.filter(pl.col("check") == BELOW_PROMISE)
-    kept = promised.filter((pl.col("period") == Period.LATEST.value) & (pl.col("status") == PASSED))
     sparse = promised.filter(pl.col("status") == FAILED).join(promises(), on=["table", "column"])
-    sparse = sparse.join(kept.select(*FIELD, kept_of_late=pl.lit(True)).unique(), on=FIELD, how="left")
+    kept = kept_of_late(results).with_columns(kept_of_late=pl.lit(True))
+    sparse = sparse.join(kept, on=FIELD, how="left")
     uneven = failed.filter(pl.col("check") == BYDEL_SPREAD)
     return replace(
         shown,
@@ -83,6 +85,7 @@ def as_published(shown: Protected, results: pl.DataFrame) -> Protected:
             pl.col("kept_of_late").fill_null(False),
         ),
         uneven=uneven.sort(*largest, descending=downwards).select(FIELD),
+        promised=promised.select(*FIELD, "period", "n", "band", "reason"),
     )
 
 
@@ -99,6 +102,8 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
     found = findings(view, checked.results)
     deciding = needs_deciding(view, found)
     shown = years(view)
+    grades = grade_rows(view, checked.fields, shown)
+    kinds = {cell.kind for row in grades for cell in (*row.grades, row.overall)}
     return {
         "checked": True,
         "deciding": deciding,
@@ -109,8 +114,8 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
         "grade_years": shown,
         "fewest_graded": FEWEST_FOR_GRADE,
         "fewest_followed": FEWEST,
-        "grades": grade_rows(view, checked.fields, shown),
-        "grade_marks": list(dict.fromkeys(MARKS.values())),
+        "grades": grades,
+        "grade_marks": [m for m in dict.fromkeys(MARKS.values()) if m.removeprefix("mark_") in kinds],
         "grade_labels": codes.GRADE.labels(view.language),
         "methods": paragraphs(view, checked.fields, checked.results, checked.unfit),
         "delays": delay_figures(view, checked.delays, checked.results),

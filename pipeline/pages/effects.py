@@ -28,9 +28,15 @@ def effect_of(row: Mapping[str, Any], language: str) -> str:
     if now is None:
         return effect_in_words(row["effect_kind"], percent, language)
     told = {"months": NOWCAST_MONTHS.value, "now": _end(now, language)}
-    if now == percent:  # the steps tell no difference: what is found is that they came late
+    if still_to_come(row) == 0:  # the steps tell no difference: what is found is that they came late
         return say("effect_came", language, limit=LATE_SHARE.value // PERMILLE_IN_PERCENT, **told)
     return say("effect_now", language, then=_end(percent, language), **told)
+
+
+def still_to_come(row: Mapping[str, Any]) -> int:
+    """How many percentage points more are expected in the end, as both are told, of what comes late."""
+    percent, now = row["effect_percent"], row["now_percent"]
+    return int(percent - now)
 
 
 def how_much(row: Mapping[str, Any], language: str) -> str:
@@ -43,7 +49,8 @@ def how_much(row: Mapping[str, Any], language: str) -> str:
     band = by_code().get(row["band"] or "")
     # What is there now and in the end is of the latest months: the band is of all years.
     if band is not None and row["now_percent"] is None:
-        share = {"band": band.label(language), "count": number(row["n"], language)}
+        label = band.label(language)
+        share = {"band": label[:1].lower() + label[1:], "count": number(row["n"], language)}
         said.append(say("band_of", language, **share))
     return "; ".join(said)
 

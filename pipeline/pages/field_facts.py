@@ -27,7 +27,7 @@ from schemas import BY_NAME, codes
 from schemas.demands import deadline
 from schemas.variable import column, facts
 
-FAILED = "failed"
+FAILED, PASSED = "failed", "passed"
 
 
 SAID = {
@@ -55,7 +55,10 @@ SAID = {
         "Et tomt felt kan være et svar: {means}", "An empty field may be an answer: {means}"
     ),
     "found": Phrase("Kontrollene fant: {found}.", "The checks found: {found}."),
-    "nothing_found": Phrase("Ingen kontroll slo ut.", "No check found anything."),
+    "nothing_found": Phrase(
+        "Ingen kontroll som kunne kjøres og vises, slo ut.", "No check that could run and be shown failed."
+    ),
+    "none_ran": Phrase("Ingen kontroll kunne kjøres og vises.", "No check could run and be shown."),
     "unfit": Phrase(
         "{owner} har siden {since} merket feltet som uegnet til bruk{of}: {why}",
         "Since {since} {owner} has marked the field as unfit for use{of}: {why}",
@@ -165,7 +168,8 @@ def paragraph(
     said += [_filled(cell, as_of, language) for cell in cells] or [SAID["unmeasured"].say(language)]
     if cells:
         words = findings_in_words(found.to_dicts(), language)
-        kind = "found" if words else "nothing_found"
+        ran = mine & pl.col("status").is_in([FAILED, PASSED])
+        kind = "found" if words else "none_ran" if results.filter(ran).is_empty() else "nothing_found"
         said.append(SAID[kind].say(language, found="; ".join(words)))
     said += [_unfit(mark, language) for mark in unfit if (mark.table, mark.column) == told]
     return " ".join(said)

@@ -20,16 +20,18 @@ FINDING_TEXT: dict[str, Phrase] = {
         "finding is "
         "taken for chance, and is not here, unless it holds after adjustment for many checks.",
     ),
-    "findings_none": Phrase("Ingen kontroll slo ut.", "No check failed."),
+    "findings_none": Phrase(
+        "Ingen kontroll som kunne kjøres og vises, slo ut.", "No check that could run and be shown failed."
+    ),
     "findings_decided": Phrase("Ingen funn krever en avgjørelse.", "No finding needs a decision."),
     "findings_one": Phrase("Ett funn krever en avgjørelse.", "One finding needs a decision."),
     "findings_some": Phrase("{count} funn krever en avgjørelse.", "{count} findings need a decision."),
     # what stewards have decided, and what could not be judged, in the first sentences
     "decide_none_left": Phrase(
-        "De {latest} siste årene er ingen felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere "
-        "enn lovet uten at en forvalter har avgjort det.",
-        "In the latest {latest} years no field that the grant, NIR or the law asks for was filled in less "
-        "often than promised without a steward having decided about it.",
+        "De {latest} siste årene er ingen felt som tilskuddet, NIR eller loven krever, med sikkerhet fylt ut "
+        "sjeldnere enn lovet uten at en forvalter har avgjort det.",
+        "In the latest {latest} years no field that the grant, NIR or the law asks for was with certainty "
+        "filled in less often than promised without a steward having decided about it.",
     ),
     "settled_one": Phrase(
         "Ett tynt felt har forvalterne avgjort; det står for seg nedenfor.",
@@ -40,9 +42,10 @@ FINDING_TEXT: dict[str, Phrase] = {
         "{count} sparse fields the stewards have decided about; they stand by themselves below.",
     ),
     "know_none_left": Phrase(
-        "Ingen felt som ingen etterspør, ligger under forventningen uten at en forvalter har avgjort det.",
-        "No field that nobody asks for falls below what is expected of it without a steward having decided "
-        "about it.",
+        "Ingen felt som ingen etterspør, ligger med sikkerhet under forventningen uten at en forvalter har "
+        "avgjort det.",
+        "No field that nobody asks for falls with certainty below what is expected of it without a steward "
+        "having decided about it.",
     ),
     "table_settled": Phrase(
         "Tynne felt som forvalterne har avgjort", "Sparse fields stewards have decided about"
@@ -68,6 +71,16 @@ FINDING_TEXT: dict[str, Phrase] = {
     "since_held_back": Phrase(
         "{count} borte fordi rader er holdt tilbake i karantene, og ikke regnet som løst",
         "{count} gone because rows were held back in quarantine, and not counted as resolved",
+    ),
+    "since_judged_otherwise": Phrase(
+        "{count} borte fordi grensen, løftet eller årene det bedømmes etter, er andre, og ikke regnet som "
+        "løst",
+        "{count} gone because the limit, the promise or the years judged by are others, and not counted as "
+        "resolved",
+    ),
+    "since_too_few": Phrase(
+        "{count} som nå er ingen tilfeller, eller for få til å vises",
+        "{count} that are now no instances, or too few to show",
     ),
     "since_persisting": Phrase("{count} står fortsatt", "{count} still standing"),
     "since_nothing": Phrase("ingenting er endret", "nothing has changed"),
@@ -105,7 +118,7 @@ FINDING_TEXT: dict[str, Phrase] = {
     "deciding_elsewhere": Phrase(
         "{count} om tynne felt og rader i karantene", "{count} of sparse fields and quarantined rows"
     ),
-    "deciding_left_out": Phrase("{count} av andre slag", "{count} of other kinds"),
+    "deciding_left_out": Phrase("{count} uten plass her", "{count} without room here"),
     "asks": Phrase("krever avgjørelse", "needs a decision"),
     "asks_some": Phrase("{count} krever avgjørelse", "{count} to decide"),
     "findings_more": Phrase("Vis dem ({count})", "Show them ({count})"),
@@ -195,8 +208,18 @@ FINDING_TEXT: dict[str, Phrase] = {
         "The field is on its way to being useless for the latest cohorts.",
     ),
     "why_late": Phrase(
-        "Tallene for de siste månedene er for lave, og vil stige.",
-        "The figures of the latest months are too low, and will rise.",
+        "Der mer ventes, er tallene for de siste månedene for lave, og vil stige.",
+        "Where more is expected, the figures of the latest months are too low, and will rise.",
+    ),
+    "why_late_came": Phrase(
+        "Der lite mer ventes, kom verdiene etter fristen: den som brukte tallene mens de var nye, hadde for "
+        "få.",
+        "Where little more is expected, the values came after the time limit: whoever used the figures while "
+        "they were new had too few.",
+    ),
+    "why_late_untold": Phrase(
+        "Verdier kommer etter fristen: tallene for de siste månedene kan være for lave.",
+        "Values come after the time limit: the figures of the latest months may be too low.",
     ),
     "why_machine_filled": Phrase(
         "Verdiene er skrevet i bunke eller forhåndsvalgt: de sier ikke det de ser ut til å si.",
@@ -222,6 +245,10 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Gå gjennom med bydelene hvorfor feltet står tomt.",
         "Ask the bydeler why the field is left empty.",
     ),
+    "todo_sparse_unasked": Phrase(
+        "Felt som ingen etterspør: ingen feil å rette, men et forbehold å ta der de brukes.",
+        "Fields that nobody asks for: no error to correct, but a reservation to make where they are used.",
+    ),
     "todo_uneven": Phrase(
         "Avklar én praksis for alle bydeler; forskere: juster for bydel.",
         "Settle one practice for all bydeler; researchers: adjust for bydel.",
@@ -242,6 +269,14 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Vent med å bruke de siste månedene, eller oppgi det ventede tallet.",
         "Wait before using the latest months, or give the expected figure.",
     ),
+    "todo_late_came": Phrase(
+        "Finn ut hvorfor verdiene kommer sent, og vent like lenge før nye måneder brukes.",
+        "Find out why the values come late, and wait as long before new months are used.",
+    ),
+    "todo_late_untold": Phrase(
+        "Vent med å bruke de siste månedene.",
+        "Wait before using the latest months.",
+    ),
     "todo_machine_filled": Phrase(
         "Behandle verdiene som ukjente til noen har forklart dem.",
         "Treat the values as unknown until somebody has explained them.",
@@ -251,20 +286,24 @@ FINDING_TEXT: dict[str, Phrase] = {
         "Use weighting or imputation, and report the field in the article.",
     ),
     "todo_contradictory": Phrase(
-        "La bydelen se på saken: arbeidslisten har saksnumrene.",
-        "Let the bydel look at the case: the worklist has the case numbers.",
+        "La bydelen se på saken: arbeidslisten har saksnumrene. Én linje der kan gjelde flere tilfeller.",
+        "Let the bydel look at the case: the worklist has the case numbers. A line there may stand for "
+        "several instances.",
     ),
     "todo_free_text": Phrase(
-        "Velg en kode, ta navn og numre ut av teksten: arbeidslisten har saksnumrene.",
-        "Choose a code, take names and numbers out of the text: the worklist has the case numbers.",
+        "Velg en kode, ta navn og numre ut av teksten: arbeidslisten har saksnumrene. Én linje der kan "
+        "gjelde flere tilfeller.",
+        "Choose a code, take names and numbers out of the text: the worklist has the case numbers. A line "
+        "there may stand for several instances.",
     ),
     "todo_told_there": Phrase(
         "Det samme som funnet «{check}» for feltet: neste steg står der.",
         "The same as the finding “{check}” of the field: the next step stands there.",
     ),
     "todo_invalid": Phrase(
-        "Rett i fagsystemet: arbeidslisten har saksnumrene.",
-        "Correct it in the case system: the worklist has the case numbers.",
+        "Rett i fagsystemet: arbeidslisten har saksnumrene. Én linje der kan gjelde flere tilfeller.",
+        "Correct it in the case system: the worklist has the case numbers. A line there may stand for "
+        "several instances.",
     ),
     "todo_contradictory_delivered": Phrase(
         "Levert av andre: spør leverandøren hvilken opplysning som gjelder.",
@@ -280,42 +319,4 @@ FINDING_TEXT: dict[str, Phrase] = {
     ),
     "flow_others": Phrase("andre tabeller", "other tables"),
     "flow_part": Phrase("{table} {rows}", "{table} {rows}"),
-    # delays and trends
-    "delay": Phrase("Hvor sent kommer verdiene?", "How late do values come?"),
-    "delay_lead": Phrase(
-        "Andel av dem som til slutt blir registrert, etter måneder siden hendelsen, i trinn på 5 %. Under "
-        "{fewest} fulgt så lenge tegnes ikke.",
-        "Share of those registered in the end, by months since the event, in steps of 5 %. Fewer than "
-        "{fewest} "
-        "followed that long are not drawn.",
-    ),
-    "delay_none": Phrase("Ingen forsinkelse kunne måles.", "No delay could be measured."),
-    "delay_said": Phrase(
-        "halvparten er registrert {half}, 90\N{NO-BREAK SPACE}% {most}.",
-        "half are registered {half}, 90\N{NO-BREAK SPACE}% {most}.",
-    ),
-    "delay_months": Phrase("innen {months} måneder", "within {months} months"),
-    "delay_at_once": Phrase("samme måned", "in the same month"),
-    "delay_month": Phrase("innen én måned", "within one month"),
-    "delay_later": Phrase("senere enn {months} måneder", "later than {months} months"),
-    "delay_axis": Phrase("måneder", "months"),
-    "delay_table": Phrase("Tallene bak kurvene", "The figures behind the curves"),
-    "months": Phrase("Måneder", "Months"),
-    "registered_by_then": Phrase("Registrert innen da", "Registered by then"),
-    "followed": Phrase("Fulgt så lenge", "Followed that long"),
-    "trends": Phrase("Hva har endret seg?", "What has changed?"),
-    "trends_lead": Phrase(
-        "Felt med brudd eller fall: for hvert år intervallet andelen med verdi ligger i. Stiplet strek: "
-        "brudd. "
-        "Skravert: skjult.",
-        "Fields with a break or a fall: for each year the interval the share with a value lies in. "
-        "Dashed line: "
-        "a break. Hatched: hidden.",
-    ),
-    "trends_none": Phrase("Ingen felt har brudd eller fall.", "No field has a break or a fall."),
-    "trend_said": Phrase(
-        "{at_first} i {first}, {at_last} i {last}.", "{at_first} in {first}, {at_last} in {last}."
-    ),
-    "said_of": Phrase("{field}: {said}", "{field}: {said}"),
-    "trend_breaks": Phrase("Brudd: {years}.", "Breaks: {years}."),
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.pages.effects import how_much
+from pipeline.pages.effects import how_much, still_to_come
 from pipeline.pages.field_facts import FAILED, check_in_words, worse_in_words
 from pipeline.pages.phrase import day
 from pipeline.pages.rules import rule_in_words
@@ -158,7 +158,7 @@ def by_flag(view: View, found: list[Finding]) -> list[FlagFindings]:
                 FlagFindings(
                     flag=flag,
                     label=label,
-                    why=mine[0].why,
+                    why=" ".join(dict.fromkeys(finding.why for finding in mine)),
                     to_do=" ".join(_steps([f for f in mine if not f.told_there] or mine)),
                     meanings=[(checks[kind], check_in_words(kind, view.language)) for kind in kinds],
                     findings=mine,
@@ -173,11 +173,12 @@ def _steps(found: list[Finding]) -> list[str]:
 
 
 def needs_deciding(view: View, found: list[Finding]) -> ToDecide:
-    """What is to be decided, one line for each check of a table: what may reveal persons, then by size."""
-    asked: dict[tuple[str, str], list[Finding]] = {}
+    """What is to be decided, a line for each check of a table and each reason: what may reveal persons, then
+    by size."""
+    asked: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in found:
         if finding.asks and finding.flag not in TOLD_ELSEWHERE:
-            asked.setdefault((finding.kind, finding.table), []).append(finding)
+            asked.setdefault((finding.kind, finding.table, finding.why), []).append(finding)
     # The order of `found` breaks ties.
     lines = sorted(
         asked.values(), key=lambda mine: (mine[0].flag not in REVEALS, -max(f.affected for f in mine))
@@ -221,7 +222,7 @@ def _finding(
         check=codes.QUALITY_CHECK.labels(view.language)[row["check"]],
         place=place(view, row),
         how_much=how_much(row, view.language),
-        why=view.say(f"why_{flag}"),
+        why=view.say(f"why_{_case(row)}"),
         to_do=there or _to_do(view, row),
         told_there=there,
         standing=_standing(view, row),
@@ -248,7 +249,19 @@ def _to_do(view: View, row: dict[str, Any]) -> str:
     flag = row["flag"]
     if flag in _LISTED and BY_NAME[row["table"]] not in CASE_SYSTEM:
         return view.say(f"todo_{flag}_delivered")
-    return view.say(f"todo_{flag}")
+    if flag == "sparse" and row["severity"] != FlagSeverity.DECIDE.value:
+        return view.say("todo_sparse_unasked")
+    return view.say(f"todo_{_case(row)}")
+
+
+def _case(row: dict[str, Any]) -> str:
+    """The flag; of what comes late, also whether more is expected, or nobody may know."""
+    flag: str = row["flag"]
+    if flag != "late":
+        return flag
+    if row["now_percent"] is None or row["effect_percent"] is None:
+        return "late_untold"
+    return "late_came" if still_to_come(row) == 0 else flag
 
 
 def place(view: View, row: dict[str, Any]) -> str:

@@ -28,8 +28,8 @@ GRADE_TEXT: dict[str, Phrase] = {
     ),
     "mark_few": Phrase("få", "few"),
     "mark_few_is": Phrase(
-        "ingen karakter: færre enn {few} skulle hatt en verdi",
-        "no grade: fewer than {few} should have a value",
+        "ingen karakter: færre enn {few} ventede verdier",
+        "no grade: fewer than {few} expected values",
     ),
     "mark_none": Phrase("–", "–"),
     "mark_none_is": Phrase(

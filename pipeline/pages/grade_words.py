@@ -26,7 +26,7 @@ SAID = {
     "grade_reasons": Phrase("Karakter {grade} ({reasons}): {label}.", "Grade {grade} ({reasons}): {label}."),
     "year_grade": Phrase("{band}, karakter {grade}", "{band}, grade {grade}"),
     "year_no_grade": Phrase("{band}, ingen karakter ({why})", "{band}, no grade ({why})"),
-    "few_for_grade": Phrase("færre enn {few} ventet", "fewer than {few} expected"),
+    "few_for_grade": Phrase("færre enn {few} ventede verdier", "fewer than {few} expected values"),
     "not_shown": Phrase("vises ikke", "not shown"),
     "years": Phrase("Andel med verdi, år for år", "Share with a value, year by year"),
 }

@@ -122,8 +122,8 @@ MATCHING_TEXT: dict[str, Phrase] = {
     ),
     "settle": Phrase("Identer og NIR", "Identifiers and NIR"),
     "settle_review": Phrase(
-        "Konflikter om identer venter på gjennomgang, flest av slaget {kind}: {count}.",
-        "Conflicts of identifiers wait for review, most of the kind {kind}: {count}.",
+        "Konflikter om identer venter på gjennomgang. Det vanligste slaget er {kind}: {count}.",
+        "Conflicts of identifiers wait for review. The most frequent kind is {kind}: {count}.",
     ),
     "next_review": Phrase(
         "De står i restricted/review.parquet. Den som eier {source}, retter dem der; neste natt leser "

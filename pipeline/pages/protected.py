@@ -7,7 +7,7 @@ Everything a page or the CSV file says is made from what this file returns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
@@ -24,6 +24,7 @@ from pipeline.disclosure.tables import (
 from pipeline.linkage.measures import NOT_RESIDENT
 from pipeline.linkage.outcomes import WINDOWS, Among, Reading
 from pipeline.pages.memory import Memory
+from pipeline.pages.protected_settled import settled_cells
 from pipeline.quality.flags import Findings, applicable, findings, is_latest
 from pipeline.quality.grades import empty_answers
 from pipeline.quality.outcomes import CENSORED
@@ -39,6 +40,8 @@ NO_YEAR = 0
 LINKED = "linked"
 STATUSES = (LINKED, *(reason.value for reason in Unlinked))
 PERMILLE_IN_PERCENT = 10
+# The counts of a list of fill: how many could have a value, and have.
+_WHOLE, _FILLED = "applicable", ValueState.VALUE.value
 
 
 class By(StrEnum):
@@ -56,7 +59,8 @@ class Protected:
     `advisers`: as `quality.flags` gives them, without counts and exact shares. `received`,
     `quarantined`: table (null in the total), shown, marker. `rules`: table, rule, column, severity,
     shown; only those that are. `linkage`: table, status, shown, marker. `outcomes`: exit_year (null
-    over all), outcome, numerator, denominator. `censoring`: outcome, reason, shown, marker.
+    over all), outcome, numerator, denominator. `censoring`: outcome, reason, shown, marker. `promised`:
+    FIELD, period, n, band, reason - what each promise was judged by, of a night with checks (`checks`).
     """
 
     cells: pl.DataFrame
@@ -69,6 +73,7 @@ class Protected:
     linkage: pl.DataFrame
     outcomes: pl.DataFrame
     censoring: pl.DataFrame
+    promised: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def protected(
@@ -97,10 +102,20 @@ def protected(
 
 def fill_cells(measured: QualityProfile, memory: Memory | None = None) -> pl.DataFrame:
     """The fill of every field by year (all years) and by bydel (the latest), with totals, in bands."""
+    return fill_and_settled(measured, pl.DataFrame(schema=UNRIPE), memory)[0]
+
+
+def fill_and_settled(
+    measured: QualityProfile, unripe: pl.DataFrame, memory: Memory | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`fill_cells`, and of the same counts `settled_cells` without the years in `unripe` (`UNRIPE`)."""
     memory = memory or Memory()
     years = _small_years_joined(measured.fill.with_columns(pl.col("year").fill_null(NO_YEAR)), memory)
     bydeler = measured.fill.filter(is_latest(measured.as_of)).with_columns(key=pl.col("bydel"))
-    return pl.concat([_cells(years, By.YEAR, memory), _cells(bydeler, By.BYDEL, memory)])
+    by_year = _held(years, By.YEAR, memory)
+    cells = _cells(by_year, By.YEAR)
+    settled = settled_cells(by_year, cells, unripe, measured.as_of, whole=_WHOLE, filled=_FILLED)
+    return pl.concat([cells, _cells(_held(bydeler, By.BYDEL, memory), By.BYDEL)]), settled
 
 
 def _small_years_joined(fill: pl.DataFrame, memory: Memory) -> pl.DataFrame:
@@ -119,34 +134,39 @@ def _small_years_joined(fill: pl.DataFrame, memory: Memory) -> pl.DataFrame:
     return fill.join(joined, on=[*units, "year"])
 
 
-def _cells(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
-    """One list for every field: each key and the total, with its denominator and its band.
+def _held(fill: pl.DataFrame, by: By, memory: Memory) -> pl.DataFrame:
+    """FIELD, key, and how many could have a value (`applicable`) and have: the counts a list is made of.
 
-    The denominator is of those who could have a value (`applicable`), and the band is the share of them. A
-    total is the sum of what is held. Where an empty value always is an answer there is no band, and the
-    denominator is how many are filled.
+    Where an empty value always is an answer, the first is how many are filled.
     """
-    filled, whole = ValueState.VALUE.value, "applicable"
-    asked = pl.when(empty_answers()).then(filled).otherwise(applicable())
-    inner = fill.group_by(*FIELD, "key").agg(asked.sum().alias(whole), pl.col(filled).sum())
+    asked = pl.when(empty_answers()).then(_FILLED).otherwise(applicable())
+    inner = fill.group_by(*FIELD, "key").agg(asked.sum().alias(_WHOLE), pl.col(_FILLED).sum())
     if by is By.BYDEL:
         inner = _every_bydel(inner)
-    held = memory.hold(f"fill by {by.value}", inner, [*FIELD, "key"], whole, filled).with_columns(
+    held = memory.hold(f"fill by {by.value}", inner, [*FIELD, "key"], _WHOLE, _FILLED).with_columns(
         # Each is held on its own, so that what is filled may for a while exceed its denominator.
-        pl.min_horizontal(filled, whole).alias(filled)
+        pl.min_horizontal(_FILLED, _WHOLE).alias(_FILLED)
     )
     # The memory may have fields that are no longer measured.
-    held = held.drop_nulls("key").join(inner, on=FIELD, how="semi")
-    total = held.group_by(FIELD).agg(pl.col(whole, filled).sum()).with_columns(key=pl.lit(None, pl.String))
+    return held.drop_nulls("key").join(inner, on=FIELD, how="semi")
+
+
+def _cells(held: pl.DataFrame, by: By) -> pl.DataFrame:
+    """One list for every field: each key and the total, with its denominator and its band.
+
+    The band is the share of those who could have a value. A total is the sum of what is held. Where an empty
+    value always is an answer there is no band.
+    """
+    total = held.group_by(FIELD).agg(pl.col(_WHOLE, _FILLED).sum()).with_columns(key=pl.lit(None, pl.String))
     told = pl.concat([held, total.select(held.columns)]).join(
-        _denominators(held, whole), on=[*FIELD, "key"], nulls_equal=True
+        _denominators(held, _WHOLE), on=[*FIELD, "key"], nulls_equal=True
     )
     is_share = told.with_columns(
         n_marker="marker",
         marker=pl.when(empty_answers()).then(pl.lit(Marker.SUPPRESSED.value)).otherwise("marker"),
     )
     return (
-        bands(is_share, filled, whole, least=HELD_THRESHOLD)
+        bands(is_share, _FILLED, _WHOLE, least=HELD_THRESHOLD)
         .select(*FIELD, pl.lit(by.value).alias("by"), "key", "n", "n_marker", "band", "marker")
         .sort(*FIELD, "by", "key", nulls_last=True)
     )

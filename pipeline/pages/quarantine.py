@@ -6,7 +6,7 @@ which rows a rule holds back (`validate`), and what may be shown (`protected`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,8 @@ from pipeline.pages.findings import told_there
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT
 from pipeline.pages.views import View
+from pipeline.quality.judgement import findings, to_decide
+from pipeline.quality.rules import HELD_BACK
 from pipeline.quality.thresholds import QUARANTINE_SHARE
 from schemas import BY_NAME, CASE_SYSTEM
 from schemas.variable import Severity, facts
@@ -24,16 +26,22 @@ MOST_LINES = 4
 
 @dataclass(frozen=True)
 class HeldBack:
-    """One line: what a rule holds back, and the next step."""
+    """One line: what a rule holds back, and the next step; `only_known` says that it needs no decision."""
 
     what: str
     next_step: str
+    only_known: str = ""
 
 
-def needs_someone(view: View, texts: frozenset[tuple[str, str]] = frozenset()) -> list[HeldBack]:
+def needs_someone(
+    view: View,
+    texts: frozenset[tuple[str, str]] = frozenset(),
+    known: frozenset[tuple[str, str | None, str]] = frozenset(),
+) -> list[HeldBack]:
     """The rules that hold back the most, by their share of the table, each field of a table once.
 
-    Of a field in `texts` a finding tells the same, and the next step (`findings.text_for_code`).
+    Of a field in `texts` a finding tells the same, and the next step (`findings.text_for_code`). `known` are
+    the rules whose finding needs no decision (`only_known`).
     """
     per_mille = pl.col("shown") * 1000
     broken = (
@@ -46,7 +54,19 @@ def needs_someone(view: View, texts: frozenset[tuple[str, str]] = frozenset()) -
         )
         .unique(["table", pl.coalesce("column", "rule")], keep="first", maintain_order=True)
     )
-    return [_line(view, row, texts) for row in broken.head(MOST_LINES).to_dicts()]
+    return [
+        replace(_line(view, row, texts), only_known=view.say("held_known"))
+        if (row["table"], row["column"], row["rule"]) in known
+        else _line(view, row, texts)
+        for row in broken.head(MOST_LINES).to_dicts()
+    ]
+
+
+def only_known(results: pl.DataFrame) -> frozenset[tuple[str, str | None, str]]:
+    """(table, column, rule) of the rules that hold rows back and need no decision, or have one."""
+    held = findings(results).filter(pl.col("check") == HELD_BACK)
+    rest = held.join(to_decide(results), on="result_id", how="anti")
+    return frozenset(rest.select("table", "column", "against").rows())
 
 
 def _line(view: View, row: dict[str, Any], texts: frozenset[tuple[str, str]]) -> HeldBack:

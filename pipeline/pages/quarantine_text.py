@@ -10,6 +10,7 @@ from pipeline.pages.phrase import Phrase
 QUARANTINE_TEXT: dict[str, Phrase] = {
     # the first screen
     "held": Phrase("I karantenen i natt", "In quarantine tonight"),
+    "held_known": Phrase("Krever ingen avgjørelse.", "Needs no decision."),
     "held_rows": Phrase(
         "{table}: {rows} av {whole} rader ({percent})",
         "{table}: {rows} of {whole} rows ({percent})",

@@ -22,6 +22,7 @@ from pipeline.pages import charts, views
 from pipeline.pages.bands import finest
 from pipeline.pages.checks import Checked, as_published, check_figures, judged_spread, unripe_cells
 from pipeline.pages.findings import text_for_code
+from pipeline.pages.heat import heat_maps
 from pipeline.pages.held_matching import held_matching
 from pipeline.pages.matching import first_year_shown, matching_figures, needs_settling
 from pipeline.pages.memory import Memory
@@ -29,7 +30,7 @@ from pipeline.pages.outcomes import outcome_figures
 from pipeline.pages.phrase import LANGUAGES, count_in_words, day, number
 from pipeline.pages.protected import LINKED, PERMILLE_IN_PERCENT, Protected, protected
 from pipeline.pages.protected_matching import Matching, ProtectedMatching, protected_matching
-from pipeline.pages.quarantine import needs_someone
+from pipeline.pages.quarantine import HeldBack, needs_someone, only_known
 from pipeline.pages.rows import flow_figures, linkage_figures, total
 from pipeline.pages.views import FIRST_ON_SCREEN, View
 from pipeline.quality.profile import DUE, QualityProfile
@@ -163,7 +164,7 @@ def _first_screen(view: View, night: Night) -> dict[str, Any]:
     settled = [s for s in sparse if s.now and s.settled]
     return {
         "sentences": _sentences(view, night.checked, decide, know, settled),
-        "held": needs_someone(view, text_for_code(night.checked.results) if night.checked else frozenset()),
+        "held": _held(view, night.checked),
         "settle": needs_settling(view, night.matched) if night.matched else [],
         "strip": _strip(view, night),
         "decide": decide,
@@ -175,11 +176,18 @@ def _first_screen(view: View, night: Night) -> dict[str, Any]:
     }
 
 
+def _held(view: View, checked: Checked | None) -> list[HeldBack]:
+    """What is held back and needs somebody, with what the checks say of it."""
+    if checked is None:
+        return needs_someone(view)
+    return needs_someone(view, text_for_code(checked.results), only_known(checked.results))
+
+
 def _pictures(view: View, matched: ProtectedMatching | None) -> dict[str, Any]:
     """Heat maps, the bydeler side by side, the rows' way in, linkage and outcomes."""
     panels = views.panels(view)
     return {
-        "heat_maps": views.heat_maps(view),
+        "heat_maps": heat_maps(view),
         "legend": finest(),
         "waiting": bool(view.waiting),
         "uneven": view.shown.uneven.height,

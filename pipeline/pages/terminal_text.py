@@ -15,8 +15,10 @@ TERMINAL: dict[str, Phrase] = {
         "Worse: {worse_night} since the night before, {worse_decision} since the decision.",
     ),
     "not_counted": Phrase(
-        "Kontroller som ikke er bestått: {could_not_run} kunne ikke kjøres, {suppressed} er prikket.",
-        "Checks that have not passed: {could_not_run} could not run, {suppressed} are suppressed.",
+        "Kontroller uten svar, aldri regnet som bestått: {could_not_run} kunne ikke kjøres, {suppressed} er "
+        "skjult.",
+        "Checks without an answer, never counted as passed: {could_not_run} could not run, {suppressed} are "
+        "hidden.",
     ),
     "none": Phrase("Ingen funn.", "No findings."),
     "none_open": Phrase("Ingen funn uten avgjørelse.", "No findings without a decision."),

@@ -6,6 +6,7 @@ reasons of thresholds (`quality/thresholds.py` has them).
 
 from __future__ import annotations
 
+from pipeline.pages.delay_text import DELAY_TEXT
 from pipeline.pages.finding_text import FINDING_TEXT
 from pipeline.pages.grade_text import GRADE_TEXT
 from pipeline.pages.matching_text import MATCHING_TEXT
@@ -14,6 +15,7 @@ from pipeline.pages.phrase import Phrase
 from pipeline.pages.quarantine_text import QUARANTINE_TEXT
 
 TEXT: dict[str, Phrase] = {
+    **DELAY_TEXT,
     **FINDING_TEXT,
     **GRADE_TEXT,
     **MATCHING_TEXT,
@@ -40,10 +42,10 @@ TEXT: dict[str, Phrase] = {
     # 1 what needs a decision
     "decide": Phrase("Dette må noen ta stilling til", "What somebody must decide"),
     "decide_none": Phrase(
-        "De {latest} siste årene er ingen felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere "
-        "enn lovet.",
-        "In the latest {latest} years no field that the grant, NIR or the law asks for was filled in less "
-        "often than promised.",
+        "De {latest} siste årene er ingen felt som tilskuddet, NIR eller loven krever, med sikkerhet fylt ut "
+        "sjeldnere enn lovet.",
+        "In the latest {latest} years no field that the grant, NIR or the law asks for was with certainty "
+        "filled in less often than promised.",
     ),
     "decide_one": Phrase(
         "De {latest} siste årene er ett felt som tilskuddet, NIR eller loven krever, fylt ut sjeldnere enn "
@@ -58,8 +60,8 @@ TEXT: dict[str, Phrase] = {
         "less often than promised, counted per group.",
     ),
     "know_none": Phrase(
-        "Ingen felt som ingen etterspør, ligger under forventningen.",
-        "No field that nobody asks for falls below what is expected of it.",
+        "Ingen felt som ingen etterspør, ligger med sikkerhet under forventningen.",
+        "No field that nobody asks for falls with certainty below what is expected of it.",
     ),
     "know_some": Phrase(
         "Ikke etterspurt informasjon registreres i liten grad: {count} felt som ingen etterspør, ligger "
@@ -98,8 +100,8 @@ TEXT: dict[str, Phrase] = {
     "more_decide": Phrase("Vis også resten ({count})", "Show the rest too ({count})"),
     "table_know": Phrase("Tynne felt som ingen etterspør", "Sparse fields that nobody asks for"),
     "table_past": Phrase(
-        "Bedre nå: for tynne over alle år, ikke de siste",
-        "Better now: too sparse over all years, not the latest",
+        "For tynne over alle år, men ikke sikkert de siste årene",
+        "Too sparse over all years, but not certainly in the latest",
     ),
     "quoted": Phrase("«{words}»", "“{words}”"),
     "named": Phrase("«{field}» ({table}, {population})", "“{field}” ({table}, {population})"),
@@ -194,7 +196,10 @@ TEXT: dict[str, Phrase] = {
         "The {shown} most uneven of {total} fields (counted per group), latest {count} years. The bar shows "
         "the interval the share lies in; the dashed line is what is promised.",
     ),
-    "bydel_none": Phrase("Ingen felt er ujevne nok til å vises.", "No field is uneven enough to be shown."),
+    "bydel_none": Phrase(
+        "Ingen felt som kunne bedømmes, er ujevne nok til å vises.",
+        "No field that could be judged is uneven enough to be shown.",
+    ),
     "bydel_alt": Phrase(
         "{field}, {population}: andel med verdi i hver bydel. {low}; {high}.",
         "{field}, {population}: share with a value in each bydel. {low}; {high}.",
@@ -290,6 +295,16 @@ TEXT: dict[str, Phrase] = {
     "read_small_year": Phrase(
         "<b>Et år med færre enn {threshold}</b> er talt med i nærmeste år som har flere.",
         "<b>A year with fewer than {threshold}</b> is counted with the nearest year that has more.",
+    ),
+    "read_ripe": Phrase(
+        "<b>År som fortsatt fylles</b>, er ikke med når et løfte, et brudd eller en trend bedømmes. De er "
+        "med i rutene, i karakteren over alle år, og der bydeler sammenlignes. Hvilke år det er, avgjøres "
+        "den første natten i hver måned, og står måneden ut: ellers kunne én person som kom eller gikk, snu "
+        "et år.",
+        "<b>Years that are still filling up</b> are left out where a promise, a break or a trend is judged. "
+        "They are in the cells, in the grade over all years, and where bydeler are compared. Which years "
+        "they are is settled on the first night of each month, and stands for that month: one person who "
+        "came or went could otherwise turn a year.",
     ),
     "read_promise": Phrase(
         "<b>Det som er lovet</b> er andelen den som krever feltet, kan regne med. Det står i feltets "

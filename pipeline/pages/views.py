@@ -19,12 +19,13 @@ from pipeline.pages.protected import NO_YEAR, By, Protected
 from pipeline.pages.text import say
 from pipeline.quality.flags import Period
 from pipeline.quality.grades import EMPTY_ANSWERS, always_answers
-from pipeline.quality.profile import DUE, fields, profiled_tables
+from pipeline.quality.profile import fields, profiled_tables
+from pipeline.quality.ripeness import NOT_RIPE
 from pipeline.quality.rules import FlagSeverity
 from pipeline.quality.stewardship import STANDING, UNDECIDED, Stewardship
 from pipeline.quality.thresholds import FEWEST_TO_JUDGE
 from schemas import BY_NAME, CASE_SYSTEM, codes
-from schemas.variable import Column, Entity, Population, Table, column, facts, table_name
+from schemas.variable import Column, Population, column, facts, table_name
 
 MOST_YEARS = 20
 FIRST_ON_SCREEN = 8
@@ -42,38 +43,6 @@ class Cell:
     title: str
     below: bool = False
     mark: str = ""  # what stands beside the band, or in its place: «fylles», «svar»
-
-
-@dataclass(frozen=True)
-class HeatRow:
-    """One field through the years; the last cell is all years. `sparse` says that it is flagged today."""
-
-    label: str
-    sparse: bool
-    demand: str
-    promise: str
-    cells: list[Cell]
-
-
-@dataclass(frozen=True)
-class HeatGroup:
-    """One table: what its rows are counted per, its denominators by year, and its fields."""
-
-    label: str
-    per: str
-    n: list[str]
-    rows: list[HeatRow]
-
-
-@dataclass(frozen=True)
-class HeatMap:
-    """Field × year for one population."""
-
-    population: str
-    label: str
-    explained: str
-    years: list[int]
-    groups: list[HeatGroup]
 
 
 @dataclass
@@ -120,11 +89,14 @@ class View:
     as_of: date
     waiting: frozenset[tuple[str, ...]] = frozenset()
     _cells: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
+    _judged: dict[tuple[str, ...], dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for row in self.shown.cells.to_dicts():
             key = (row["table"], row["column"], row["population"], row["by"], row["key"] or "")
             self._cells[key] = row
+        for row in self.shown.promised.to_dicts():
+            self._judged[row["table"], row["column"], row["population"], row["period"]] = row
 
     def say(self, key: str, **values: object) -> str:
         """A phrase in the page's language."""
@@ -176,6 +148,21 @@ class View:
             title += f" – {self.say('below' if below else 'still_filling')}"
         return Cell(band, row["n"], title, below=below, mark=self.say("mark_waits") if waits else "")
 
+    def judged(self, of: Column, population: str, period: Period) -> Cell:
+        """What a field's promise was judged by over the period; without checks, the total of its cells."""
+        row = self._judged.get((of.table, of.name, population, period.value))
+        if row is None:
+            return self.cell(of, population, By.BYDEL if period is Period.LATEST else By.YEAR)
+        if row["reason"] == NOT_RIPE:
+            words = codes.CHECK_REASON.labels(self.language)[NOT_RIPE]
+            return Cell(band=None, n=None, title=words, mark=self.say("mark_filling"))
+        band = by_code().get(row["band"] or "")
+        return Cell(band, row["n"], title=band.label(self.language) if band else self.say("hidden_is"))
+
+    def measures(self, of: Column, population: str) -> bool:
+        """Whether the field is measured of the population at all."""
+        return (of.table, of.name, population, By.YEAR.value, "") in self._cells
+
     def denominator(self, table: str, population: str, by: By, key: str = "") -> int | None:
         """How many a field of the table is asked of at most, as it is shown; None where none is."""
         cells = (self._cells.get((table, c.name, population, by.value, key)) for c in fields(BY_NAME[table]))
@@ -213,73 +200,11 @@ def years(view: View) -> list[int]:
     return [year for year in found if year <= view.as_of.year][-MOST_YEARS:]
 
 
-def heat_maps(view: View) -> list[HeatMap]:
-    """One heat map for each population: the two are never mixed."""
-    columns = years(view)
-    flagged = {s.key for s in sparse_fields(view) if s.now}
-    return [
-        HeatMap(
-            population=who.value,
-            label=view.population(who.value),
-            explained=view.say(f"pop_{who.value}_is"),
-            years=columns,
-            groups=[
-                group
-                for table in profiled_tables()
-                if (group := _group(view, table, who.value, columns, flagged)) is not None
-            ],
-        )
-        for who in POPULATIONS
-    ]
-
-
-def _group(
-    view: View,
-    table: type[Table],
-    population: str,
-    columns: list[int],
-    flagged: set[tuple[str, str, str]],
-) -> HeatGroup | None:
-    name = table_name(table)
-    asked = [c for c in fields(table) if (name, c.name, population, By.YEAR.value, "") in view._cells]
-    if not asked:
-        return None
-    keys = [*(str(year) for year in columns), ""]
-    return HeatGroup(
-        label=view.table(name),
-        per=_per(view, table),
-        n=[view.number(view.denominator(name, population, By.YEAR, key)) for key in keys],
-        rows=[
-            HeatRow(
-                label=view.full_field(name, c.name),
-                sparse=(name, c.name, population) in flagged,
-                demand=view.say(f"demand_{c.about.demand.value}"),
-                promise=_promise_text(view, c),
-                cells=[view.cell(c, population, By.YEAR, key) for key in keys],
-            )
-            for c in asked
-        ],
-    )
-
-
-def _per(view: View, table: type[Table]) -> str:
-    about = facts(table)
-    due = DUE.get(table_name(table))
-    if about.expected_per is Entity.PERSON:
-        words = [view.say("per_person"), view.say("year_person")]
-    elif about.expected_per is Entity.PROGRAMME:
-        words = [view.say("per_programme"), view.say("year_programme")]
-    else:
-        dated = view.field(table_name(table), str(about.dated_by))
-        words = [view.say("per_row"), view.say("year_row", column=dated)]
-    return ", ".join([*words, *([getattr(due, view.language).rstrip(",")] if due else [])])
-
-
 def _promise(of: Column) -> int:
     return round(of.about.min_filled * 1000)
 
 
-def _promise_text(view: View, of: Column) -> str:
+def promise_text(view: View, of: Column) -> str:
     return f"{of.about.min_filled:.0%}".replace("%", " %") if of.about.min_filled else "–"
 
 
@@ -314,10 +239,10 @@ def _sparse(view: View, of: Column, row: dict[str, Any]) -> Sparse:
         table=view.table(of.table),
         population=view.population(row["population"]),
         demand=view.say(f"demand_{row['demand']}"),
-        promise=_promise_text(view, of),
+        promise=promise_text(view, of),
         to_do=view.say(f"do_{row['demand']}") if decides else "",
-        latest=view.cell(of, row["population"], By.BYDEL),
-        overall=view.cell(of, row["population"], By.YEAR),
+        latest=view.judged(of, row["population"], Period.LATEST),
+        overall=view.judged(of, row["population"], Period.ALL),
         now=False,
         settled=True,
         severity=row["severity"],

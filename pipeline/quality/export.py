@@ -8,7 +8,6 @@ moved by `BASE`. What does not belong here: measuring, and the words people read
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -31,10 +30,10 @@ from pipeline.disclosure.tables import (
 )
 from pipeline.quality.grades import EMPTY_ANSWERS, empty_answers
 from pipeline.quality.judged_by import judged_by
-from pipeline.quality.results import FIELD
-from pipeline.quality.rules import HELD_BACK
+from pipeline.quality.results import COULD_NOT_RUN, FIELD
+from pipeline.quality.rules import BELOW_PROMISE, HELD_BACK
 from pipeline.quality.stewardship import Unfit
-from pipeline.tables import step_key
+from pipeline.remembered import held_against, nights, remember
 from schemas.quality import PublishedField, PublishedResult
 from schemas.quality.finding import PPM
 from schemas.variable import Table, columns, facts, polars_schema
@@ -52,7 +51,6 @@ COUNTED_ALONE = "share"  # the kind of effect whose numerator counts what is wro
 COUNTED_ONE_BY_ONE = ("contradictory", "free_text")
 TOGETHER = "all"
 HELD = "held_results"
-NIGHTS_HELD = 31  # as many as the page remembers its counts
 # What is held of a result: the counts it is judged by, and the judgement.
 _COUNTS = ("numerator", "denominator")
 _KINDS = ("effect_kind", "_effect_kind")  # tonight's and the one that is held
@@ -101,34 +99,32 @@ def hold(results: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
 
 
 def held(folder: Path, as_of: date, results: pl.DataFrame) -> pl.DataFrame:
-    """`hold` against the newest night until `as_of` that `folder` remembers; tonight's is remembered in it.
+    """`hold` against the night that `folder` remembers for `as_of`; tonight's is remembered in it.
 
-    A night run again is held against itself: two runs cannot be subtracted either. Where every night that
-    is remembered is later, it is held against the first of them.
+    A night run again is held against itself (`held_against`): two runs cannot be subtracted either.
     """
-    nights = tables.parts(folder)
-    until = [part for part in nights if part.name <= as_of.isoformat()] or nights[:1]
-    answer = hold(results, tables.read(until[-1]) if until else None)
+    before = held_against(nights(folder), as_of)
+    answer = hold(results, tables.read(before) if before is not None else None)
     kept = answer.with_columns(judged_by(answer)).select("result_id", *_COUNTS, *_JUDGED, "rules")
-    kept = kept.sort("result_id")
-    key = step_key(HELD, hashlib.sha256(kept.write_csv().encode()).hexdigest())
-    if tables.reusable(folder, as_of.isoformat(), key) is None:
-        tables.write(folder, as_of.isoformat(), kept, key=key)
-    for old in tables.parts(folder)[:-NIGHTS_HELD]:
-        old.path.unlink()
+    remember(folder, as_of, kept.sort("result_id"))
     return answer
 
 
 def published_results(
-    decided: pl.DataFrame, cells: pl.DataFrame, rules: pl.DataFrame | None = None
+    decided: pl.DataFrame,
+    cells: pl.DataFrame,
+    rules: pl.DataFrame | None = None,
+    settled: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`PublishedResult`: of `CheckResult` rows with `stewardship.COLUMNS` what may be seen, by result.
 
     `cells` are the page's protected figures: FIELD, by (year of all, bydel of the latest), key (null in the
     total), n, n_marker, band, marker. A result about a bydel or a year of which `cells` shows nothing is left
     out, and so is one of both at once; one about a whole field whose figures are withheld says so. `rules`
-    are the page's protected counts of the rows each rule held back: table, column, rule, shown. `change` and
-    `worse` are null: they take other nights (`history`, `lifted`).
+    are the page's protected counts of the rows each rule held back: table, column, rule, shown. `settled` are
+    those figures without the years that are still filling up, of each FIELD and period that has such years:
+    a promise is told with what it was judged by. `change` and `worse` are null: they take other nights
+    (`history`, `lifted`).
     """
     placed = pl.col("year").is_not_null() | pl.col("bydel").is_not_null()
     by_bydel = pl.col("period") == "latest"
@@ -142,6 +138,8 @@ def published_results(
         )
         .join(at, on=[*FIELD, "by", "key"], how="left", maintain_order="left")
     )
+    if settled is not None:
+        looked_up = _as_judged(looked_up, settled)
     of_table = pl.col("population").is_null()  # rows or programmes are counted, not values of a field
     of_page = (pl.col("n_marker").cast(pl.String) == Marker.SHOWN).fill_null(False)
     shown = (of_page | (of_table & ~placed)) & one_place & _enough()
@@ -160,6 +158,24 @@ def published_results(
         ),
         PublishedResult,
     ).sort("result_id")
+
+
+def _as_judged(found: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
+    """`found` with the figures of `settled` for what was judged by a promise; none where it had to wait."""
+    figures = settled.select(*FIELD, "period", _n="n", _n_marker="n_marker", _band="band", _has=pl.lit(True))
+    by_promise = (pl.col("check") == BELOW_PROMISE) & pl.col("_has").fill_null(False)
+    waited = pl.col("status") == COULD_NOT_RUN
+    return (
+        found.join(figures, on=[*FIELD, "period"], how="left", maintain_order="left")
+        .with_columns(
+            # That it waits is told as it is of any year: the field's own figures may be seen.
+            n_marker=pl.when(by_promise & ~waited).then("_n_marker").otherwise("n_marker"),
+            **{
+                name: pl.when(~by_promise).then(name).when(~waited).then(f"_{name}") for name in ("n", "band")
+            },
+        )
+        .select(found.columns)
+    )
 
 
 def _with_rows_held(results: pl.DataFrame, rules: pl.DataFrame | None) -> pl.DataFrame:

@@ -18,11 +18,11 @@ import polars as pl
 from pipeline.quality import thresholds
 from pipeline.quality.expected import asked
 from pipeline.quality.flags import Period, is_latest
-from pipeline.quality.over_time import BREAK, FALLING, is_in_trend
+from pipeline.quality.over_time import FALLING, is_in_trend
 from pipeline.quality.populations import NO_BYDEL
 from pipeline.quality.profile import fields, profiled_tables
 from pipeline.quality.results import FAILED, FIELD, PERMILLE
-from pipeline.quality.ripeness import NOT_RIPE, among
+from pipeline.quality.ripeness import NOT_RIPE, among, waiting
 from pipeline.quality.rules import BELOW_PROMISE, BYDEL_SPREAD
 from pipeline.quality.statistics import wilson
 from schemas import codes
@@ -92,7 +92,7 @@ def grades(states: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.DataF
 def _windows(as_of: date) -> dict[str, pl.Expr]:
     """Check that is of the latest years -> whether it looks at a cell's year (all years: null)."""
     looked_at = {
-        BELOW_PROMISE: is_latest(as_of),
+        BELOW_PROMISE: is_latest(as_of) & ~pl.col(NOT_RIPE),
         BYDEL_SPREAD: is_latest(as_of),
         FALLING: is_in_trend(as_of) & ~pl.col(NOT_RIPE),
     }
@@ -109,8 +109,7 @@ def _caps() -> dict[str, str]:
 
 def _waits(states: pl.DataFrame, results: pl.DataFrame) -> pl.Series:
     """Whether each cell is of a year that the results say is still filling up."""
-    said = (pl.col("check") == BREAK) & (pl.col("reason") == NOT_RIPE)
-    return among(states, results.filter(said)).alias(NOT_RIPE)
+    return among(states, waiting(results)).alias(NOT_RIPE)
 
 
 def empty_answers() -> pl.Expr:

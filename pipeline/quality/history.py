@@ -3,13 +3,12 @@
 A thing is a result of a check, the rows of a table, the values of a field, or a column of a schema; its
 state is one short text, of figures that may be seen. A night that changes nothing adds one row, its own, so
 that years stay small. The log depends on what each night found, not on the order nights were run in: an old
-night run again corrects itself alone. What does not belong here: measuring, protecting, and what is said of
-a change.
+night run again corrects itself alone. What does not belong here: measuring, protecting, what a night's
+states are (`night_states`), and what is said of a change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -17,13 +16,13 @@ from pathlib import Path
 import polars as pl
 
 from pipeline import tables
-from pipeline.quality.results import PERMILLE
+from pipeline.quality.export import COUNTED_ALONE
+from pipeline.quality.results import COULD_NOT_RUN, FAILED, PASSED, PERMILLE
+from pipeline.quality.rules import CHECKS, FlagSeverity
 from pipeline.quality.rules import HELD_BACK as CHECKED_HELD_BACK
-from pipeline.quality.stewardship import STANDING, UNDECIDED
 from pipeline.quality.thresholds import QUARANTINE_SHARE
-from pipeline.quality.worse import STRAYS, is_worse, size
+from pipeline.quality.worse import STRAYS, is_worse
 from pipeline.tables import Stored, step_key
-from schemas.variable import Table, columns, fingerprint, table_name
 
 HISTORY = "history"
 
@@ -34,6 +33,7 @@ class Kind(StrEnum):
     NIGHT = "night"  # that it was run
     FINDING = "finding"
     SIZE = "size"  # how bad a finding is, as `worse.size` says it
+    JUDGED = "judged"  # by which limits and promise a result was judged, and without which years
     ROWS = "rows"
     VALUES = "values"
     SCHEMA = "schema"
@@ -50,6 +50,9 @@ class Change(StrEnum):
     RESOLVED = "resolved"
     # It was a finding and is none now, and more of its table's rows are in quarantine: never resolved either.
     HELD_BACK = "held_back"
+    # It was a finding and is none now, and was judged by another limit or promise, or over other years.
+    JUDGED_OTHERWISE = "judged_otherwise"
+    TOO_FEW = "too_few"  # it was a finding, and what is left, if anything, may not be seen
     # It was a finding and is none now, and nobody can say that it holds: never counted as resolved.
     NOT_MEASURED = "not_measured"
 
@@ -68,7 +71,6 @@ ABOUT: dict[str, pl.DataType] = {
 # A state of null says that the thing is not there any more.
 STATES: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.String(), "state": pl.String(), **ABOUT}
 LOG: dict[str, pl.DataType] = {"kind": pl.String(), "id": pl.String(), "since": pl.Date()} | STATES
-FAILED, PASSED = "failed", "passed"
 DECIDED = "decided"  # a finding that a steward's decision stands for
 LANDED, QUARANTINED = "landed", "quarantined"  # what is counted of a table's rows
 HIDDEN = "suppressed"  # the state of a figure that may not be seen
@@ -112,10 +114,14 @@ def last_before(log: pl.DataFrame, as_of: date) -> date | None:
 
 
 def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFrame:
-    """Every result that was a finding on either night: id, `ABOUT`, was, now, change; in `Change`'s order."""
+    """Every result that was a finding on either night: id, `ABOUT`, was, now, change; in `Change`'s order.
+
+    What is only for the record asks nothing of anybody, and is left out, as in every other count.
+    """
     nights = [standing(log, night) for night in (before, after)]
     was, now = (night.filter(pl.col("kind") == Kind.FINDING.value) for night in nights)
     both = _joined(was, now).join(_grown(*nights), on="id", how="left")
+    both = both.join(_judged_otherwise(*nights), on="id", how="left")
     # That a rule no longer holds rows back is what it says, whatever another rule does.
     about_others = (pl.col("check") != CHECKED_HELD_BACK).fill_null(True)
     both = both.with_columns(
@@ -135,13 +141,19 @@ def findings_between(log: pl.DataFrame, before: date, after: date) -> pl.DataFra
         .then(pl.lit(Change.RETURNED.value))
         .when(now_it == FAILED)
         .then(pl.lit(Change.NEW.value))
-        .when((now_it == PASSED) & pl.col("held_back").fill_null(False))
+        .when((now_it == PASSED) & pl.col("otherwise").fill_null(False))
+        .then(pl.lit(Change.JUDGED_OTHERWISE.value))
+        .when((now_it.is_in([PASSED, HIDDEN]) | _none_left(nights[1])) & pl.col("held_back").fill_null(False))
         .then(pl.lit(Change.HELD_BACK.value))
+        .when((now_it == HIDDEN) | _none_left(nights[1]))
+        .then(pl.lit(Change.TOO_FEW.value))
         .when(now_it == PASSED)
         .then(pl.lit(Change.RESOLVED.value))
         .otherwise(pl.lit(Change.NOT_MEASURED.value))
     )
-    told = both.filter(finding_before | finding_now).with_columns(change=change).drop("grown", "held_back")
+    told = both.filter(finding_before | finding_now).with_columns(change=change)
+    told = told.filter(~pl.col("id").is_in(_only_noted(*nights).implode()))
+    told = told.drop("grown", "otherwise", "held_back")
     order = {change.value: place for place, change in enumerate(Change)}
     return told.sort(pl.col("change").replace_strict(order, return_dtype=pl.Int64), *ABOUT, "id")
 
@@ -150,63 +162,6 @@ def others_between(log: pl.DataFrame, before: date, after: date, kind: Kind) -> 
     """What of that kind stood otherwise on the two nights: id, `ABOUT`, was, now; null where it was not."""
     was, now = (standing(log, n).filter(pl.col("kind") == kind.value) for n in (before, after))
     return _joined(was, now).filter(pl.col("was").ne_missing(pl.col("now"))).sort("id")
-
-
-def schema_states(of: tuple[type[Table], ...]) -> pl.DataFrame:
-    """The declared shape of those tables as states: each table's fingerprint and each column's type."""
-    rows = [
-        (Kind.SCHEMA.value, name, state, table_name(table), column)
-        for table in of
-        for name, state, column in [
-            (table_name(table), fingerprint(table)[:16], None),
-            *((c.path, f"{c.dtype}{'?' if c.nullable else ''}", c.name) for c in columns(table)),
-        ]
-    ]
-    return _as_states(rows, ["kind", "id", "state", "table", "column"])
-
-
-def row_states(shown: pl.DataFrame, what: str) -> pl.DataFrame:
-    """Protected counts (table, shown; null where suppressed) as states; `what` is LANDED or QUARANTINED."""
-    told = pl.coalesce(pl.col("shown").cast(pl.String), pl.lit(HIDDEN))
-    rows = shown.drop_nulls("table").select(
-        kind=pl.lit(Kind.ROWS.value), id=pl.format("{} {}", "table", pl.lit(what)), state=told, table="table"
-    )
-    return _as_states(rows.rows(), rows.columns)
-
-
-def value_states(fields: pl.DataFrame) -> pl.DataFrame:
-    """Published fields over all years (`PublishedField`) as states: how many were expected, in which band."""
-    rows = fields.filter((pl.col("by") == "year") & (pl.col("place") == "all")).select(
-        kind=pl.lit(Kind.VALUES.value),
-        id=pl.format("{}.{} {}", "table", "column", "population"),
-        state=pl.format(
-            "{} {}",
-            pl.coalesce(pl.col("n").cast(pl.String), pl.lit(HIDDEN)),
-            pl.coalesce("band", pl.lit(HIDDEN)),
-        ),
-        table="table",
-        column="column",
-        population="population",
-    )
-    return _as_states(rows.rows(), rows.columns)
-
-
-def finding_states(results: pl.DataFrame) -> pl.DataFrame:
-    """Published results as states: their status, or that a steward has decided about the finding."""
-    decided = (pl.col("status") == FAILED) & ~pl.col(STANDING).is_in(UNDECIDED)
-    return results.filter(pl.col("status").is_not_null()).select(
-        pl.lit(Kind.FINDING.value).alias("kind"),
-        pl.col("result_id").alias("id"),
-        pl.when(decided).then(pl.lit(DECIDED)).otherwise("status").alias("state"),
-        *(pl.col(name).cast(kind) for name, kind in ABOUT.items()),
-    )
-
-
-def size_states(results: pl.DataFrame) -> pl.DataFrame:
-    """How bad each published finding is, as states."""
-    rows = results.filter(pl.col("status") == FAILED)
-    sizes = rows.select(kind=pl.lit(Kind.SIZE.value), id="result_id", state=size())
-    return _as_states(sizes.rows(), sizes.columns)
 
 
 def with_changes(results: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
@@ -231,6 +186,35 @@ def _grown(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     was, now = (night.filter(pl.col("kind") == Kind.SIZE.value) for night in (before, after))
     both = was.select("id", was_size="state").join(now.select("id", now_size="state"), on="id")
     return both.select("id", grown=is_worse(pl.col("was_size"), pl.col("now_size")))
+
+
+def _only_noted(*nights: pl.DataFrame) -> pl.Series:
+    """The findings that were no more than notes on each night they were there."""
+    sizes = pl.concat(night.filter(pl.col("kind") == Kind.SIZE.value) for night in nights)
+    of_note = pl.col("state").str.starts_with(FlagSeverity.NOTE.value)
+    return sizes.group_by("id").agg(of_note.all()).filter("state")["id"]
+
+
+def _judged_otherwise(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """id, otherwise: whether a result of both nights was judged by something else on the second."""
+    was, now = (night.filter(pl.col("kind") == Kind.JUDGED.value) for night in (before, after))
+    both = was.select("id", was="state").join(now.select("id", now="state"), on="id")
+    return both.select("id", otherwise=pl.col("was") != pl.col("now"))
+
+
+def _none_left(after: pl.DataFrame) -> pl.Expr:
+    """Whether a count of what is wrong is not told any more, though its table came and its check was made.
+
+    A result about a rule or a difference is left out where it counts too few, or none.
+    """
+    alone = [name for name, check in CHECKS.items() if check.effect == COUNTED_ALONE]
+    landed = _quarantine(after).drop_nulls(LANDED)["table"]
+    not_run = after.filter((pl.col("kind") == Kind.FINDING.value) & (pl.col("state") == COULD_NOT_RUN))
+    made = ~pl.struct("check", "table").is_in(
+        not_run.select(pl.struct("check", "table")).to_series().implode()
+    )
+    came = pl.col("check").is_in(alone) & pl.col("table").is_in(landed.implode())
+    return (pl.col("now").is_null() & came & made).fill_null(False)
 
 
 def _held_back_more(before: pl.DataFrame, after: pl.DataFrame) -> pl.Series:
@@ -271,13 +255,6 @@ def _nights(run: set[date]) -> pl.DataFrame:
     return (
         pl.DataFrame(rows, schema=["kind", "id", "since"], orient="row").with_columns(none).select(list(LOG))
     )
-
-
-def _as_states(rows: Sequence[tuple[object, ...]], names: list[str]) -> pl.DataFrame:
-    made = pl.DataFrame(rows, schema={name: STATES[name] for name in names}, orient="row")
-    return made.with_columns(
-        pl.lit(None, kind).alias(name) for name, kind in STATES.items() if name not in names
-    ).select(list(STATES))
 
 
 def _latest(log: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""By which rules a result was judged, as one short text: another where a limit or a promise is another.
+"""By which rules a result or a year was judged, in one short text: another where a limit is another.
 
 What is remembered of a night's judgements carries it, so that a changed limit is heard the same night. What
 does not belong here: the rules (`rules`), the limits (`thresholds`), and holding (`export`).
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 import polars as pl
 
 from pipeline.quality.flags import promises
+from pipeline.quality.profile import fields, profiled_tables
+from pipeline.quality.ripeness import is_judged, limits
 from pipeline.quality.rules import CHECKS, Check
 from pipeline.quality.thresholds import THRESHOLDS
+from schemas.variable import facts, table_name
 
 _LENGTH = 16
 
@@ -36,9 +40,25 @@ def judged_by(results: pl.DataFrame) -> pl.Series:
     return told.select(rules=pl.concat_str("_check", "_promise", separator=" ", ignore_nulls=True))["rules"]
 
 
+def ripe_by(years: pl.DataFrame) -> pl.Series:
+    """`rules` of each of `years` (table, column): the limits of ripeness, if it is judged, when it is due."""
+    told = [
+        (table_name(t), c.name, _hash([*limits(), is_judged(c), str(facts(t).due), str(c.about.due)]))
+        for t in profiled_tables()
+        for c in fields(t)
+    ]
+    rules = pl.DataFrame(told, schema=dict.fromkeys(("table", "column", "rules"), pl.String), orient="row")
+    by = ["table", "column"]
+    return years.select(by).join(rules, on=by, how="left", maintain_order="left")["rules"].fill_null("")
+
+
 def _fingerprint(check: Check) -> str:
     """A hash of what the check is judged by: its own limit, and those that are no check's own."""
     own = [other.threshold for other in CHECKS.values()]
     shared = [limit.value for limit in THRESHOLDS if limit not in own]
     by = [check.flag, check.severity, check.effect, check.threshold.value, shared]
+    return _hash(by)
+
+
+def _hash(by: Sequence[object]) -> str:
     return hashlib.sha256(json.dumps(by).encode()).hexdigest()[:_LENGTH]

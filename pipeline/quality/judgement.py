@@ -8,9 +8,10 @@ from datetime import date
 
 import polars as pl
 
+from pipeline.quality.flags import Period
 from pipeline.quality.history import Change
-from pipeline.quality.results import FAILED
-from pipeline.quality.rules import FlagSeverity
+from pipeline.quality.results import FAILED, FIELD, PASSED
+from pipeline.quality.rules import BELOW_PROMISE, FlagSeverity
 from pipeline.quality.stewardship import COLUMNS, STANDING, UNDECIDED, Decision, Stewardship, apply
 
 WHOLE_TABLE = "the whole table"
@@ -43,10 +44,21 @@ def undecided(results: pl.DataFrame) -> pl.DataFrame:
 def to_decide(results: pl.DataFrame) -> pl.DataFrame:
     """Of published results, the findings that need a decision nobody has taken.
 
-    One that somebody took on and that has become worse since asks them again, however grave it is.
+    One that somebody took on and that has become worse since asks them again, however grave it is. None is
+    that a field was too sparse over all years, where it is not certainly so in the latest (`kept_of_late`).
     """
     lifted = pl.col(STANDING) == Stewardship.WORSENED.value
-    return undecided(results).filter((pl.col("severity") == FlagSeverity.DECIDE.value) | lifted)
+    asks = undecided(results).filter((pl.col("severity") == FlagSeverity.DECIDE.value) | lifted)
+    past = (pl.col("check") == BELOW_PROMISE) & (pl.col("period") != Period.LATEST.value)
+    before = asks.filter(past).join(kept_of_late(results), on=FIELD, how="semi")
+    return asks.join(before, on="result_id", how="anti", maintain_order="left")
+
+
+def kept_of_late(results: pl.DataFrame) -> pl.DataFrame:
+    """FIELD of every field that the latest years were enough to judge and did not find too sparse."""
+    promised = results.filter(pl.col("check") == BELOW_PROMISE)
+    kept = promised.filter((pl.col("period") == Period.LATEST.value) & (pl.col("status") == PASSED))
+    return kept.select(FIELD).unique()
 
 
 def worse(results: pl.DataFrame) -> pl.DataFrame:

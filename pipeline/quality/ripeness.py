@@ -19,7 +19,16 @@ from pipeline.quality.delays import arrived_by, began, first_filled, month_by, m
 from pipeline.quality.evidence import Evidence
 from pipeline.quality.first_there import first_there_on, first_values
 from pipeline.quality.populations import Populations
-from pipeline.quality.profile import QualityProfile, early, fields, is_due, link, profiled_tables
+from pipeline.quality.profile import (
+    MUST_NOT,
+    NOT_DUE,
+    QualityProfile,
+    early,
+    fields,
+    is_due,
+    link,
+    profiled_tables,
+)
 from pipeline.quality.results import FIELD, PERMILLE
 from schemas.quality.finding import PPM
 from schemas.variable import Column, Table, facts, table_name
@@ -29,7 +38,7 @@ FIELD_YEAR = tuple(UNRIPE)
 NOT_RIPE = "not_ripe"  # the reason that a check could not be carried out, or a grade be given
 # How long a field is followed: as long as a trend is looked at. Older units tell of an older practice.
 HORIZON = 12 * thresholds.DECAY_YEARS.value
-_TOLD = "told"
+_TOLD, _DUE = "told", "due"
 
 
 def unripe(measured: QualityProfile, evidence: Evidence) -> pl.DataFrame:
@@ -45,7 +54,7 @@ def unripe(measured: QualityProfile, evidence: Evidence) -> pl.DataFrame:
     who = evidence.who()
     found = [pl.DataFrame(schema=UNRIPE)]
     for table in profiled_tables():
-        mine = [c for c in fields(table) if 0 < c.about.min_filled < 1]
+        mine = [c for c in fields(table) if is_judged(c)]
         told = _of_table(evidence, table, mine, who) if facts(table).expected_per else _NO_PACE
         untold = [c.name for c in mine if not (facts(table).due or c.about.due)]
         of_table = by_age.filter((pl.col("table") == table_name(table)) & pl.col("column").is_in(untold))
@@ -58,8 +67,24 @@ def unripe(measured: QualityProfile, evidence: Evidence) -> pl.DataFrame:
 
 
 def years_of(measured: QualityProfile) -> pl.DataFrame:
-    """UNRIPE: every year of every measured field."""
-    return measured.fill.select(*FIELD, pl.col("year").cast(pl.Int64)).drop_nulls("year").unique()
+    """UNRIPE: every year of every measured field in which somebody's value is due.
+
+    Of a year in which nobody's is due yet nothing is known: it is neither settled nor filling up.
+    """
+    due = pl.col("n") - pl.col(MUST_NOT) - pl.col(NOT_DUE)
+    found = measured.fill.group_by(*FIELD, "year").agg(due.sum().alias(_DUE)).filter(pl.col(_DUE) > 0)
+    return found.select(*FIELD, pl.col("year").cast(pl.Int64)).drop_nulls("year")
+
+
+def is_judged(column: Column) -> bool:
+    """Whether a field's years may be unripe: what is promised of it may lack a value."""
+    return 0 < column.about.min_filled < 1
+
+
+def limits() -> list[int]:
+    """The figures that ripeness is judged by."""
+    by = (thresholds.RIPE_SHARE, thresholds.RIPE_MONTHS, thresholds.FEWEST_TO_JUDGE, thresholds.DECAY_YEARS)
+    return [limit.value for limit in by]
 
 
 def is_over_for_long(year: pl.Expr, as_of: date) -> pl.Expr:
@@ -72,6 +97,12 @@ def among(rows: pl.DataFrame, unripe_years: pl.DataFrame) -> pl.Series:
     told = unripe_years.select(*FIELD, pl.col("year").cast(rows.schema["year"]), pl.lit(True).alias(_TOLD))
     joined = rows.join(told, on=[*FIELD, "year"], how="left", maintain_order="left")
     return joined[_TOLD].fill_null(False)
+
+
+def waiting(results: pl.DataFrame) -> pl.DataFrame:
+    """UNRIPE: the years that results (of checks, or published) tell to be still filling up."""
+    told = results.filter((pl.col("reason") == NOT_RIPE) & pl.col("year").is_not_null())
+    return told.select(pl.col(name).cast(kind) for name, kind in UNRIPE.items()).unique()
 
 
 _JUDGED = {**UNRIPE, "is_ripe": pl.Boolean()}

@@ -91,6 +91,8 @@ class Stewardship(StrEnum):
 UNDECIDED = (Stewardship.OPEN.value, Stewardship.WORSENED.value, Stewardship.EXPIRED.value)
 # Which decision is told where several say something of one result: the gravest first.
 _ORDER = (Stewardship.UNFIT, Stewardship.EXCEPTED, Stewardship.ACKNOWLEDGED, Stewardship.EXPIRED)
+# That a field is unfit says nothing of whom its text may reveal, nor of the rows that are held back.
+STANDS_WHERE_UNFIT = ("free_text", "invalid")
 _IN_FORCE = {
     Decided.ACKNOWLEDGE: Stewardship.ACKNOWLEDGED,
     Decided.EXCEPT: Stewardship.EXCEPTED,
@@ -193,6 +195,8 @@ class Decision(_Strict):
             return pl.col("result_id") == self.finding
         table, name = _fields()[str(self.field)]
         holds = (pl.col("table") == table) & (pl.col("column") == name)
+        if self.decide is Decided.UNFIT:
+            holds = holds & ~pl.col("flag").is_in(STANDS_WHERE_UNFIT)
         for column in ("flag", "population", "year", "bydel"):
             asked = getattr(self, column)
             holds = holds & (pl.col(column) == asked) if asked is not None else holds

@@ -59,8 +59,8 @@ def recode(
     """The approved columns coarsened until they meet the targets of `roles`, whose k counts households.
 
     `stored` is the recoding of the version before, None where there is none, and `usual` what was stored with
-    it of what is usual. Raises TargetUnreachable where nothing was found that meets the targets, or what was
-    usual is not any more.
+    it of what is usual; what is not usual any more is counted anew. Raises TargetUnreachable where nothing
+    was found that meets the targets.
     """
     cohort = _cohort(sources)
     before = _coded(cohort).select(c.name for c in approved)

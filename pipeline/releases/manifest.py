@@ -29,6 +29,7 @@ from pipeline.requests.request import Output, Request
 from schemas.variable import Column, Identifiability, fingerprint, table_name
 
 VERSION_DIGITS = 12
+ROWS, HOUSEHOLDS = "rows", "households"  # what k counts
 LOSS_PLACES = 2
 MANIFEST, CERTIFICATE, REQUEST, CHECKSUMS, README = (
     "manifest.json",
@@ -219,10 +220,10 @@ def _recoding(built: Built, done: Recoded, hashes: Mapping[str, str]) -> dict[st
     """The targets of a coarsened file, and what it took to meet them.
 
     `levels` has each variable's level and what it is called, None where levels differ by class: then `cuts`
-    says where those stand. `usual` are the shares that t is from, in parts by column and code: those that can
-    be counted in the version that the recoding is from. `coarsest` is the highest level that was asked for,
-    of the variables that have one. Losses are between 0 (every detail) and 1 (none), of the rows that are
-    there: with those left out in them, those could be counted.
+    says where those stand. `usual` are the shares that t is from, in parts by column and code: of the columns
+    `usual_anew` those that can be counted in this version, of others in an earlier one. `coarsest` is the
+    highest level that was asked for, of the variables that have one. Losses are between 0 (every detail) and
+    1 (none), of the rows that are there: with those left out in them, those could be counted.
     """
     cost, levels = done.made.cost, done.made.levels
 
@@ -232,7 +233,7 @@ def _recoding(built: Built, done: Recoded, hashes: Mapping[str, str]) -> dict[st
     named = {c.name: c for c in built.columns}
     return {
         "k": done.roles.k,
-        "k_counts": "rows" if done.roles.household is None else "households",
+        "k_counts": ROWS if done.roles.household is None else HOUSEHOLDS,
         "t": done.roles.least_t(),
         "suppression": done.roles.suppression,
         "mode": done.roles.mode.value,
@@ -241,6 +242,7 @@ def _recoding(built: Built, done: Recoded, hashes: Mapping[str, str]) -> dict[st
         "recoding": done.levels.value,
         "levels": None if levels is None else _levels(named, levels),
         "usual": done.made.usual,
+        "usual_anew": list(done.made.usual_anew),
         "cuts": None
         if done.made.cuts is None
         else {"path": cuts_path(built), "sha256": hashes[cuts_path(built)]},

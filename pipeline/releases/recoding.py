@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.disclosure.coarsen import quasi_identifiers
 from pipeline.disclosure.engine.cuts import Child, Cuts
 from pipeline.disclosure.roles import Mode
-from pipeline.disclosure.usual import Usual
+from pipeline.disclosure.usual import PARTS, Usual
 from pipeline.errors import ReleaseDamaged
 from pipeline.identity.usable import OutputKind
 from pipeline.releases.build import Built
@@ -80,25 +81,42 @@ def stored_usual(standing: Standing | None, stored: Collection[str]) -> dict[str
     """
     if standing is None or not stored:
         return {}
+    told = usual_as_written(standing.folder)
+    return {Path(path).stem: said.usual for path, said in told.items() if Path(path).stem in stored}
+
+
+@dataclass(frozen=True)
+class SaidUsual:
+    """What a manifest says is usual in a file, and of which columns it was counted in that very file."""
+
+    usual: Usual
+    anew: tuple[str, ...]
+
+
+def usual_as_written(folder: Path) -> dict[str, SaidUsual]:
+    """What the manifest in `folder` says is usual in its files, by path; absent where it says nothing.
+
+    Raises ReleaseDamaged where it is not told in whole parts.
+    """
     try:
-        told = usual_as_written(standing.folder / MANIFEST)
+        outputs = json.loads((folder / MANIFEST).read_bytes())["outputs"]
+        described = [file for output in outputs for file in output["files"] if file.get("usual")]
+        return {file["path"]: _said(file) for file in described}
     except (*_UNREADABLE, AttributeError):
-        raise _unreadable(standing) from None
-    return {Path(path).stem: usual for path, usual in told.items() if Path(path).stem in stored}
+        raise ReleaseDamaged(
+            f"What {MANIFEST} says is usual of its columns cannot be read ({folder.name}).",
+            instead="Nothing was published or measured.",
+            do=f"See what is wrong with it: uttrekk verify {folder}",
+        ) from None
 
 
-def usual_as_written(path: Path) -> dict[str, Usual]:
-    """What a manifest says is usual in its files, by path; files of which it says nothing are absent."""
-    outputs = json.loads(path.read_bytes())["outputs"]
-    return {
-        file["path"]: {
-            column: {value: int(part) for value, part in parts.items()}
-            for column, parts in file["usual"].items()
-        }
-        for output in outputs
-        for file in output["files"]
-        if file.get("usual")
-    }
+def _said(file: Mapping[str, Any]) -> SaidUsual:
+    """Raises ValueError where shares are anything but whole numbers from 1 to `PARTS`."""
+    usual = {column: dict(parts.items()) for column, parts in file["usual"].items()}
+    parts = [part for shares in usual.values() for part in shares.values()]
+    if not all(usual.values()) or not all(type(part) is int and 0 < part <= PARTS for part in parts):
+        raise ValueError
+    return SaidUsual(usual, tuple(file.get("usual_anew", ())))
 
 
 def _unreadable(standing: Standing) -> ReleaseDamaged:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.disclosure.roles import Mode
+from pipeline.disclosure.usual import MOST_MOVED, STEPS
 from pipeline.releases.coarsened import Levels
 from pipeline.releases.households import TOLD as HOUSEHOLD_TOLD
 from pipeline.requests.request import Bilingual
@@ -21,14 +22,17 @@ TARGETS = Bilingual(
     nb="Hver kombinasjon av det andre kan vite om en person, deles av personer fra minst {k} husstander. "
     "{household} For særlige kategorier er det ingen slik gruppe der alle registrerte verdier er av dem som "
     "kan brukes mot noen, og ingen gruppe ligger lenger fra det vanlige enn t = {t}. Det vanlige er "
-    "fordelingen i den versjonen delingen er fra, i hele prosent; den står i manifest.json og ligger fast så "
-    "lenge delingen gjør det. Blankt, «ukjent» og «ikke registrert» er ikke registrerte verdier.",
+    "fordelingen i radene her, eller i versjonen den sist ble talt opp i, i trinn på {least} til {most} "
+    "prosent; den står i manifest.json og ligger fast så lenge den er innenfor {moved} fra radene her. Der "
+    "ingen står, er det fordelingen i hele tabellen før rader ble tatt ut. Blankt, «ukjent» og «ikke "
+    "registrert» er ikke registrerte verdier.",
     en="Every combination of what others may know of a person is shared by persons of at least {k} "
     "households. {household} Of special categories there is no such group in which all registered values are "
     "among those that may be held against somebody, and no group is further from what is usual than t = {t}. "
-    "Usual is how the values were spread in the version that the recoding is from, in whole percents; it "
-    "stands in manifest.json, and stands still as long as the recoding does. Blank, «unknown» and «not "
-    "registered» are no registered values.",
+    "Usual is how the values are spread in the rows here, or in the version they were last counted in, in "
+    "steps of {least} to {most} percent; it stands in manifest.json, and stands still while it is within "
+    "{moved} of the rows here. Where none stands, it is how they are spread in the whole table before rows "
+    "were left out. Blank, «unknown» and «not registered» are no registered values.",
 )
 SUPPRESSED = {
     True: Bilingual(
@@ -78,6 +82,10 @@ COARSEST = Bilingual(
     en="Asked for no coarser than: {limits}. Groups that are to be compared are therefore not merged; who "
     "could not be hidden so was left out.",
 )
+RENEWED = Bilingual(
+    nb="Det vanlige er talt opp på nytt i denne versjonen for: {names}.",
+    en="What is usual was counted anew in this version of: {names}.",
+)
 ALL_ALIKE = Bilingual(nb="alle verdier er slått sammen", en="all values are one")
 ANY_LEVEL = Bilingual(nb="flere nivåer", en="several levels")
 UP = " \N{RIGHTWARDS ARROW} "  # from a level to the next coarser one
@@ -95,7 +103,12 @@ def paragraphs(shown: Sequence[Column], described: Mapping[str, Any], language: 
     most = f"{_decimal(described['suppression'] * 100, language)}{PERCENT[language]}"
     return (
         _in(TARGETS, language).format(
-            k=described["k"], t=_decimal(described["t"], language), household=_in(HOUSEHOLD_TOLD, language)
+            k=described["k"],
+            t=_decimal(described["t"], language),
+            household=_in(HOUSEHOLD_TOLD, language),
+            least=STEPS[0],
+            most=STEPS[-1],
+            moved=_decimal(float(MOST_MOVED), language),
         ),
         _in(SUPPRESSED[out is not None], language).format(shown=out, most=most),
         *_limits(shown, described, language),
@@ -103,7 +116,16 @@ def paragraphs(shown: Sequence[Column], described: Mapping[str, Any], language: 
         *((_in(BY_CLASS, language),) if described["mode"] == Mode.CLASS else ()),
         *((_in(CUTS, language).format(**described["cuts"]),) if described.get("cuts") else ()),
         _in(CAME_ABOUT[Levels(described["recoding"])], language),
+        *_renewed(shown, described, language),
     )
+
+
+def _renewed(shown: Sequence[Column], described: Mapping[str, Any], language: str) -> tuple[str, ...]:
+    """Of which variables what is usual was counted anew, where the recoding is an earlier version's."""
+    if described["recoding"] == Levels.NEW:
+        return ()
+    names = ", ".join(getattr(c.about, language) for c in shown if c.name in described["usual_anew"])
+    return (_in(RENEWED, language).format(names=names),) if names else ()
 
 
 def _limits(shown: Sequence[Column], described: Mapping[str, Any], language: str) -> tuple[str, ...]:

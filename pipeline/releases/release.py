@@ -14,7 +14,6 @@ from pipeline.disclosure import verify as verifier
 from pipeline.disclosure import verify_engine
 from pipeline.disclosure.policy import of_releases
 from pipeline.disclosure.roles import asked
-from pipeline.disclosure.usual import Usual
 from pipeline.identity.keys import Keys, ProjectKey, pseudonyms
 from pipeline.identity.usable import OutputKind, usable_persons
 from pipeline.releases.build import Built, Chosen, build, choose
@@ -40,7 +39,13 @@ from pipeline.releases.manifest import (
 )
 from pipeline.releases.publish import FileSystem, Published, before, in_force, next_number, publish
 from pipeline.releases.quality_facts import quality_files
-from pipeline.releases.recoding import recoding_files, stored_recodings, stored_usual, usual_as_written
+from pipeline.releases.recoding import (
+    SaidUsual,
+    recoding_files,
+    stored_recodings,
+    stored_usual,
+    usual_as_written,
+)
 from pipeline.releases.sources import Sources
 from pipeline.requests.preview import QualityFacts, unfit_variables
 from pipeline.requests.request import Request
@@ -152,17 +157,20 @@ def certify(staged: Path, built: Sequence[Built]) -> bytes:
     A coarsened file is also compared with what it was made from, by a verifier that reads both. What is usual
     is read from the manifest as written: nobody who reads the release knows of any other.
     """
-    told = usual_as_written(staged / MANIFEST) if any(b.recoded for b in built) else {}
-    return as_bytes([_certificate(staged / path_of(b), b, told.get(path_of(b), {})) for b in built])
+    told = usual_as_written(staged) if any(b.recoded for b in built) else {}
+    nothing = SaidUsual({}, ())
+    return as_bytes([_certificate(staged / path_of(b), b, told.get(path_of(b), nothing)) for b in built])
 
 
-def _certificate(path: Path, built: Built, usual: Usual) -> dict[str, Any]:
+def _certificate(path: Path, built: Built, said: SaidUsual) -> dict[str, Any]:
     done = built.recoded
     if done is None:
         return verifier.verify(path, built.table, coarsened=False, rows=built.frame.height)
     lines = {c.name: c.about.codes.lines() for c in built.columns if c.about.coarsened and c.about.codes}
     must_hold = asked(done.roles, path.parent)
-    rules = {name: replace(rule, usual=usual.get(name, {})) for name, rule in must_hold.sensitive.items()}
+    rules = {
+        name: replace(rule, usual=said.usual.get(name, {})) for name, rule in must_hold.sensitive.items()
+    }
     told = replace(must_hold, lines=lines, levels=done.made.levels, sensitive=rules)
     homes = None if done.made.homes is None else done.made.homes.to_frame()
     verify_engine.verify(done.before.with_columns(done.homes), path, told, homes)
@@ -175,5 +183,6 @@ def _certificate(path: Path, built: Built, usual: Usual) -> dict[str, Any]:
         t=done.roles.least_t(),
         levels=done.made.levels,
         coarsest=done.roles.coarsest(),
-        usual=usual,
+        usual=said.usual,
+        anew=said.anew,
     )

@@ -23,12 +23,14 @@ from pipeline.disclosure.roles import Mode
 from pipeline.disclosure.tables import BASE, Marker
 from pipeline.errors import NotVerified, PipelineError
 from pipeline.identity.usable import OutputKind
+from pipeline.releases.coarsened import Levels
 from pipeline.releases.codebook import codebook
 from pipeline.releases.crosswalk import NAME as CROSSWALK
 from pipeline.releases.data_files import CUTS_FOLDER, FOLDER
 from pipeline.releases.manifest import (
     CERTIFICATE,
     CHECKSUMS,
+    HOUSEHOLDS,
     MANIFEST,
     README,
     REQUEST,
@@ -251,6 +253,8 @@ def _looser(described: dict[str, Any], name: str, request: dict[str, Any]) -> li
     limits = {variable: told["codes"] for variable, told in described["coarsest"].items()}
     if limits != asked.get("coarsest", {}):
         problems.append(f"{name} is described with other coarsest levels than were asked for")
+    if described["k_counts"] != HOUSEHOLDS:
+        problems.append(f"{name} is described with a k that counts something else than {HOUSEHOLDS}")
     if (described["levels"] is None) is not (asked.get("mode") == Mode.CLASS):
         problems.append(f"{name} is described with another mode than was asked for")
     return problems
@@ -267,6 +271,7 @@ def _told(described: dict[str, Any], k: int | None) -> dict[str, Any]:
         "levels": None if levels is None else {name: told["level"] for name, told in levels.items()},
         "coarsest": {name: told["level"] for name, told in described["coarsest"].items()},
         "usual": described.get("usual"),
+        "anew": described["usual"] if described["recoding"] == Levels.NEW else described["usual_anew"],
     }
 
 

@@ -196,8 +196,8 @@ QUALITY_SEVERITY = CodeList(
     en="Severity",
     source="project's own (P)",
     codes=codes_of(
-        ("decide", "Krever en avgjørelse", "Needs a decision"),
-        ("know", "Bør være kjent", "Should be known"),
+        ("decide", "Alvorlig", "Grave"),
+        ("know", "Verdt å vite", "Worth knowing"),
         ("note", "Til orientering", "For the record"),
     ),
 )
@@ -344,6 +344,12 @@ FINDING_CHANGE = CodeList(
             "Borte, fordi rader er holdt tilbake i karantene",
             "Gone, because rows were held back in quarantine",
         ),
+        (
+            "judged_otherwise",
+            "Borte, fordi grensen, løftet eller årene er andre",
+            "Gone, because the limit, the promise or the years are others",
+        ),
+        ("too_few", "Nå ingen, eller for få til å vises", "Now none, or too few to show"),
         ("not_measured", "Kan ikke måles nå", "Cannot be measured now"),
     ),
 )

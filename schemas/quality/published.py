@@ -47,8 +47,9 @@ class PublishedResult(Table):
 
     Where `marker` says suppressed, nobody is told whether the check passed. `n` is how many should have
     had a value there by now, `band` the share of them that had one, `effect_percent` the effect in steps of
-    ten. `affected` is how many a contradiction or a text in the wrong place was found for, over all together,
-    and how many rows a rule holds back, as the page has them.
+    ten. Held against a promise, neither counts the years that are still filling up, as the check does not;
+    both are empty where it had to wait for them. `affected` is how many a contradiction or a text in the
+    wrong place was found for, over all together, and how many rows a rule holds back, as the page has them.
     Of what comes late `effect_percent` is the share expected in the end, and `now_percent` the share there is
     now, of the same events: in steps of ten, 10 for 10 or less and 90 for 90 or more, and never more than
     `effect_percent`. `change` is what became of the finding since the night before, `worse` whether it is

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 
 from pipeline.errors import SettingWrong
-from pipeline.night import make_report
-from pipeline.night.memory import remembered
+from pipeline.night import make_assessment, make_findings, make_report
+from pipeline.night.memory import MEMORIES, remembered
 from pipeline.night.published import log_of, stored_findings
 from pipeline.quality.history import Kind, nights
 from pipeline.quality.worklist import CITY, WORKLISTS
@@ -166,7 +166,16 @@ def test_a_page_is_made_again_where_it_is_lost_or_edited_and_never_without_its_m
         make_report(settings, AS_OF)
     memory.path.write_bytes(whole)
     assert make_report(settings, AS_OF) == paths
-    memory.path.unlink()
-    with pytest.raises(SettingWrong, match="no longer remembered"):
-        make_report(settings, AS_OF)
+    for name in MEMORIES:
+        path = settings.restricted / name / memory.path.name
+        whole = path.read_bytes()
+        path.unlink()
+        # Pages that stand as they were made are made of what is published, and need the counts alone.
+        steps = [make_assessment, make_findings, *([make_report] if path == memory.path else [])]
+        for step in steps:
+            with pytest.raises(SettingWrong, match="no longer remembered") as refused:
+                step(settings, AS_OF)
+            assert f"Restore {path.parent} from the backup" in refused.value.do
+            assert not path.exists()
+        path.write_bytes(whole)
     assert {path: path.read_bytes() for path in paths} == said

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pipeline.night.report import write_report
 from pipeline.pages.phrase import LANGUAGES
+from pipeline.pages.text import say
 from tests.checked_world import checked
 from tests.factories import settings_at
 from tests.quality_world import AS_OF
@@ -245,6 +246,55 @@ def test_a_fold_opens_with_the_keyboard(page: Page) -> None:
     page.focus("summary")
     page.keyboard.press("Enter")
     assert page.evaluate("document.querySelector('details').open")
+
+
+OPEN_FLAGS = "[...document.querySelectorAll('.flag:has(details[open])')].map(e => e.id)"
+
+
+def test_a_link_to_a_flag_opens_its_list(browser: Browser, page: Page) -> None:
+    assert page.evaluate(OPEN_FLAGS) == []
+    link = page.locator("a[href^='#flag-']").first
+    flag = str(link.get_attribute("href"))[1:]
+    for _ in range(2):  # also where the address has it already
+        link.click()
+        expect(page.locator(".flag details[open]")).to_have_count(1)
+        assert page.evaluate(OPEN_FLAGS) == [flag]
+        expect(page.locator(f"#{flag} h3")).to_be_in_viewport()
+        page.evaluate(f"document.querySelector('#{flag} details').open = false")
+    fresh = browser.new_page(viewport=WIDE)
+    fresh.goto(f"{page.url.split('#')[0]}#{flag}")
+    assert fresh.evaluate(OPEN_FLAGS) == [flag]
+    fresh.close()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, ZOOMED], ids=["phone", "400 % zoom"])
+def test_on_a_phone_what_is_to_be_done_about_a_field_is_on_the_screen(
+    browser: Browser, report: dict[str, Path], viewport: dict[str, int]
+) -> None:
+    page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]
+    page.goto(report["nb"].as_uri())
+    steps = page.evaluate(
+        "[...document.querySelectorAll('#decide td.act')].filter(c => c.checkVisibility())"
+        ".map(c => [c.innerText, getComputedStyle(c, '::before').content, c.getBoundingClientRect().right])"
+    )
+    page.close()
+    assert steps and all(said and say("what_to_do", "nb") in head for said, head, _ in steps)
+    assert max(end for *_, end in steps) <= viewport["width"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_phone_the_title_of_every_table_is_whole(
+    browser: Browser, report: dict[str, Path], language: str
+) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page.goto(report[language].as_uri())
+    ends = page.evaluate(
+        "[...document.querySelectorAll('.plain > caption')].filter(c => c.checkVisibility())"
+        ".map(c => { const r = document.createRange(); r.selectNodeContents(c);"
+        " return r.getBoundingClientRect().right; })"
+    )
+    page.close()
+    assert ends and max(ends) <= PHONE["width"]
 
 
 @pytest.mark.parametrize("viewport", [PHONE, ZOOMED], ids=["phone", "400 % zoom"])

@@ -19,7 +19,7 @@ from pipeline.disclosure.tables import BASE, SHARE_BASE, THRESHOLD
 from pipeline.night.findings import held_states, overall_grades
 from pipeline.pages.memory import Memory
 from pipeline.quality.export import EXPECTED, files, hold, published_fields, published_results
-from pipeline.quality.history import size_states
+from pipeline.quality.night_states import size_states
 from pipeline.quality.stewardship import apply
 from schemas import codes
 from schemas.quality import CheckResult, ExpectedValues, PublishedResult

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from pipeline import remembered
 from pipeline.disclosure import tables
 from pipeline.disclosure.tables import (
     BASE,
@@ -313,7 +314,7 @@ def test_what_is_hidden_one_night_is_not_shown_the_next_for_want_of_one_person(h
 def test_a_night_made_again_asks_the_night_before_and_old_nights_are_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "NIGHTS_KEPT", 3)
+    monkeypatch.setattr(remembered, "NIGHTS_KEPT", 3)
     where, made = settings_at(tmp_path), {}
     for day in range(1, 7):
         as_of = date(2026, 1, day)
@@ -357,11 +358,35 @@ def test_a_page_whose_memory_is_gone_is_not_made_again(tmp_path: Path) -> None:
     memory.remember(where, date(2026, 2, 1), tonight)
     memory.refuse_forgotten(where, old)  # no page stands
     (where.reports / "2026-01-01").mkdir(parents=True)
+    memory.refuse_forgotten(where, old)  # nothing stands there
     (where.reports / "2026-01-01" / "quality.csv").write_text("", "utf-8")
-    with pytest.raises(SettingWrong, match="no longer remembered"):
-        memory.refuse_forgotten(where, old)
-    memory.remember(where, old, tonight)
+    folders = [where.restricted / name for name in memory.MEMORIES]
+    assert [folder.name for folder in folders] == ["held_counts", "held_results", "held_ripeness"]
+    for folder in folders:
+        with pytest.raises(SettingWrong, match="no longer remembered"):
+            memory.refuse_forgotten(where, old)
+        remembered.remember(folder, old, tonight.after())
     memory.refuse_forgotten(where, old)
+    for folder in folders:
+        kept = folder / "2026-01-01.parquet"
+        whole = kept.read_bytes()
+        kept.unlink()
+        with pytest.raises(SettingWrong) as refused:
+            memory.refuse_forgotten(where, old)
+        said = refused.value.do
+        assert [str(other) in said for other in folders] == [other == folder for other in folders]
+        kept.write_bytes(b"")
+        with pytest.raises(SettingWrong, match="cannot be read"):
+            memory.refuse_forgotten(where, old)
+        kept.write_bytes(whole)
+
+
+def test_a_figure_of_an_old_night_stands_however_many_nights_came_after(tmp_path: Path) -> None:
+    """10, held; 14 would else be told anew as 15 once the night had let go of its own."""
+    where, old = settings_at(tmp_path), date(2026, 1, 1)
+    for day in range(1, remembered.NIGHTS_KEPT + 1):
+        memory.steady_figure(where, date(2026, 3, day), "rows", 30)
+    assert [memory.steady_figure(where, old, "rows", count) for count in (10, 14)] == ["10", "10"]
 
 
 def listed(values: dict[str, int]) -> pl.DataFrame:

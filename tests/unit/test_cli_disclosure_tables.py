@@ -139,7 +139,7 @@ def test_what_a_csv_cannot_hold_is_refused_by_column_and_a_parquet_holds_it(
     assert "meets" in anonymise(tmp_path)
 
 
-@pytest.mark.parametrize("cell", [[CANARY], {"name": CANARY}, timedelta(days=1)])
+@pytest.mark.parametrize("cell", [[CANARY], {"name": CANARY}, CANARY.encode() + b"\xff", timedelta(days=1)])
 @pytest.mark.parametrize("role", [QUASI, {"role": "sensitive", "distinct": 1}])
 def test_what_has_no_values_is_no_quasi_identifier_and_not_sensitive(
     tmp_path: Path, cell: object, role: dict[str, Any]
@@ -147,6 +147,19 @@ def test_what_has_no_values_is_no_quasi_identifier_and_not_sensitive(
     people(note=[cell] * 12).write_parquet(tmp_path / "people.parquet")
     roles(tmp_path, town=QUASI, illness=KEPT, note=role)
     assert "they stand in: note." in refused(tmp_path)
+    with pytest.raises(RequestRefused, match="they stand in: note") as caught:
+        typed("risk", tmp_path / "people.parquet", "--roles", tmp_path / "roles.yaml")
+    assert CANARY not in str(caught.value)
+
+
+@pytest.mark.parametrize("option", ["--population", "--original", "--last"])
+def test_what_a_risk_is_measured_against_must_have_values_too(tmp_path: Path, option: str) -> None:
+    people().write_parquet(tmp_path / "people.parquet")
+    people().with_columns(pl.col("town").cast(pl.Binary)).write_parquet(tmp_path / "other.parquet")
+    roles(tmp_path, town=QUASI, illness=KEPT)
+    given = (tmp_path / "people.parquet", "--roles", tmp_path / "roles.yaml")
+    with pytest.raises(RequestRefused, match="they stand in: town"):
+        typed("risk", *given, option, tmp_path / "other.parquet")
 
 
 @pytest.mark.parametrize("table", ["people.csv", "people.parquet"])

@@ -141,6 +141,15 @@ def test_a_refusal_quotes_nobody(folder: Path) -> None:
     assert CANARY not in str(refusal.value)
 
 
+@pytest.mark.parametrize("name", ["bydel", "name"])
+def test_bytes_are_no_dimension_and_nobody_who_counts(folder: Path, name: str) -> None:
+    ROWS.with_columns(pl.col(name).cast(pl.Binary) + b"\xff").write_parquet(folder / "rows.parquet")
+    (folder / "order.yaml").write_text(ORDER + "unit: name\n")
+    with pytest.raises(RequestRefused, match=f"they stand in: {name}") as refusal:
+        protect(folder, "rows.parquet")
+    assert CANARY not in str(refusal.value) and not (folder / "out").exists()
+
+
 def test_rounded_tables_hide_nothing(folder: Path) -> None:
     (folder / "order.yaml").write_text(ORDER + "rounded: true\n")
     assert "none hidden" in protect(folder)
@@ -257,6 +266,26 @@ def test_rows_that_cannot_be_read_are_refused_unquoted(
         courses(events)
     assert CANARY not in str(refusal.value) and "15.01.2020" not in str(refusal.value)
     assert not (events / "out.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["who", "what", "home", "on"])
+def test_bytes_are_no_person_event_household_or_day(events: Path, name: str) -> None:
+    odd = EVENTS.with_columns(pl.col(name).cast(pl.Binary) + b"\xff")
+    odd.write_parquet(events / "events.parquet")
+    with pytest.raises(RequestRefused, match=f"they stand in: {name}"):
+        courses(events, "--household", "home", table="events.parquet")
+    assert not (events / "out.csv").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_household_of_nearly_another_columns_name_is_the_one_that_was_named(
+    events: Path, kind: str
+) -> None:
+    # 6 persons of 5 households; by the other column they are of one.
+    both = EVENTS.select(pl.lit("all").alias("Home"), pl.all())
+    both.write_csv(events / "events.csv")
+    both.write_parquet(events / "events.parquet")
+    assert "5 households" in courses(events, "--household", "home", table=f"events.{kind}")
 
 
 def test_a_column_that_is_not_there_is_named(events: Path) -> None:

@@ -21,7 +21,7 @@ from pipeline.errors import FindingsOpen, PipelineError, RequestRefused, Setting
 from pipeline.night.published import PROFILE, changes, facts_for, night_folder
 from pipeline.pages.alert import alert, moved_line, schema_lines
 from pipeline.pages.terminal_text import TERMINAL
-from pipeline.quality import history
+from pipeline.quality import history, night_states
 from pipeline.quality.export import parquet
 from pipeline.quality.judgement import (
     as_now_decided,
@@ -71,7 +71,7 @@ def publish(settings: Settings, night: date, *rows: dict[str, Any]) -> None:
     (folder / "quality.results.parquet").write_bytes(parquet(results))
     (folder / "quality.fields.parquet").write_bytes(parquet(published_world.fields({})))
     (folder / "quality.en.html").write_text("page", "utf-8")
-    states = [history.finding_states(results), history.size_states(results)]
+    states = [night_states.finding_states(results), night_states.size_states(results)]
     history.update(settings.linked / PROFILE, night, pl.concat(states))
 
 
@@ -145,7 +145,7 @@ def test_the_report_counts_what_is_open_and_never_counts_silence_as_passed() -> 
     }
     shown = said("report")
     assert (
-        "Checks that have not passed: 1 could not run, 1 are suppressed." in shown
+        "Checks without an answer, never counted as passed: 1 could not run, 1 are hidden." in shown
         and "quality.en.html" in shown
     )
 
@@ -194,6 +194,9 @@ def test_a_finding_is_decided_about_from_when_the_file_says_so(
     assert (
         "f" * 16 not in shown and "Findings that stand otherwise now: 2." in shown and "uttrekk run" in shown
     )
+    # Everything known of the field is so as it stands now.
+    told = said("explain", "result.nir_exit")
+    assert "Known, being worked on (Eier): Yes." in told and "Findings that stand otherwise now: 2." in told
     # What the night had an exception for, and the file has none for any more, is open.
     decided(file, "f" * 16)
     assert re.findall(r"^([0-9a-f]{16})", said("findings", "--check"), re.M) == [ID, "e" * 16]
@@ -480,9 +483,9 @@ def test_rows_and_values_are_told_by_their_labels_and_tables_declared_otherwise_
     before, after = (
         pl.concat(
             [
-                history.row_states(rows.with_columns(pl.col("shown") + more), "landed"),
-                history.value_states(published_world.fields({**values, "n": 200 + more, "band": band})),
-                history.schema_states((Person,)).with_columns(pl.col("state") + sign),
+                night_states.row_states(rows.with_columns(pl.col("shown") + more), "landed"),
+                night_states.value_states(published_world.fields({**values, "n": 200 + more, "band": band})),
+                night_states.schema_states((Person,)).with_columns(pl.col("state") + sign),
             ]
         )
         for more, band, sign in ((0, "25-50", ""), (5, None, "x"))
@@ -501,7 +504,7 @@ def test_rows_and_values_are_told_by_their_labels_and_tables_declared_otherwise_
 
 
 def test_a_changed_schema_is_alerted_by_column() -> None:
-    states = history.schema_states((Person,))
+    states = night_states.schema_states((Person,))
     log = history.record(history.empty(), BEFORE, states.filter(states["id"] != "person.sex"))
     log = history.record(log, AS_OF, states)
     moved = history.others_between(log, BEFORE, AS_OF, history.Kind.SCHEMA)

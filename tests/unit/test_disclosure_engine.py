@@ -156,7 +156,9 @@ def test_a_top_of_several_values_leaves_out_within_the_limit_or_refuses_naming_t
     assert refine(asked).suppressed == 1
     strict = encode(frame, ["age"], Targets(k=2, suppression=NOBODY), hierarchies={"age": two}).problem
     for find in (refine, search):
-        with pytest.raises(TargetUnreachable, match=r"1 of 2 classes still miss them. In the way: age\."):
+        with pytest.raises(
+            TargetUnreachable, match=r"1 of 2 classes still miss them. In the way: age, too few rows\."
+        ):
             find(strict)
 
 
@@ -237,3 +239,35 @@ def test_a_class_that_registers_nothing_has_no_distinct_value() -> None:
     frame = pl.DataFrame({"sex": ["m", "f"], "ill": ["flu", None]})
     (told,) = measure(frame, ["sex"], [Sensitive(name="ill", distinct=1)]).told
     assert told.distinct == 0
+
+
+@pytest.mark.parametrize(
+    ("home", "distinct", "named"),
+    [
+        (["1"] * 4, 1, "too few households"),  # a family of four, and one illness is enough
+        (["1", "2", "3", "4"], 3, "illness"),
+        (["1"] * 4, 3, "too few households, illness"),
+        (["1", "2", "", None], 2, ""),
+    ],
+)
+def test_a_refusal_names_the_targets_that_are_missed_and_no_other(
+    home: list[str | None], distinct: int, named: str
+) -> None:
+    frame = pl.DataFrame({"age": ["1", "2", "3", "4"], "illness": ["a", "a", "b", "b"]})
+    targets = Targets(
+        k=3, suppression=NOBODY, sensitive=(Sensitive(name="illness", distinct=distinct),), households=True
+    )
+    homes = pl.Series("home", home, dtype=pl.String)
+    problem = encode(frame, ["age"], targets, hierarchies={"age": AGE}, household=homes).problem
+    if not named:
+        assert search(problem).node == problem.top
+        return
+    with pytest.raises(TargetUnreachable, match=rf"1 of 1 classes still miss them. In the way: {named}\. "):
+        search(problem)
+
+
+def test_a_refusal_of_a_table_with_too_few_rows_says_so() -> None:
+    frame = pl.DataFrame({"age": ["1", "2"]})
+    problem = encode(frame, ["age"], Targets(k=3, suppression=NOBODY), hierarchies={"age": AGE}).problem
+    with pytest.raises(TargetUnreachable, match=r"In the way: too few rows\. "):
+        search(problem)

@@ -183,6 +183,63 @@ def test_a_household_has_no_other_role_and_must_be_there(folder: Path) -> None:
         anonymise(PEOPLE.drop("home"), roles(), folder)
 
 
-def test_a_list_is_no_household(folder: Path) -> None:
-    with pytest.raises(RequestRefused, match="no values to be counted; they stand in: home"):
-        anonymise(PEOPLE.with_columns(home=pl.concat_list("home")), roles(), folder)
+@pytest.mark.parametrize("home", [pl.concat_list("home"), pl.col("home").cast(pl.Binary)])
+def test_a_list_or_bytes_are_no_household(folder: Path, home: pl.Expr) -> None:
+    odd = PEOPLE.with_columns(home=home)
+    odd.write_parquet(folder / "people.parquet")
+    refusal = "no values to be counted; they stand in: home"
+    with pytest.raises(RequestRefused, match=refusal):
+        anonymise(odd, roles(), folder)
+    with pytest.raises(RequestRefused, match=refusal):
+        typed("risk", folder / "people.parquet", "--roles", folder / "roles.yaml")
+
+
+@pytest.mark.parametrize("command", ["anonymise", "risk"])
+def test_a_household_without_a_name_is_refused_in_the_role_file(folder: Path, command: str) -> None:
+    (folder / "roles.yaml").write_text(yaml.safe_dump(ASKED | {"household": ""}), encoding="utf-8")
+    out = ["--out", folder / "out.csv"] if command == "anonymise" else []
+    with pytest.raises(RequestRefused, match=r"household: .*at least 1 character"):
+        typed(command, folder / "people.csv", "--roles", folder / "roles.yaml", *out)
+
+
+# --- columns whose names differ by capitals alone: DuckDB takes one for the other -------------------------
+
+
+@pytest.mark.parametrize("kept", ["Home", "HOME", "home_1", "rowid", "n"])
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_a_kept_column_of_nearly_the_name_is_not_counted_as_the_household(
+    folder: Path, kept: str, kind: str
+) -> None:
+    source, written = folder / f"s.{kind}", folder / f"w.{kind}"
+    family = pl.DataFrame(
+        {"town": ["Bergen"] * 9, "sex": ["1"] * 9, kept: [*"abcdefghi"], "home": [CANARY] * 9}
+    )
+    columns = {"town": {"role": "quasi"}, "sex": {"role": "quasi"}, kept: {"role": "kept"}}
+    write = pl.DataFrame.write_parquet if kind == "parquet" else pl.DataFrame.write_csv
+    write(family, source)
+    write(family.drop("home"), written)
+    homes = family.select("home")
+    assert verify(source, written, asked(roles(k=1, columns=columns), folder), homes)["households"] == 1
+    with pytest.raises(NotVerified, match="a class has rows of fewer than 3 households"):
+        verify(source, written, asked(roles(columns=columns), folder), homes)
+
+
+def test_the_source_must_have_the_household_by_its_very_name(folder: Path) -> None:
+    made = anonymise(PEOPLE, roles(), folder)
+    assert made.homes is not None
+    PEOPLE.rename({"home": "HOME"}).write_parquet(folder / "people.parquet")
+    with pytest.raises(NotVerified, match="the source has no column home"):
+        verified(folder, made.rows, made.homes)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+@pytest.mark.parametrize("role", ["quasi", "kept", "direct"])
+def test_columns_that_differ_by_capitals_alone_are_told_apart(folder: Path, kind: str, role: str) -> None:
+    both = PEOPLE.with_columns(Home=pl.lit("x"), HOME=pl.col("note"))
+    both.write_parquet(folder / "people.parquet")
+    both.write_csv(folder / "people.csv")
+    columns = COLUMNS | {"Home": {"role": role}, "HOME": {"role": "kept"}}
+    (folder / "roles.yaml").write_text(yaml.safe_dump(ASKED | {"columns": columns}), encoding="utf-8")
+    table, out, role_file = folder / f"people.{kind}", folder / f"out.{kind}", folder / "roles.yaml"
+    assert "k = 3 households" in typed("anonymise", table, "--roles", role_file, "--out", out)
+    assert "k: 2 households" in typed("risk", table, "--roles", role_file)

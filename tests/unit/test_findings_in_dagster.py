@@ -13,7 +13,7 @@ import pytest
 from assets.checks import TABLES, filled_as_promised, no_open_finding
 from assets.findings import findings, tell_changes, worklists
 from pipeline.night.published import FIELDS, PROFILE, RESULTS, night_folder
-from pipeline.quality import history
+from pipeline.quality import history, night_states
 from pipeline.quality.export import parquet
 from tests import published_world
 from tests.factories import settings_at
@@ -40,7 +40,7 @@ def told(house: SimpleNamespace, caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def note(house: SimpleNamespace, night: date, status: str) -> None:
-    states = history.finding_states(published_world.results({"status": status}))
+    states = night_states.finding_states(published_world.results({"status": status}))
     history.update(house.settings.linked / PROFILE, night, states)
 
 

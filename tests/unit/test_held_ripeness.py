@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipeline.config import Settings
-from pipeline.night.ripened import FOLDER, NIGHTS_HELD, held_unripe, month_before
-from pipeline.quality.ripeness import UNRIPE
+from pipeline.night.ripened import FOLDER, held_unripe, is_held
+from pipeline.quality import thresholds
+from pipeline.quality.evidence import Evidence
+from pipeline.quality.profile import profile
+from pipeline.quality.ripeness import UNRIPE, unripe, years_of
+from pipeline.remembered import NIGHTS_KEPT
 from tests.factories import settings_at
+from tests.quality_world import cases, persons, programmes, store, usable
 
 YEARS = (2022, 2023, 2024)
 
@@ -73,15 +79,77 @@ def test_the_same_night_writes_the_same_and_only_the_newest_are_kept(settings: S
     for day in range(1, 31):
         night(settings, date(2025, 4, day), 2024)
     night(settings, date(2025, 5, 1), 2024)
-    assert len(list(folder.iterdir())) == NIGHTS_HELD
+    assert len(list(folder.iterdir())) == NIGHTS_KEPT
 
 
-def test_what_a_night_is_held_against_is_known_before_it_and_does_not_change_by_it(
-    settings: Settings,
+@pytest.mark.parametrize("limit", ["RIPE_SHARE", "RIPE_MONTHS"])
+def test_a_changed_limit_is_heard_the_same_night_and_stands_from_then_on(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
-    assert month_before(settings, date(2025, 3, 2)) == ""
+    assert night(settings, date(2025, 3, 1), 2024) == [2024]
+    assert night(settings, date(2025, 3, 1), 2023) == [2024]
+    other = replace(getattr(thresholds, limit), value=getattr(thresholds, limit).value - 1)
+    monkeypatch.setattr(thresholds, limit, other)
+    assert night(settings, date(2025, 3, 1), 2023) == [2023]
+    assert [night(settings, date(2025, 3, day)) for day in (1, 2, 31)] == [[2023]] * 3
+
+
+def test_another_limit_turns_no_year(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     night(settings, date(2025, 3, 1), 2024)
-    first = month_before(settings, date(2025, 3, 2))
-    assert first and month_before(settings, date(2025, 4, 2)) == ""
-    night(settings, date(2025, 3, 2), 2024)
-    assert month_before(settings, date(2025, 3, 2)) == first
+    monkeypatch.setattr(thresholds, "QUARANTINE_SHARE", replace(thresholds.QUARANTINE_SHARE, value=1))
+    assert night(settings, date(2025, 3, 2)) == [2024]
+
+
+def test_a_memory_that_does_not_say_by_which_limits_is_none(settings: Settings) -> None:
+    night(settings, date(2025, 3, 1), 2024)
+    path = settings.restricted / FOLDER / "2025-03-01.parquet"
+    pl.read_parquet(path).drop("rules").write_parquet(path)
+    assert night(settings, date(2025, 3, 2), 2023) == [2023]
+
+
+def test_it_is_known_whether_a_night_has_left_its_memory(settings: Settings) -> None:
+    assert not is_held(settings, date(2025, 3, 1))
+    night(settings, date(2025, 3, 1), 2024)
+    assert is_held(settings, date(2025, 3, 1)) and not is_held(settings, date(2025, 3, 2))
+
+
+# --- a year in which nobody is due yet ----------------------------------------------------------------------
+
+ENDS = {n: date(year, 1, 15) for n, year in enumerate([y for y in range(2020, 2026) for _ in range(60)], 1)}
+
+
+def waits_for_results(folder: Path, settings: Settings, as_of: date) -> tuple[bool, bool]:
+    """Whether the results of programmes of 2025 are known of at all on a night, and whether they wait.
+
+    A result is due two months after the end; half come in the first month, and half after ten.
+    """
+    came = {n: end + timedelta(days=20 if n % 2 else 300) for n, end in ENDS.items()}
+    world = {
+        "person": persons(*ENDS),
+        "case": cases(*ENDS),
+        "programme": [
+            row
+            for n, end in ENDS.items()
+            for row in programmes(n, started=date(end.year, 1, 2), ended_on=end, programme_status="3")
+        ],
+        "result": [
+            {"programme_key": n, "dated_on": on, "result": "1"} for n, on in came.items() if on <= as_of
+        ],
+    }
+    cores, who = store(folder, **world), usable(*ENDS)
+    measured = profile(cores, who, as_of)
+    evidence = Evidence(as_of=as_of, usable=who, cores=cores)
+    known = years_of(measured)
+    told = held_unripe(settings, as_of, known, unripe(measured, evidence))
+    of_2025 = [
+        frame.filter(pl.col("year") == 2025, table="result", column="result") for frame in (known, told)
+    ]
+    return of_2025[0].height > 0, of_2025[1].height > 0
+
+
+def test_a_year_in_which_nobody_is_due_yet_is_not_told_to_be_settled(tmp_path: Path) -> None:
+    """On 1 March nobody who ended on 15 January is due; from 15 March on all are, and half have no result."""
+    settings = settings_at(tmp_path / "data")
+    nights = [date(2025, 3, day) for day in (1, 14, 15, 31)]
+    found = [waits_for_results(tmp_path / "cores", settings, as_of) for as_of in nights]
+    assert found == [(False, False), (False, False), (True, True), (True, True)]

@@ -13,7 +13,8 @@ import pytest
 from pipeline.disclosure.tables import BASE
 from pipeline.pages.checks import as_published, check_figures, unripe_cells
 from pipeline.pages.delays import FEWEST, delay_figures, protected_delays
-from pipeline.pages.findings import MOST_SENTENCES, by_flag, findings, needs_deciding
+from pipeline.pages.field_facts import paragraph
+from pipeline.pages.findings import MOST_SENTENCES, Finding, by_flag, findings, needs_deciding
 from pipeline.pages.grades import GradeCell, grade_rows, paragraphs
 from pipeline.pages.memory import Memory
 from pipeline.pages.phrase import LANGUAGES
@@ -21,8 +22,8 @@ from pipeline.pages.protected import By
 from pipeline.pages.report import page
 from pipeline.pages.text import TEXT, say
 from pipeline.pages.trends import trend_figures
-from pipeline.pages.views import Cell, View, sparse_fields
-from pipeline.quality.judgement import worse_counted
+from pipeline.pages.views import Cell, View, sparse_fields, years
+from pipeline.quality.judgement import to_decide, worse_counted
 from pipeline.quality.results import FIELD
 from pipeline.quality.stewardship import Unfit
 from schemas import BY_NAME, codes
@@ -89,6 +90,77 @@ def test_of_what_comes_late_the_share_of_all_years_is_not_told_beside_that_of_th
         "latest 24 months: now about 60 %, expected in the end at least about 90 %"
     )
     assert before.how_much == "expected in the end: about 80 %; 50–75 % have a value, of 1,230"
+
+
+def test_of_what_comes_late_nobody_is_told_to_wait_for_what_is_not_expected(view: View) -> None:
+    late = {"check": "registration_delay", "flag": "late", "effect_kind": "expected_final", "n": 200}
+
+    def found(number: str, now: int | None, end: int | None) -> Finding:
+        row = {**late, "result_id": number * 16, "now_percent": now, "effect_percent": end}
+        (one,) = findings(view, world.results(row))
+        return one
+
+    rises, came, untold = found("1", 60, 90), found("2", 90, 90), found("3", None, None)
+    assert "will rise" in rises.why and "give the expected figure" in rises.to_do
+    assert "little more is expected" in came.how_much
+    assert "rise" not in came.why and "expected" not in came.to_do
+    assert "may be too low" in untold.why and "expected" not in untold.to_do
+    # All are of one flag: each is said, and on the first screen each has its own line.
+    together = [rises, came, untold]
+    (group,) = by_flag(view, together)
+    assert all(f.why in group.why and f.to_do in group.to_do for f in together)
+    first = needs_deciding(view, together).groups
+    assert {(g.why, line.count) for g in first for line in g.lines} == {(f.why, 1) for f in together}
+
+
+def test_nobody_is_sent_to_the_bydeler_about_a_field_that_nobody_asks_for(view: View) -> None:
+    asked, unasked = findings(view, world.results({}, {"result_id": "b" * 16, "severity": "know"}))
+    assert asked.to_do == "Ask the bydeler why the field is left empty."
+    assert "no error to correct" in unasked.to_do
+
+
+def test_how_grave_a_finding_is_says_nothing_of_whether_it_is_decided(view: View) -> None:
+    rows = world.results({"stewardship": "excepted", "decided_by": "A", "until": date(2025, 12, 31)})
+    (done,) = findings(view, rows)
+    assert not done.asks and done.severity_words == "Grave"
+    for language in LANGUAGES:
+        labels = codes.QUALITY_SEVERITY.labels(language).values()
+        assert not [words for words in labels if say("asks", language).split()[-1] in words.lower()]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("passed", "No check that could run and be shown failed."),
+        ("could_not_run", "No check could run and be shown."),
+        (None, "No check could run and be shown."),
+    ],
+)
+def test_a_field_no_check_could_judge_is_not_said_to_be_free_of_findings(
+    status: str | None, words: str
+) -> None:
+    told = paragraph(
+        ("background", "education_level"),
+        world.fields({}),
+        world.results({"status": status}),
+        [],
+        AS_OF,
+        "en",
+    )
+    assert words in told and "The checks found" not in told
+
+
+def test_the_legend_of_grades_explains_the_marks_that_stand_there_and_no_other(view: View) -> None:
+    night = replace(
+        world.checked(),
+        fields=world.fields({}, {"place": str(years(view)[-1]), "grade": None, "reasons": None, "n": 20}),
+    )
+    assert check_figures(view, night)["grade_marks"] == ["mark_few"]
+
+
+def test_what_stands_after_a_semicolon_begins_small(view: View) -> None:
+    (found,) = findings(view, world.results({"band": "0-10"}))
+    assert "; under 10 % have a value" in found.how_much.replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(
@@ -473,6 +545,44 @@ def test_a_field_is_better_now_only_where_the_latest_years_could_be_judged(view:
     assert now(over_all, latest | {"status": "passed", "population": "participants"}) == [True]
 
 
+def test_a_sparse_field_is_shown_with_what_its_promise_was_judged_by(view: View) -> None:
+    """The page's own cells have years that are still filling up; without checks they are all there is."""
+    over_all = {**world.DEMANDED, "result_id": "1" * 16, "n": 110, "band": "10-25"}
+    latest = {**world.DEMANDED, "result_id": "2" * 16, "period": "latest", "n": 45, "band": "0-25"}
+
+    def cells(*rows: dict[str, object]) -> list[tuple[int | None, str | None, str]]:
+        shown = as_published(view.shown, world.results(*rows))
+        (field,) = sparse_fields(replace(view, shown=shown))
+        return [(c.n, c.band.code if c.band else None, c.mark) for c in (field.latest, field.overall)]
+
+    assert cells(over_all, latest) == [(45, "0-25", ""), (110, "10-25", "")]
+    assert cells(over_all, latest | {"status": "passed"}) == [(45, "0-25", ""), (110, "10-25", "")]
+    waits = latest | {"status": "could_not_run", "reason": "not_ripe", "n": None, "band": None}
+    assert cells(over_all, waits) == [(None, None, "filling"), (110, "10-25", "")]
+
+
+@pytest.mark.parametrize(
+    ("latest", "asks"),
+    [
+        ({"status": "passed"}, False),
+        ({"status": "could_not_run", "reason": "not_ripe"}, True),
+        ({"status": None, "marker": "suppressed"}, True),
+        ({"status": "failed"}, True),
+        ({"status": "passed", "population": "participants"}, True),
+    ],
+)
+@pytest.mark.parametrize("standing", ["open", "worsened"])
+def test_what_needs_a_decision_stands_in_the_table_of_decisions_and_nothing_else_does(
+    view: View, latest: dict[str, object], asks: bool, standing: str
+) -> None:
+    over_all = {**world.DEMANDED, "result_id": "1" * 16, "stewardship": standing}
+    rows = world.results(over_all, {**world.DEMANDED, "result_id": "2" * 16, "period": "latest"} | latest)
+    in_table = [f for f in sparse_fields(replace(view, shown=as_published(view.shown, rows))) if f.now]
+    asked = to_decide(rows).filter(pl.col("population") == world.DEMANDED["population"])
+    assert bool(in_table) == asks == (not asked.is_empty())
+    assert ("1" * 16 in to_decide(rows)["result_id"]) == asks
+
+
 def test_no_field_is_said_to_be_even_that_could_not_be_judged(tmp_path: Path) -> None:
     spread = {"check": "bydel_spread", "flag": "uneven", "effect_kind": "spread", "period": "latest"}
     passed = spread | {"status": "passed"}
@@ -515,7 +625,7 @@ WITHHELD = {"grade": None, "n": 400, "band": "25-50"}
         ({"reasons": "empty_answers"}, "answer", "an empty field is an answer"),
         ({"reasons": "empty_answers", "n": None}, "answer", "an empty field is an answer"),
         ({"reasons": "nobody_asked"}, "–", "no grade: nobody should have a value"),
-        ({"reasons": None, "n": 95}, "few", "no grade: fewer than 100 should have a value"),
+        ({"reasons": None, "n": 95}, "few", "no grade: fewer than 100 expected values"),
         ({"reasons": None, "n": None, "band": None}, "", "hidden"),
     ],
 )

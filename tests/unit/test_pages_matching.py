@@ -29,7 +29,7 @@ FIRST = first_year_shown(AS_OF.year)
 
 
 def view(language: str = "en") -> View:
-    nothing_else = SimpleNamespace(cells=pl.DataFrame())
+    nothing_else = SimpleNamespace(cells=pl.DataFrame(), promised=pl.DataFrame())
     return View(language=language, shown=nothing_else, as_of=AS_OF)  # type: ignore[arg-type]
 
 

@@ -17,20 +17,22 @@ from pipeline.disclosure.tables import BASE, THRESHOLD, Marker
 from pipeline.night.report import write_report
 from pipeline.pages.bands import Band, by_code, finest
 from pipeline.pages.checks import Checked
+from pipeline.pages.heat import heat_maps
 from pipeline.pages.memory import Memory
 from pipeline.pages.outcomes import drawn_shares
 from pipeline.pages.phrase import LANGUAGES, number
 from pipeline.pages.protected import By, fill_cells, outcome_shares, protected
-from pipeline.pages.quarantine import HeldBack, needs_someone
+from pipeline.pages.quarantine import HeldBack, needs_someone, only_known
 from pipeline.pages.report import Night, ReportInputs, page, protect_night
 from pipeline.pages.rules import rule_in_words
 from pipeline.pages.text import TEXT, say
-from pipeline.pages.views import View, heat_maps, sparse_fields
+from pipeline.pages.views import View, sparse_fields
 from pipeline.quality.outcomes import CENSORED
 from pipeline.quality.profile import QualityProfile, profile
 from pipeline.quality.results import FIELD
 from schemas import BY_NAME, codes
 from schemas.variable import Population, ValueState, facts
+from tests import published_world
 from tests.factories import settings_at
 from tests.matching_world import matching
 from tests.quality_world import AS_OF, cases, persons, programmes, settled, store, usable
@@ -308,13 +310,33 @@ def held_back(
     made: ReportInputs,
     *rules: tuple[str, str, str, str, int],
     texts: frozenset[tuple[str, str]] = frozenset(),
+    known: frozenset[tuple[str, str | None, str]] = frozenset(),
 ) -> list[HeldBack]:
     """The lines of a night in which only these rules were broken, in a table of 10 000 rows each."""
     names = sorted({rule[0] for rule in rules})
     flow = pl.DataFrame({"table": names, "landed": [10_000] * len(names), "quarantined": [2000] * len(names)})
     broken = pl.DataFrame(rules, schema=["table", "rule", "column", "severity", "rows"], orient="row")
     shown = protected(made.profile, flow, broken, made.linkage, made.outcomes)
-    return needs_someone(View(language="en", shown=shown, as_of=AS_OF), texts)
+    return needs_someone(View(language="en", shown=shown, as_of=AS_OF), texts, known)
+
+
+def test_a_line_of_the_quarantine_says_where_it_needs_no_decision(made: ReportInputs) -> None:
+    rule = {"check": "held_back", "flag": "invalid", "population": None, "column": "activity"}
+    results = published_world.results(
+        {**rule, "table": "activity", "against": "code", "severity": "know"},
+        {**rule, "table": "programme", "against": "code", "severity": "decide", "result_id": "b" * 16},
+        {**rule, "table": "programme", "against": "required", "severity": "decide", "result_id": "c" * 16,
+         "stewardship": "acknowledged"},
+    )  # fmt: skip
+    known = only_known(results)
+    assert known == {("activity", "activity", "code"), ("programme", "activity", "required")}
+    told = held_back(
+        made,
+        ("activity", "code", "activity", "convention", 768),
+        ("programme", "ended_on_not_before_started_on", "", "convention", 610),
+        known=known,
+    )
+    assert [line.only_known for line in told] == ["Needs no decision.", ""]
 
 
 @pytest.mark.parametrize(("rows", "lines"), [(47, 0), (48, 1), (53, 1)])  # rounded: 45, 50, 55

@@ -15,7 +15,6 @@ import pytest
 from pipeline.disclosure.tables import HELD_THRESHOLD
 from pipeline.quality import judged_by, thresholds
 from pipeline.quality.export import (
-    NIGHTS_HELD,
     documented,
     files,
     held,
@@ -26,6 +25,7 @@ from pipeline.quality.export import (
 from pipeline.quality.flags import promises
 from pipeline.quality.rules import BELOW_PROMISE, CHECKS, FlagSeverity
 from pipeline.quality.stewardship import COLUMNS, Stewardship, Unfit, apply
+from pipeline.remembered import NIGHTS_KEPT
 from schemas import codes
 from schemas.quality import CheckResult, PublishedField, PublishedResult
 from schemas.variable import columns, polars_schema
@@ -100,6 +100,40 @@ def test_a_result_is_told_with_the_pages_own_figures_and_none_of_its_own() -> No
     assert row["effect_percent"] is None  # it would cut the band
     assert row["stewardship"] == Stewardship.OPEN
     assert not {"numerator", "denominator", "share", "low", "high", "p_value", "q_value"} & set(row)
+
+
+SETTLED = {"period": "all", "n": 110, "n_marker": "shown", "band": "50-75", "marker": "shown"}
+
+
+def settled(**row: Any) -> pl.DataFrame:
+    """The field's figures without the years that are still filling up, in a period that has some."""
+    field = {"table": "background", "column": "education_level", "population": "participants"}
+    schema = {name: pl.Int64 if name == "n" else pl.String for name in field | SETTLED}
+    return pl.DataFrame([field | SETTLED | row], schema=schema)
+
+
+@pytest.mark.parametrize(
+    ("result", "figures", "told"),
+    [
+        ({}, {}, ("failed", "shown", 110, "50-75")),
+        ({"status": "passed"}, {}, ("passed", "shown", 110, "50-75")),
+        ({}, {"n": None, "n_marker": "suppressed", "band": None}, (None, "suppressed", None, None)),
+        # Of another period, and by another check, the page's own figures are what was judged.
+        ({}, {"period": "latest"}, ("failed", "shown", 200, "25-50")),
+        ({"check": "bydel_spread"}, {}, ("failed", "shown", 200, "25-50")),
+        # Nothing was judged: there is no share to tell, and that it waits is told.
+        (
+            {"status": "could_not_run", "reason": "not_ripe", "numerator": 3, "denominator": 20},
+            {"n": None, "n_marker": "suppressed", "band": None},
+            ("could_not_run", "shown", None, None),
+        ),
+    ],
+)
+def test_a_promise_is_told_with_the_years_it_was_judged_by(
+    result: dict[str, Any], figures: dict[str, Any], told: tuple[Any, ...]
+) -> None:
+    found = published_results(apply(results(result), (), AS_OF), cells({}), None, settled(**figures))
+    assert found.select("status", "marker", "n", "band").rows() == [told]
 
 
 def test_everything_published_is_as_it_is_declared() -> None:
@@ -345,7 +379,16 @@ def test_only_the_newest_nights_are_remembered(tmp_path: Path) -> None:
     for day in range(1, 32):
         held(tmp_path, date(2025, 1, day), results({}))
     held(tmp_path, date(2025, 2, 1), results({}))
-    assert len(list(tmp_path.iterdir())) == NIGHTS_HELD
+    assert len(list(tmp_path.iterdir())) == NIGHTS_KEPT
+
+
+def test_an_old_night_made_after_many_later_ones_keeps_its_own_memory(tmp_path: Path) -> None:
+    for day in range(1, 32):
+        held(tmp_path, date(2025, 3, day), results({}))
+    old = date(2025, 2, 1)
+    for numerator in (61, 63):  # held at 60: two makings of one night say the same
+        assert held(tmp_path, old, results({"numerator": numerator}))["numerator"].to_list() == [60]
+    assert (tmp_path / f"{old}.parquet").exists()
 
 
 LIMIT = CHECKS[BELOW_PROMISE].threshold

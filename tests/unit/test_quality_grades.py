@@ -12,6 +12,7 @@ from scipy import stats
 
 from pipeline.quality.grades import CAPPED_AT, grades
 from pipeline.quality.results import COULD_NOT_RUN, FAILED, NOT_APPLICABLE, PASSED, adjusted, counted, results
+from pipeline.quality.ripeness import NOT_RIPE
 from pipeline.quality.statistics import benjamini_hochberg, chi_square_above, homogeneity, two_shares
 from schemas import codes
 from schemas.quality import CheckResult, ExpectedValues
@@ -101,6 +102,19 @@ def test_a_flag_of_the_latest_years_caps_the_years_it_looked_at_alone(
     cells = [cell(1000, 1000, year=year) for year in range(2018, 2026)]
     found = graded(*cells, found=failing(check, period="latest"))
     assert [grade for grade, _ in found] == ["B" if y in capped else "A" for y in range(2018, 2026)]
+
+
+@pytest.mark.parametrize(
+    ("check", "capped"), [("below_promise", (2023, 2025)), ("bydel_spread", (2023, 2024, 2025))]
+)
+def test_a_promise_says_nothing_of_a_year_that_was_left_out_and_unevenness_does(
+    check: str, capped: tuple[int, ...]
+) -> None:
+    waits = pl.DataFrame([FIELD | {"year": 2024, "period": "year", "reason": NOT_RIPE}])
+    found = pl.concat([failing(check, period="latest"), results([counted("break_between_years", waits)])])
+    cells = [cell(1000, 1000, year=year) for year in range(2022, 2026)]
+    said = [bool({"sparse", "uneven"} & set(reasons.split())) for _, reasons in graded(*cells, found=found)]
+    assert said == [year in capped for year in range(2022, 2026)]
 
 
 def test_a_flag_of_one_bydel_caps_that_bydel_alone() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -18,17 +20,17 @@ from pipeline.quality.history import (
     Change,
     Kind,
     empty,
-    finding_states,
     findings_between,
     last_before,
     nights,
     others_between,
     record,
-    row_states,
-    schema_states,
     standing,
     update,
 )
+from pipeline.quality.night_states import finding_states, judged_states, row_states, schema_states
+from pipeline.quality.rules import CHECKS
+from pipeline.quality.thresholds import SPARSE_MARGIN
 from schemas.case_system.person import Identifier, Person
 from tests import published_world
 
@@ -254,8 +256,92 @@ def test_a_finding_that_a_decision_stands_for_is_told_from_an_open_one(
     assert finding_states(rows)["state"].to_list() == [state]
 
 
-def test_a_result_that_may_not_be_seen_is_no_state() -> None:
-    assert finding_states(published_world.results({"status": None, "marker": "suppressed"})).is_empty()
+def test_a_result_that_may_not_be_seen_has_no_outcome() -> None:
+    hidden = finding_states(published_world.results({"status": None, "marker": "suppressed"}))
+    assert hidden["state"].to_list() == ["suppressed"]
+
+
+# --- gone, and not because anything was repaired ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("was", ["failed", "decided"])
+def test_a_finding_of_which_nothing_or_too_little_is_left_is_not_taken_for_one_not_measured(was: str) -> None:
+    """48 contradictions corrected: none is left, and that, like 1 to 8, may not be seen."""
+    log = record(record(empty(), ONE, states(a=was)), TWO, states(a="suppressed"))
+    assert findings_between(log, ONE, TWO)["change"].to_list() == [Change.TOO_FEW]
+    # What was hidden and is seen again is a finding that nobody had seen.
+    assert findings_between(log, TWO, ONE)["change"].to_list() == [
+        Change.NEW if was == "failed" else Change.DECIDED
+    ]
+
+
+def test_a_rule_that_no_row_breaks_any_more_is_told_from_one_that_was_not_measured() -> None:
+    before, after = counted(1000, 100), counted(1000, 100)
+    # A rule nobody breaks has no result at all.
+    assert gone(before, after, now=None, check="held_back") == [Change.TOO_FEW]
+    assert gone(before, after, now=None, check="below_promise") == [Change.NOT_MEASURED]
+    assert gone(before, after.clear(), now=None, check="held_back") == [Change.NOT_MEASURED]
+    silent = finding_states(
+        published_world.results(
+            {"check": "held_back", "status": "could_not_run", "reason": "source_not_delivered"}
+        )
+    )
+    assert gone(before, pl.concat([after, silent]), now=None, check="held_back") == [Change.NOT_MEASURED]
+
+
+def test_what_rows_held_back_have_hidden_is_told_by_them() -> None:
+    assert gone(counted(1000, 100), counted(1000, 800), now="suppressed") == [Change.HELD_BACK]
+
+
+def test_what_is_only_for_the_record_is_counted_by_nobody() -> None:
+    noted, graver = states(Kind.SIZE, a="note - - -"), states(Kind.SIZE, a="know - - -")
+    log = record(empty(), ONE, pl.concat([states(a="failed"), noted]))
+    log = record(log, TWO, pl.concat([states(a="failed"), noted]))
+    log = record(log, THREE, pl.concat([states(a="failed"), graver]))
+    log = record(log, FOUR, states(a="passed"))
+    assert findings_between(log, ONE, TWO).is_empty()
+    # What was a note and asks for something now, or the other way, is told.
+    assert findings_between(log, TWO, THREE)["change"].to_list() == [Change.WORSE]
+    assert findings_between(log, THREE, FOUR)["change"].to_list() == [Change.RESOLVED]
+
+
+def by_limits(was: str | None, now: str | None, found: str = "passed") -> list[str]:
+    """What became of a finding judged by those limits, or by none that is known, on its two nights."""
+    log = empty()
+    for night, state, limits in ((ONE, "failed", was), (TWO, found, now)):
+        known = [] if limits is None else [states(Kind.JUDGED, a=limits)]
+        log = record(log, night, pl.concat([states(a=state), *known]))
+    return findings_between(log, ONE, TWO)["change"].to_list()
+
+
+def test_what_passes_by_another_limit_is_not_resolved() -> None:
+    assert by_limits("margin 100", "margin 100") == [Change.RESOLVED]
+    assert by_limits("margin 100", "margin 300") == [Change.JUDGED_OTHERWISE]
+    assert by_limits("margin 100", "margin 300", found="failed") == [Change.PERSISTING]
+    # A night of before kept no limits: nothing is said against it.
+    assert by_limits(None, "margin 300") == [Change.RESOLVED]
+
+
+def test_a_limit_a_promise_and_the_years_left_out_are_what_a_result_was_judged_by(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = {"result_id": "1" * 16, "status": "failed"}
+    year = whole | {"result_id": "2" * 16, "period": "year", "year": 2019}
+    waits = {"result_id": "3" * 16, "check": "break_between_years", "status": "could_not_run"}
+    waits |= {"reason": "not_ripe", "period": "year", "year": 2024}
+    other = waits | {"result_id": "4" * 16, "column": "literacy", "year": 2023}
+
+    def judged(*rows: dict[str, Any]) -> dict[str, str]:
+        return dict(judged_states(published_world.results(*rows)).select("id", "state").rows())
+
+    settled, filling = judged(whole, year), judged(whole, year, waits)
+    assert settled.keys() == filling.keys() == {"1" * 16, "2" * 16}  # what could not run was not judged
+    # The year that turned unripe is out of the whole field's judgement; 2019 is judged as it was.
+    assert settled["1" * 16] != filling["1" * 16] and settled["2" * 16] == filling["2" * 16]
+    assert judged(whole, year, other) == settled  # another field's year is no matter
+    looser = replace(SPARSE_MARGIN, value=SPARSE_MARGIN.value + 100)
+    monkeypatch.setitem(CHECKS, "below_promise", replace(CHECKS["below_promise"], threshold=looser))
+    assert judged(whole, year)["2" * 16] != settled["2" * 16]
 
 
 def test_a_result_keeps_what_it_is_about() -> None:

@@ -224,7 +224,7 @@ def test_what_is_alike_of_years_in_a_row_is_said_once() -> None:
     )
     assert years_in_words(told, "en") == [
         "Share with a value, year by year, grant-eligible, not in the programme: "
-        "2017: 25–50 %, no grade (fewer than 100 expected)",
+        "2017: 25–50 %, no grade (fewer than 100 expected values)",
         "Share with a value, year by year, participants in the programme: "
         "2009–2011: 25–50 %, grade C; 2012: 25–50 %, grade B; 2014–2015: 25–50 %, grade B; 2016: not shown",
     ]
@@ -277,7 +277,7 @@ def test_the_paragraph_of_a_late_field_says_what_there_is_now_and_in_the_end() -
 def test_a_year_without_a_grade_says_why_and_a_blank_that_is_an_answer_is_said_to_be_one() -> None:
     cell = {"grade": None, "reasons": "not_ripe"}
     assert grade_in_words(cell, "en") == "No grade (the year is still filling up)."
-    assert grade_in_words(cell | {"reasons": None}, "en") == "No grade (fewer than 100 expected)."
+    assert grade_in_words(cell | {"reasons": None}, "en") == "No grade (fewer than 100 expected values)."
     # Of several reasons, the one that a grade is withheld for.
     assert why_no_grade("not_ripe below_20 sparse", "en") == "the year is still filling up"
     told = [
@@ -288,7 +288,7 @@ def test_a_year_without_a_grade_says_why_and_a_blank_that_is_an_answer_is_said_t
     assert years_in_words(published_world.fields(*told), "nb") == [
         "Andel med verdi, år for år, deltakere i introduksjonsprogram: "
         "2021–2022: 25–50 %, ingen karakter (året fylles fortsatt); "
-        "2023: 25–50 %, ingen karakter (færre enn 100 ventet)"
+        "2023: 25–50 %, ingen karakter (færre enn 100 ventede verdier)"
     ]
     about = {"table": "case", "column": "closed_on"}
     said = paragraph(
@@ -318,7 +318,7 @@ def test_what_is_too_small_is_said_to_be_and_what_is_not_measured_too() -> None:
     none = published_world.results().clear()
     said = paragraph(("background", "education_level"), hidden, none, (), AS_OF, "en")
     assert "Of participants in the programme the figures are too small to show." in said
-    assert "No check found anything." in said and "%" in said and "Grade" not in said
+    assert "No check could run and be shown." in said and "%" in said and "Grade" not in said
     other = paragraph(("education", "nus2000"), hidden, none, (), AS_OF, "en")
     assert "The field is not measured" in other and "No check" not in other
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.quality import history, thresholds
+from pipeline.quality import history, night_states, thresholds
 from pipeline.quality.history import Change, Kind
 from pipeline.quality.lifted import since_decided
 from pipeline.quality.stewardship import UNDECIDED
@@ -102,7 +102,7 @@ def test_a_finding_is_worse_only_where_rounding_cannot_explain_it(
 def night(log: pl.DataFrame, as_of: date, *rows: dict[str, Any]) -> pl.DataFrame:
     results = published_world.results(*rows)
     return history.record(
-        log, as_of, pl.concat([history.finding_states(results), history.size_states(results)])
+        log, as_of, pl.concat([night_states.finding_states(results), night_states.size_states(results)])
     )
 
 
@@ -160,7 +160,7 @@ def test_changes_are_told_in_the_order_of_their_list() -> None:
 
 
 def test_a_log_of_before_sizes_were_noted_says_of_nothing_that_it_is_worse() -> None:
-    first = history.record(history.empty(), ONE, history.finding_states(published_world.results(SMALL)))
+    first = history.record(history.empty(), ONE, night_states.finding_states(published_world.results(SMALL)))
     assert history.findings_between(night(first, TWO, LARGE), ONE, TWO)["change"].to_list() == ["persisting"]
 
 
@@ -260,6 +260,8 @@ def test_nothing_but_the_standing_and_the_mark_is_changed_and_the_order_is_kept(
 
 
 def test_sizes_are_of_findings_alone_and_carry_nothing_else() -> None:
-    states = history.size_states(published_world.results(LARGE, {"result_id": "f" * 16, "status": "passed"}))
+    states = night_states.size_states(
+        published_world.results(LARGE, {"result_id": "f" * 16, "status": "passed"})
+    )
     assert states.select("kind", "id", "state").rows() == [(Kind.SIZE.value, ID, "know 35 45 -")]
     assert states.select(list(history.ABOUT)).null_count().row(0) == (1,) * len(history.ABOUT)

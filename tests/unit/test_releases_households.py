@@ -55,6 +55,11 @@ def test_the_spouse_registered_last_counts() -> None:
     assert lives(family((1, BEFORE, 2), (1, NOW, None)), 1, 2) == []
 
 
+def test_of_two_spouses_registered_on_one_day_the_greater_key_counts_in_whatever_order_they_stand() -> None:
+    told = family((1, NOW, 3), (1, NOW, 2), (1, BEFORE, 4))
+    assert lives(told, 1, 2, 3, 4) == lives(told.reverse(), 1, 2, 3, 4) == [{1, 3}]
+
+
 def test_spouses_of_one_person_are_one_household_however_long_the_chain() -> None:
     # 1 names 5, 5 names 2, 2 names 4, 4 names 3: from its ends to its middle nobody is left out.
     told = family((1, NOW, 5), (5, NOW, 2), (2, NOW, 4), (4, NOW, 3))

@@ -7,18 +7,23 @@ import json
 import math
 import shutil
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli import uttrekk
 from pipeline.disclosure.engine.cuts import Cuts
+from pipeline.disclosure.policy import packaged
 from pipeline.errors import NotVerified, ReleaseDamaged
 from pipeline.releases.coarsened import Levels
 from pipeline.releases.manifest import as_bytes, sha256
+from pipeline.releases.measured import counts_households, measured
 from pipeline.releases.publish import in_force
-from pipeline.releases.recoding import cuts_text, stored_recodings, stored_usual
+from pipeline.releases.recoding import cuts_text, stored_recodings, stored_usual, usual_as_written
 from pipeline.releases.release import Released, certify
 from pipeline.releases.sources import Sources
 from pipeline.releases.verify import verify
@@ -133,12 +138,51 @@ def test_what_is_usual_is_counted_in_the_first_version_and_kept_with_its_recodin
         values = rows[name].drop_nulls()
         known = values.filter(~values.is_in(["9", "unknown", "not_registered", "not_known"]))
         counts = dict(known.value_counts().rows())
-        percents = {v: math.floor(100 * n / len(known) + 0.5) for v, n in counts.items()}
-        assert parts == {value: part for value, part in percents.items() if part}
+        # Of 100 to 249 registered it is told in fives, of 250 to 499 in twos.
+        assert 100 <= len(known) < 500
+        step = 5 if len(known) < 250 else 2
+        steps = {v: step * math.floor(100 * n / len(known) / step + 0.5) for v, n in counts.items()}
+        assert parts == {value: part for value, part in steps.items() if part}
+    assert described(first)["usual_anew"] == sorted(usual)
     second = made(tmp_path, request_, without(2, 4, 6), as_of=LATER)
     assert came_about(second) is not Levels.NEW
-    assert described(second)["usual"] == usual
+    assert described(second)["usual"] == usual and described(second)["usual_anew"] == []
     assert not verify(second.published.folder).problems
+    assert "counted anew" not in (second.published.folder / "codebook.en.md").read_text("utf-8")
+
+
+def all_but_few_of(name: str, value: str) -> Sources:
+    """The world without most of those whose health is registered so, so that the column moves."""
+    keys = WORLD.health.filter(pl.col(name) == value)["person_key"].sort().to_list()
+    return without(*keys[: len(keys) * 3 // 4])
+
+
+def test_what_is_not_usual_any_more_is_counted_anew_and_said_so(tmp_path: Path) -> None:
+    first = made(tmp_path, BY_CLASS)
+    second = made(tmp_path, BY_CLASS, all_but_few_of("chronic_illness", "J"), as_of=LATER)
+    before, after = described(first), described(second)
+    assert came_about(second) is not Levels.NEW
+    assert "chronic_illness" in after["usual_anew"]
+    assert before["usual"]["chronic_illness"] != after["usual"]["chronic_illness"]
+    still = set(after["usual"]) - set(after["usual_anew"])
+    assert still and all(after["usual"][name] == before["usual"][name] for name in still)
+    en, nb = ((second.published.folder / f"codebook.{each}.md").read_text("utf-8") for each in ("en", "nb"))
+    assert "What is usual was counted anew in this version of: " in en
+    assert "Det vanlige er talt opp på nytt i denne versjonen for: " in nb
+    assert not verify(second.published.folder).problems
+
+
+@pytest.mark.parametrize(
+    "shares", [[1], 7, {"J": 22.5, "N": 77.5}, {"J": float("inf")}, {"J": "22"}, {}, {"J": 0}]
+)
+def test_stored_shares_that_are_no_whole_parts_stop_the_next_version(tmp_path: Path, shares: Any) -> None:
+    first = made(tmp_path, BY_CLASS)
+    forget(first.published.folder, {"chronic_illness": shares})
+    with pytest.raises(ReleaseDamaged, match="usual of its columns cannot be read") as refused:
+        made(tmp_path, BY_CLASS, as_of=LATER)
+    assert "22" not in str(refused.value)
+    with pytest.raises(ReleaseDamaged, match="uttrekk verify"):
+        usual_as_written(first.published.folder)
 
 
 def test_of_a_version_that_stored_nothing_usual_the_recoding_stands_and_it_is_found(tmp_path: Path) -> None:
@@ -151,12 +195,12 @@ def test_of_a_version_that_stored_nothing_usual_the_recoding_stands_and_it_is_fo
     assert described(second)["usual"]
 
 
-def forget(folder: Path) -> None:
-    """The version as code of before would have written it."""
+def forget(folder: Path, usual: Any = None) -> None:
+    """The version as code of before would have written it; or with other shares."""
     path, sums = folder / "manifest.json", folder / "checksums.txt"
     was = sha256(path.read_bytes())
     told = json.loads(path.read_bytes())
-    del told["outputs"][0]["files"][0]["usual"]
+    told["outputs"][0]["files"][0]["usual"] = usual
     for each in (path, sums):
         each.chmod(0o600)
     path.write_bytes(as_bytes(told))
@@ -179,6 +223,47 @@ def test_the_verifier_measures_t_from_what_the_manifest_says_and_not_from_what_t
     path.write_bytes(as_bytes(told))
     with pytest.raises(NotVerified, match=f"further than t from the whole table in {name}"):
         certify(folder, done.built)
+
+
+def test_shares_that_are_not_those_of_the_new_file_are_not_certified(tmp_path: Path) -> None:
+    """Half of each share is as near to every class; but it is not what is counted in this very file."""
+    done = made(tmp_path, BY_CLASS)
+    folder = tmp_path / "staged"
+    shutil.copytree(done.published.folder, folder)
+    path = folder / "manifest.json"
+    path.chmod(0o600)
+    told = json.loads(path.read_bytes())
+    file = told["outputs"][0]["files"][0]
+    shares = file["usual"]["status_y0"]
+    assert all(part % 4 == 0 for part in shares.values())
+    file["usual"]["status_y0"] = {value: part // 2 for value, part in shares.items()}
+    path.write_bytes(as_bytes(told))
+    with pytest.raises(NotVerified, match="usual of status_y0 is not what stands in the file"):
+        certify(folder, done.built)
+    file["usual_anew"].remove("status_y0")
+    path.write_bytes(as_bytes(told))
+    assert certify(folder, done.built)
+
+
+def test_measured_again_t_is_from_what_the_manifest_says_and_k_is_said_to_count_rows(tmp_path: Path) -> None:
+    folder = made(tmp_path, BY_CLASS).published.folder
+    (certificate,) = json.loads((folder / "certificate.json").read_bytes())
+    (evidence,) = measured(folder, packaged())
+    assert evidence.measured is not None and evidence.targets is not None
+    certified = {name: told["t_from_usual"] for name, told in certificate["special_categories"].items()}
+    assert {one.name: round(one.furthest, 6) for one in evidence.measured.told} == certified
+    assert {rule.closeness for rule in evidence.targets.sensitive} == {Fraction(1, 5)}
+    assert counts_households(folder) == {f"data/{NAME}.parquet"}
+    said = CliRunner().invoke(uttrekk, ["risk", str(folder)], env={"UTTREKK_DATA": str(tmp_path)})
+    assert said.exit_code == 0
+    assert "k counts rows here; the release promises households" in said.output
+    # Where nothing is said to be usual, t is from a table that is not here: it is not held against the file.
+    shares = usual_as_written(folder)[f"data/{NAME}.parquet"].usual["chronic_illness"]
+    forget(folder, {"chronic_illness": shares})
+    (evidence,) = measured(folder, packaged())
+    assert evidence.targets is not None
+    held = [rule.name for rule in evidence.targets.sensitive if rule.closeness is not None]
+    assert held == ["chronic_illness"]
 
 
 def test_a_mode_of_levels_stores_no_cuts(tmp_path: Path) -> None:

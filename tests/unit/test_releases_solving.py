@@ -16,10 +16,13 @@ import pytest
 from pipeline.disclosure.anonymise import recoded
 from pipeline.disclosure.certificate import certificates
 from pipeline.disclosure.coarsen import hierarchies, roles_of
-from pipeline.disclosure.evidence import gather
+from pipeline.disclosure.evidence import Homes, gather
 from pipeline.disclosure.policy import held_to, packaged
+from pipeline.disclosure.population import coded_alike
 from pipeline.disclosure.tables import THRESHOLD, Marker
+from pipeline.disclosure.usual import Usual
 from pipeline.identity.usable import POLICY, OutputKind
+from pipeline.releases import households
 from pipeline.releases.build import Built, Chosen
 from pipeline.releases.coarsened import Levels, Recoded
 from pipeline.releases.codebook import codebook
@@ -43,29 +46,41 @@ def rows(kept: int, gone: int) -> pl.DataFrame:
     return pl.DataFrame([*inside, *[("2", "241", "J")] * gone], schema=NAMES, orient="row")
 
 
-def built(kept: int, gone: int) -> Built:
-    """The coarsened file of those rows: the kept ones as they are, whatever was left out."""
+def built(kept: int, gone: int, usual: Usual | None = None) -> Built:
+    """The coarsened file of those rows: the kept ones as they are, whatever was left out.
+
+    With what was `usual` in the version before its levels were stored then, too.
+    """
     before = rows(kept, gone)
     roles = held_to(roles_of(COLUMNS, {}, mode="level"), packaged(), rows=before.height)
-    homes = pl.int_range(before.height, eager=True).alias("household")
-    roles = roles.model_copy(update={"household": "household", "suppression": 0.05})
-    made = recoded(before.with_columns(homes), roles, hierarchies(COLUMNS, before), storing=True)
+    # Two by two they live together, so that classes have fewer households than rows.
+    homes = (pl.int_range(before.height, eager=True) // 2).alias("household")
+    roles = roles.model_copy(update={"household": "household", "suppression": 0.05}).with_usual(usual or {})
+    stored = None if usual is None else {"sex": 0, "country_of_birth": 0}
+    frame = before.with_columns(homes)
+    made = recoded(frame, roles, hierarchies(COLUMNS, before), storing=True, stored=stored)
     assert made.rows.height == kept and made.levels == {"sex": 0, "country_of_birth": 0}
-    done = Recoded(before, homes, roles.with_usual(made.usual or {}), made, Levels.NEW)
+    levels = Levels.NEW if usual is None else Levels.KEPT
+    done = Recoded(before, homes, roles.with_usual(made.usual or {}), made, levels)
     return Built("coarsened_outcome", CoarsenedOutcome, COLUMNS, OutputKind.COARSENED, made.rows, done)
 
 
-def told(kept: int, gone: int) -> dict[str, bytes]:
+def told(kept: int, gone: int, usual: Usual | None = None) -> dict[str, bytes]:
     """Everything people and programs read beside the data file, whose bytes are the same."""
-    request, made = coarsened_request(tables={"coarsened_outcome": NAMES}), built(kept, gone)
-    assert made.recoded is not None
+    request, made = coarsened_request(tables={"coarsened_outcome": NAMES}), built(kept, gone, usual)
+    assert made.recoded is not None and made.recoded.made.homes is not None
+    above = hierarchies(COLUMNS, made.recoded.before)
+    # Who knows everybody knows those who were left out too, and not whether they may be used at all.
+    everybody = pl.concat([rows(kept, THRESHOLD - 1), rows(300, 0)])
     evidence = gather(
         made.name,
         made.frame,
         made.recoded.roles,
         packaged(),
         before=made.recoded.before,
-        hierarchies=hierarchies(COLUMNS, made.recoded.before),
+        hierarchies=above,
+        population=coded_alike(everybody, made.recoded.made, made.recoded.roles, above),
+        homes=Homes(made.recoded.made.homes, households.TOLD),
     )
     return certificates([evidence], request.title) | described(request, made, {path_of(made): evidence})
 
@@ -83,15 +98,34 @@ def described(request: Request, made: Built, evidence: dict[str, Any]) -> dict[s
     return codebook(request, crosswalk=False, unfit=[], described=files) | {"manifest.json": as_bytes(about)}
 
 
+# What was stored: nothing, what is near the rows of tonight, or what is too far from them and counted anew.
+STORED: dict[str, Usual | None] = {
+    "nothing": None,
+    "near": {"chronic_illness": {"J": 20, "N": 80}},
+    "far": {"chronic_illness": {"J": 50, "N": 50}},
+}
+
+
+@pytest.mark.parametrize("stored", STORED)
 @pytest.mark.parametrize("kept", [93, 102, 150, 600])
-def test_nothing_that_is_told_tells_none_left_out_from_four(kept: int) -> None:
+def test_nothing_that_is_told_tells_none_left_out_from_four(kept: int, stored: str) -> None:
     """Of 102 rows a percent is one row, so a loss or a share in percent would tell which of them it is."""
-    first = told(kept, 0)
+    usual = STORED[stored]
+    first = told(kept, 0, usual)
+    assert told_usual(first) == (["chronic_illness"] if stored != "near" else [])
     for gone in range(1, THRESHOLD):
-        other = told(kept, gone)
-        assert parquet(built(kept, gone)) == parquet(built(kept, 0))
+        other = told(kept, gone, usual)
+        assert parquet(built(kept, gone, usual)) == parquet(built(kept, 0, usual))
         assert [name for name in first if first[name] != other[name]] == []
     assert set(SEEN) <= set(first)
+
+
+def told_usual(seen: dict[str, bytes]) -> list[str]:
+    """Of which columns the manifest says that what is usual was counted anew; it always says what it is."""
+    (output,) = json.loads(seen["manifest.json"])["outputs"]
+    assert output["files"][0]["usual"]["chronic_illness"]
+    anew: list[str] = output["files"][0]["usual_anew"]
+    return anew
 
 
 def test_what_is_shown_of_those_left_out_is_told_where_they_are_enough() -> None:

@@ -305,6 +305,31 @@ LIES: dict[str, tuple[str, Callable[[Any], None], str]] = {
         set_to({}, "outputs", COARSENED, "files", 0, "levels"),
         "with another mode than was asked for",
     ),
+    "a k that counts rows": (
+        "manifest.json",
+        set_to("rows", "outputs", COARSENED, "files", 0, "k_counts"),
+        "a k that counts something else than households",
+    ),
+    "a column called a name is usual": (
+        "manifest.json",
+        set_to({"Ola Nordmann": {"1": 100}}, "outputs", COARSENED, "files", 0, "usual"),
+        "what is usual is said of what is no special category of it",
+    ),
+    "usual shares in decimals": (
+        "manifest.json",
+        set_to({"status_y1": {"work": 23.4}}, "outputs", COARSENED, "files", 0, "usual"),
+        "what is said to be usual of status_y1 is not told in whole parts",
+    ),
+    "usual shares without an end": (
+        "manifest.json",
+        set_to({"status_y1": {"work": float("inf")}}, "outputs", COARSENED, "files", 0, "usual"),
+        "what is said to be usual of status_y1 is not told in whole parts",
+    ),
+    "shares of a new recoding that are not its own": (
+        "manifest.json",
+        set_to({"status_y0": {"other": 20, "work": 80}}, "outputs", COARSENED, "files", 0, "usual"),
+        "what is said to be usual of status_y0 is not what stands in the file",
+    ),
     "a larger measured k": (
         "certificate.json",
         set_to(99, 3, "k_measured"),
@@ -350,13 +375,13 @@ def test_classes_are_held_against_the_k_that_was_asked_for(copy: Path, asked: in
     (copy / "request.yaml").write_text(request)
     certificates = json.loads((copy / "certificate.json").read_text())
     table = BY_NAME[certificates[3]["table"]]
-    told = json.loads((copy / "manifest.json").read_text())["outputs"][COARSENED]["files"][0]
-    found = certify(path, table, coarsened=True, rows=5, usual=told["usual"])
+    found = certify(path, table, coarsened=True, rows=5)
     certificates[3] = found | {"k_required": asked}
     (copy / "certificate.json").write_bytes(as_bytes(certificates))
 
     def change(manifest: Any) -> None:
         set_to(asked, "outputs", COARSENED, "files", 0, "k")(manifest)
+        set_to(None, "outputs", COARSENED, "files", 0, "usual")(manifest)  # of five nothing is told
         set_to("0.0+older", "code")(manifest)  # its texts are not compared
 
     found = forged(copy, "manifest.json", change)

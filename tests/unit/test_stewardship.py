@@ -165,6 +165,17 @@ def test_a_field_marked_unfit_is_so_for_all_its_results_and_listed(tmp_path: Pat
     assert unfit_fields(decisions, date(2025, 2, 28)) == ()
 
 
+@pytest.mark.parametrize("flag", ["free_text", "invalid"])
+def test_a_field_marked_unfit_still_asks_about_what_may_reveal_persons_and_what_is_held_back(
+    tmp_path: Path, flag: str
+) -> None:
+    """That nobody should use a field does not take a name out of it."""
+    row = {"table": "economy", "column": "expense_kr"}
+    assert standing(tmp_path, UNFIT, row | {"flag": flag}, row) == ["open", "unfit"]
+    said_of_it = UNFIT.replace("unfit", "acknowledge").replace("field:", f"flag: {flag}\n    field:")
+    assert standing(tmp_path, said_of_it, row | {"flag": flag}, row) == ["acknowledged", "open"]
+
+
 def test_a_decision_about_nothing_is_told_by_its_place(tmp_path: Path) -> None:
     text = ONE.replace(FINDING, "f" * 16) + WIDE.replace("decisions:\n", "")
     assert about_nothing(results({}), load(written(tmp_path, text))) == [1]

@@ -195,3 +195,9 @@ def test_somebody_alone_in_a_cell_must_not_work_out_another(tmp_path: Path) -> N
     judged(tmp_path, lambda frames: frames, SUMS, rows)
     with pytest.raises(NotVerified, match="by somebody alone behind another"):
         judged(tmp_path, only_two, SUMS, rows)
+
+
+def test_a_column_of_nearly_the_units_name_is_not_read_for_it(tmp_path: Path) -> None:
+    """By `Id` all earn alike and nobody dominates; by `id` one does. DuckDB does not tell capitals apart."""
+    both = EARNERS.select(pl.int_range(pl.len()).alias("V"), pl.lit(1).alias("Id"), pl.all())
+    judged(tmp_path, lambda frames: frames, SUMS, both)

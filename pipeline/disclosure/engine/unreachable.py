@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from pipeline.disclosure.engine.hierarchy import Ints
 from pipeline.disclosure.engine.judge import Verdict, judge
 from pipeline.disclosure.engine.nodes import numbered_anew, pack
@@ -32,7 +35,7 @@ def unreachable(problem: Problem, *, searched: bool = False) -> TargetUnreachabl
         for attribute, level in zip(problem.attributes, problem.top, strict=True)
         if len(attribute.hierarchy.labels[level]) > 1
     ]
-    in_the_way = stays + [rule.name for rule in problem.targets.sensitive]
+    in_the_way = [*stays, *_missed(problem, classes, verdict.sizes)]
     named = f" In the way: {', '.join(in_the_way)}." if in_the_way else ""
     if capped:
         named += f" Kept from becoming coarser, as was asked for: {', '.join(capped)}."
@@ -50,6 +53,21 @@ def unreachable(problem: Problem, *, searched: bool = False) -> TargetUnreachabl
         do=f"Ask for less strict targets, {also}{raising}add a coarser level to a hierarchy, "
         "or leave a variable out.",
     )
+
+
+def _missed(problem: Problem, classes: Ints, sizes: Ints) -> Iterator[str]:
+    """The targets that some class misses, each judged as if it were the only one."""
+    crowd, targets = problem.crowd, problem.targets
+    few = sizes < targets.k
+    if few.any():
+        yield "too few rows"
+    if crowd.homes is not None and (crowd.homes.too_few(classes, sizes, targets.k) & ~few).any():
+        yield "too few households"
+    for cells, rule in zip(crowd.cells, targets.sensitive, strict=True):
+        alone = replace(crowd, cells=(cells,), homes=None)
+        # Every class there is has a row; of rows this asks for no more.
+        if judge(alone, replace(targets, k=1, sensitive=(rule,)), classes, len(sizes)).bad.any():
+            yield rule.name
 
 
 def _is_proven(problem: Problem, verdict: Verdict) -> bool:

@@ -24,7 +24,7 @@ from typing import Annotated, Any, Self
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from pipeline.disclosure.files import read_hierarchy, read_table
+from pipeline.disclosure.files import read_hierarchy, read_table, refuse_what_is_no_value
 from pipeline.disclosure.roles import read
 from pipeline.disclosure.suppression import protect
 from pipeline.disclosure.suppression.protect import MARKED, SHOWN, Common, Protected
@@ -97,6 +97,11 @@ class Order(BaseModel):
             raise ValueError("hierarchies: one is of a column that is no dimension of any table")
         return self
 
+    def counted(self) -> list[str]:
+        """The columns of the rows that tables are made of, each once."""
+        dimensions = [name for table in self.tables.values() for name in table]
+        return list(dict.fromkeys([*dimensions, *filter(None, [self.unit, self.value])]))
+
     @property
     def magnitude(self) -> Magnitude:
         """The rule of sums that is ordered."""
@@ -123,6 +128,7 @@ def made(rows: pl.DataFrame, order: Order, folder: Path) -> Protected:
             instead="No table was made.",
             do="Name columns of the rows as unit and value.",
         )
+    refuse_what_is_no_value(rows, order.counted())
     hierarchies = {name: read_hierarchy(folder / file, name) for name, file in order.hierarchies.items()}
     _refuse_rare(rows, order)
     how = Common(hierarchies=hierarchies, known=_known(order, folder))
@@ -155,6 +161,7 @@ def _known(order: Order, folder: Path) -> pl.DataFrame | None:
     if order.known is None:
         return None
     cells = read_table(folder / order.known)
+    refuse_what_is_no_value(cells, cells.columns)
     return cells.with_columns(pl.col(pl.String).replace("", None))
 
 

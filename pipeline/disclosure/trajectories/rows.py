@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipeline.disclosure.files import refuse_what_is_no_value
 from pipeline.disclosure.trajectories.control import Controlled
 from pipeline.disclosure.trajectories.events import EVENT, PERIOD, PERSON, Source, Step, gathered
 from pipeline.errors import RequestRefused
@@ -49,11 +50,12 @@ class Told:
 def events_of(frame: pl.DataFrame, named: Named) -> pl.DataFrame:
     """The events of the table as `events.gathered` makes them, each named by its own text alone.
 
-    Rows without a day are no events. RequestRefused where a column is missing, a person or an event is
-    blank, a day is none, or a person has two starts or two households.
+    Rows without a day are no events. RequestRefused where a column is missing or has no values, a person or
+    an event is blank, a day is none, or a person has two starts or two households.
     """
     if missing := [name for name in named.columns() if name not in frame.columns]:
         raise _refused(f"The table lacks {', '.join(missing)}", "Name columns of the table")
+    refuse_what_is_no_value(frame, named.columns())
     days = [name for name in (named.day, named.start) if name]
     told = frame.select(named.columns()).with_columns(_day(frame, name) for name in days)
     lost = [name for name in days if told[name].null_count() > _blank(frame[name]).sum()]

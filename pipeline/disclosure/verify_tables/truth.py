@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.disclosure.verify_files import quoted, read
+from pipeline.disclosure.verify_files import columns_of, quoted, read
 from pipeline.disclosure.verify_tables.written import Asked, Ints, System, text
 
 Floats = npt.NDArray[np.float64]
@@ -90,7 +90,7 @@ def known_of(connection: duckdb.DuckDBPyConnection, system: System, asked: Asked
     if asked.known is None:
         return known
     read(connection, "known", asked.known)
-    there = {row[0] for row in connection.execute("describe known").fetchall()}
+    there = columns_of(connection, "known")
     columns = ", ".join(text(name) if name in there else "null" for name in system.dimensions)
     place = [{node.label: at for at, node in enumerate(nodes)} for nodes in system.dimensions.values()]
     for line in connection.execute(f"select {columns} from known").fetchall():

@@ -13,11 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.disclosure import verify_files
-from pipeline.disclosure.verify_files import hierarchy_lines, quoted
+from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, quoted
 
 Ints = npt.NDArray[np.int64]
 
 SHOWN, SUPPRESSED = "shown", "suppressed"
+# The last columns of a written table: the figure, and one of the two words above.
+_FIGURE = ("shown", "marker")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +86,10 @@ def read(
     for table, told in asked.tables.items():
         dimensions = list(told)
         verify_files.read(connection, "told", written[table])
-        there = [row[0] for row in connection.execute("describe told").fetchall()]
-        if there != [*dimensions, "shown", "marker"]:
+        if list(columns_of(connection, "told")) != [*dimensions, *_FIGURE]:
             return None, [f"{table} has not its dimensions, shown and marker as its columns"]
-        columns = [*map(text, dimensions), "cast(shown as bigint)", "cast(marker as varchar)"]
+        shown_as, marked = map(quoted, _FIGURE)
+        columns = [*map(text, dimensions), f"cast({shown_as} as bigint)", f"cast({marked} as varchar)"]
         lines = connection.execute(f"select {', '.join(columns)} from told").fetchall()
         labels = {name: {node.label for node in nodes[name] if node.highest >= told[name]} for name in told}
         size = math.prod(map(len, labels.values()))

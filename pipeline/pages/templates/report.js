@@ -1,4 +1,4 @@
-// Sorts, filters and saves the tables of the page. Without it every table stands as it is printed: nothing is
+// Sorts, filters and saves the tables of the page, and opens the list a link leads to. Without it every table stands as it is printed: nothing is
 // fetched, nothing is remembered, and what is saved is what the table shows.
 (() => {
   "use strict";
@@ -119,5 +119,20 @@
     if (lines(table).length > 1) sortable(table, tell);
   }
 
+  // Whoever follows a link to a flag wants its list, which stands folded.
+  function unfold(hash) {
+    const flag = hash.length > 1 ? document.getElementById(hash.slice(1)) : null;
+    if (!flag?.matches(".flag")) return;
+    flag.querySelector("details").open = true;
+    flag.scrollIntoView();
+  }
+
   document.querySelectorAll("table[data-name]").forEach(tools);
+  addEventListener("hashchange", () => unfold(location.hash));
+  // The same link once more changes no address.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#flag-"]');
+    if (link) requestAnimationFrame(() => unfold(link.hash));
+  });
+  unfold(location.hash);
 })();
