@@ -198,7 +198,7 @@ def test_what_is_empty_as_an_answer_has_no_share_and_no_grade_and_tells_how_many
     assert "An empty field may be an answer: The claim has not been refused." in said
     assert "No grade (an empty value is an answer)." in said
     assert "expected" not in said and "Share with" not in " ".join(years_in_words(about, "en"))
-    shown = SimpleNamespace(cells=cells)
+    shown = SimpleNamespace(cells=cells, promised=cells.clear())
     on_page = View(language="en", shown=shown, as_of=AS_OF).cell(  # type: ignore[arg-type]
         column(BY_NAME["grant_claim"], "refusal"), Population.GRANT_ONLY.value, By.YEAR
     )
