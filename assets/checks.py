@@ -17,7 +17,7 @@ from pipeline.quality.profile import profiled_tables
 from schemas.variable import table_name
 
 NAME = "filled_as_promised"
-PROMISE = "No field falls below the share its demand promises, over all years."
+PROMISE = "No field is now certainly filled less than its demand promises."
 TABLES = tuple(table_name(table) for table in profiled_tables())
 
 

@@ -15,10 +15,11 @@ import click
 from rich.console import Console
 from rich.table import Table as RichTable
 
-from pipeline.cli_disclosure import anonymise, risk
+from pipeline.cli_disclosure import anonymise
 from pipeline.cli_keys import keys
 from pipeline.cli_protect import protect_courses, protect_table
 from pipeline.cli_quality import quality
+from pipeline.cli_risk import risk
 from pipeline.config import Settings, environment
 from pipeline.disclosure.tables import BASE
 from pipeline.errors import PipelineError, ReleaseDamaged, SettingWrong, StepFailed, Stopped
@@ -312,8 +313,8 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     # None and few look alike, so the line is always there.
     console.print(_unmatched(unmatched))
     demanded, unasked = sparse_in_night(settings, as_of)
-    console.print(f"Sparse over all years although somebody demands it: {', '.join(demanded) or 'none'}")
-    console.print(f"Sparse over all years, and nobody asks for it: {', '.join(unasked) or 'none'}")
+    console.print(f"Sparse although somebody demands it: {', '.join(demanded) or 'none'}")
+    console.print(f"Sparse, and nobody asks for it: {', '.join(unasked) or 'none'}")
     moved = changes(settings, as_of)
     if moved is not None:
         console.print(f"Findings since {moved.before}: {_moved(moved.findings)}. See: uttrekk quality diff")

@@ -53,7 +53,7 @@ def quality() -> None:
 def report(as_of: datetime | None, lang: str, as_json: bool) -> None:
     """Say what the night comes to, and where its report stands."""
     from pipeline.night.published import night_folder, stored_findings
-    from pipeline.quality import judgement
+    from pipeline.quality import judgement, places
 
     settings = Settings.from_environment(environment())
     night = stored_findings(settings, _day(as_of))
@@ -70,7 +70,7 @@ def report(as_of: datetime | None, lang: str, as_json: bool) -> None:
         "worse_decision": worse_decision,
         "decided": judgement.decided(found).height,
         "could_not_run": night.results.filter(night.results["status"] == "could_not_run").height,
-        "suppressed": night.results["status"].null_count(),
+        **places.not_told(night.results, night.fields, night.as_of),
     }
     found_files = (path for path in folder.iterdir() if not path.name.startswith("."))
     files = [str(path) for path in sorted(found_files, key=lambda p: (p.suffix != ".html", p.name))]

@@ -33,6 +33,7 @@ from pipeline.config import Settings, private_folder
 from pipeline.durable import put, sync
 from pipeline.errors import DeliveryWrong, SchemaChanged, SourceUnreachable
 from pipeline.parallel import in_order
+from pipeline.remembered import night_named
 from pipeline.sources.case_system import CaseSystem, check_shape, connect, read_table
 from pipeline.sources.content import ContentHash, blocks
 from pipeline.sources.deliveries import RETIRED, Delivered, check, delivery_batches, find, known, retired
@@ -359,8 +360,10 @@ def _noted(path: Path, landing: Path, as_of: date, *_: int) -> tuple[Observation
 
 def _newest_observation(settings: Settings) -> Observation | None:
     """The last observation of the latest night there is one of."""
-    nights = sorted(path.stem for path in (settings.landing / _OBSERVATIONS).glob("*.json"))
-    return _observations(settings, date.fromisoformat(nights[-1]))[-1] if nights else None
+    nights = sorted(
+        filter(None, (night_named(p.stem) for p in (settings.landing / _OBSERVATIONS).glob("*.json")))
+    )
+    return _observations(settings, nights[-1])[-1] if nights else None
 
 
 def _as_json(settings: Settings, seen: Observation) -> dict[str, Any]:

@@ -25,10 +25,19 @@ NIGHTS_KEPT = 31
 Night = TypeVar("Night")
 
 
+def night_named(name: str) -> date | None:
+    """The night that a folder or a file of that name is of; None of every other name, of a copy too."""
+    try:
+        night = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return night if night.isoformat() == name else None
+
+
 def nights(folder: Path) -> dict[str, Stored]:
     """What `folder` remembers, by night; SettingWrong where it cannot be read: to forget is to tell."""
     try:
-        return {part.name: part for part in tables.parts(folder)}
+        return {part.name: part for part in tables.parts(folder) if night_named(part.name)}
     except ArrowInvalid:
         raise SettingWrong(
             f"A file in {folder} cannot be read: what earlier nights were published from.",

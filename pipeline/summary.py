@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.config import QUARANTINE, UNLINKED, Settings
 from pipeline.landing import Observation, observation
 from pipeline.releases.publish import in_force, published
+from pipeline.remembered import night_named
 from pipeline.tables import Stored, parts
 from schemas import SOURCE_TABLES
 from schemas.variable import facts, table_name
@@ -83,5 +84,5 @@ def reports(settings: Settings, as_of: date) -> list[Path]:
 def latest_night(settings: Settings) -> Observation | None:
     """The newest observation under the data root."""
     folder = settings.landing / "observations"
-    dates = sorted({path.name[:10] for path in folder.glob("*.json")}) if folder.exists() else []
-    return observation(settings, date.fromisoformat(dates[-1])) if dates else None
+    nights = sorted(filter(None, (night_named(path.stem) for path in folder.glob("*.json"))))
+    return observation(settings, nights[-1]) if nights else None

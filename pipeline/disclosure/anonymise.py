@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +32,7 @@ class Anonymised:
     that are to be stored, and `usual` what is usual of the columns with a t, to be stored too; of those in
     `usual_anew` it was counted in these rows, of others it was stored before. `homes` has
     the household of each of `rows`, in their order, where k counts households: for the verifier alone, and
-    never written anywhere.
+    never written anywhere. `stand_at` has the levels that the rows stand at, by quasi-identifier.
     """
 
     rows: pl.DataFrame
@@ -44,6 +44,7 @@ class Anonymised:
     homes: pl.Series | None = None
     usual: Usual | None = None
     usual_anew: tuple[str, ...] = ()
+    stand_at: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def anonymise(frame: pl.DataFrame, roles: Roles, folder: Path) -> Anonymised:
@@ -163,6 +164,7 @@ def _by_level(
         levels={a.name: level for a, level in zip(problem.attributes, found.node, strict=True)},
         optimal=None if again else found.optimal,
         bound=None if again else float(problem.loss(found.bound)),
+        stand_at=recode.levels_kept(problem, recoding),
     )
 
 
@@ -185,4 +187,5 @@ def _by_class(
         optimal=None,
         bound=None,
         cuts=cuts,
+        stand_at=recode.levels_kept(encoded.problem, recoding),
     )

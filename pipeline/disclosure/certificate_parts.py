@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.disclosure import certificate_cost_text as cost
 from pipeline.disclosure import certificate_text as text
 from pipeline.disclosure.attacks.attack import Kind
 from pipeline.disclosure.attacks.limits import Figure, Verdict
@@ -77,10 +78,16 @@ def targets_in_words(evidence: Evidence, language: str) -> list[tuple[str, bool 
     rules: dict[tuple[str, bool | None], list[str]] = {}
     for words, name, met in _rules(evidence, language):
         rules.setdefault((words, met), []).append(label(evidence, name, language))
+    kept = measured.kept
     return [
         (
             say(text.K_HOUSEHOLDS if targets.households else text.K, language, k=targets.k),
             measured.k >= targets.k,
+        ),
+        *(
+            [(say(text.K_KEPT, language, k=targets.k, names=_kept(evidence, language)), kept.k >= targets.k)]
+            if kept
+            else []
         ),
         *((words.format(names="; ".join(names)), met) for (words, met), names in rules.items()),
         (
@@ -88,6 +95,12 @@ def targets_in_words(evidence: Evidence, language: str) -> list[tuple[str, bool 
             None if gone is None else gone <= allowed,
         ),
     ]
+
+
+def _kept(evidence: Evidence, language: str) -> str:
+    """The columns that are passed on as they are."""
+    kept = evidence.measured.kept if evidence.measured else None
+    return "; ".join(label(evidence, name, language) for name in kept.names) if kept else ""
 
 
 def _rules(evidence: Evidence, language: str) -> Iterable[tuple[str, str, bool]]:
@@ -136,6 +149,8 @@ def measurements(evidence: Evidence, language: str) -> Iterable[Section]:
     about = [say(text.CLASS, language, quasi=quasi)]
     if evidence.household is not None:
         about.append(say(text.ABOUT_HOUSEHOLDS, language, about=say(evidence.household, language)))
+    if kept := _kept(evidence, language):
+        about.append(say(text.KEPT, language, names=kept))
     yield Section(title=say(text.DETAILS, language, name=name), paragraphs=tuple(about))
     rows = tuple((Cell(what), _yes(met, language)) for what, met in targets_in_words(evidence, language))
     header = tuple(say(head, language) for head in text.TARGET_HEADER)
@@ -253,25 +268,28 @@ def _useful(evidence: Evidence, utility: Utility, language: str) -> Section:
     loss = number(of_kept(detail.loss, 1, detail.rows, kept), 2, language)
     alike = count(of_kept(detail.discernibility, detail.rows, detail.rows, kept), language)
     said = [
-        say(text.LEFT_OUT, language, share=left_out(detail.rows, kept, language)),
-        say(text.LOSS, language, loss=loss, alike=alike),
+        say(cost.LEFT_OUT, language, share=left_out(detail.rows, kept, language)),
+        say(cost.LOSS, language, loss=loss, alike=alike),
     ]
     if utility.uncompared:
         names = "; ".join(label(evidence, name, language) for name in utility.uncompared)
-        said.append(say(text.UNCOMPARED, language, names=names))
+        said.append(say(cost.UNCOMPARED, language, names=names))
     if not utility.factors:
-        said.append(say(text.NOT_MEASURABLE, language))
+        said.append(say(cost.NOT_MEASURABLE, language))
     elif detail.suppressed < THRESHOLD:
-        said.append(say(text.FEW_LEFT_OUT, language))
+        said.append(say(cost.FEW_LEFT_OUT, language))
     else:
         covered = "; ".join(label(evidence, name, language) for name in utility.factors)
-        said.append(say(text.COMPARED, language, names=covered))
+        said.append(say(cost.COMPARED, language, names=covered))
+        if utility.grouped:
+            names = "; ".join(label(evidence, name, language) for name in utility.grouped)
+            said.append(say(cost.GROUPED, language, names=names))
         said += [*_moved(utility, language), *_models(utility, language)]
     return Section(
-        title=say(text.USEFUL, language),
+        title=say(cost.USEFUL, language),
         level=3,
         paragraphs=tuple(said),
-        header=tuple(say(head, language) for head in text.LOSS_HEADER),
+        header=tuple(say(head, language) for head in cost.LOSS_HEADER),
         rows=tuple(
             (
                 Cell(label(evidence, name, language)),
@@ -289,9 +307,9 @@ def _moved(utility: Utility, language: str) -> list[str]:
             "mean": number(100 * moved.mean, 1, language),
             "most": number(100 * moved.most, 1, language),
         }
-        said.append(say(text.MOVED_LARGE, language, large=LARGE, **points))
+        said.append(say(cost.MOVED_LARGE, language, large=LARGE, **points))
     if moved.small:
-        said.append(say(text.MOVED_SMALL, language, small=moved.small, far=moved.far))
+        said.append(say(cost.MOVED_SMALL, language, small=moved.small, far=moved.far))
     return said
 
 
@@ -301,9 +319,9 @@ def _models(utility: Utility, language: str) -> list[str]:
     if estimated.height:
         most = number(100 * float(estimated["change"].abs().to_numpy().max()), 1, language)
         overlap = percent(float(estimated["overlap"].to_numpy().mean()), language)
-        said.append(say(text.COEFFICIENTS, language, most=most, overlap=overlap))
+        said.append(say(cost.COEFFICIENTS, language, most=most, overlap=overlap))
     fitted = utility.propensity
     if fitted is not None and fitted.ratio is not None:
         pmse, ratio = number(fitted.pmse, 4, language), number(fitted.ratio, 1, language)
-        said.append(say(text.PMSE, language, pmse=pmse, ratio=ratio))
+        said.append(say(cost.PMSE, language, pmse=pmse, ratio=ratio))
     return said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -77,12 +77,14 @@ def gather(
     decision: Decision | None = None,
     labels: Mapping[str, Bilingual] | None = None,
     homes: Homes | None = None,
+    levels: Mapping[str, Sequence[int]] | None = None,
 ) -> Evidence:
     """The evidence of the released rows `after`, called `name`; k counts households where `homes` tells them.
 
     With the table `before` coarsening and its `hierarchies` the utility is measured, and how far classes are
-    from that table; with a `population`, coded as the release is, who could be meant by a row; with the
-    `last` version, what comes of subtracting the two.
+    from that table; `levels` are those that released rows have, where they are known. With a `population`,
+    coded as the release is, who could be meant by a row; with the `last` version, what comes of subtracting
+    the two.
     """
     targets = replace(roles.targets(), households=homes is not None)
     measured, attacks = _attacked(after, roles, targets, before, population, last, homes)
@@ -94,7 +96,7 @@ def gather(
         household=None if homes is None else homes.about,
         measured=measured,
         verdicts=judged(attacks, targets, limits),
-        utility=None if before is None else _useful(before, after, roles, hierarchies or {}),
+        utility=None if before is None else useful(before, after, roles, hierarchies or {}, levels),
         decision=decision,
         labels=labels or {},
     )
@@ -119,6 +121,7 @@ def _attacked(
         population=population,
         original=before,
         homes=None if homes is None else homes.of_rows,
+        kept=roles.named(Role.KEPT),
     )
     attacks = attack(
         measured,
@@ -134,11 +137,22 @@ def _attacked(
     return measured, attacks
 
 
-def _useful(
-    before: pl.DataFrame, after: pl.DataFrame, roles: Roles, hierarchies: Mapping[str, Hierarchy]
+def useful(
+    before: pl.DataFrame,
+    after: pl.DataFrame,
+    roles: Roles,
+    hierarchies: Mapping[str, Hierarchy],
+    levels: Mapping[str, Sequence[int]] | None = None,
 ) -> Utility:
     """What is left of the table `before` coarsening."""
     quasi, sensitive = roles.named(Role.QUASI), roles.targets().sensitive
     return utility.measure(
-        before, after, quasi, sensitive, hierarchies=hierarchies, k=roles.k, blanks=roles.blank
+        before,
+        after,
+        quasi,
+        sensitive,
+        hierarchies=hierarchies,
+        k=roles.k,
+        blanks=roles.blank,
+        levels=levels,
     )

@@ -12,7 +12,7 @@ from pipeline.disclosure.utility.shares import LARGE, SPREADS
 if TYPE_CHECKING:
     from pipeline.disclosure.anonymise import Anonymised
     from pipeline.disclosure.attacks.attack import Attack
-    from pipeline.disclosure.risk import Risk
+    from pipeline.disclosure.risk import Kept, Risk
     from pipeline.disclosure.utility.measure import Utility
 
 
@@ -57,7 +57,22 @@ def utility_in_words(utility: Utility) -> list[str]:
         lines.append(f"pMSE: {fitted.pmse:.6f}, {fitted.ratio:.2f} times what a new draw is expected to have")
     if utility.uncompared:
         lines.append(f"too coarse in some rows to be compared: {', '.join(utility.uncompared)}")
+    if utility.grouped:
+        lines.append(
+            "compared by groups, numbers by tenths and otherwise the rarest values together: "
+            + ", ".join(utility.grouped)
+        )
     return lines
+
+
+def kept_in_words(kept: Kept | None) -> list[str]:
+    """What is passed on as it is, and whom that leaves alone."""
+    if kept is None:
+        return []
+    return [
+        f"passed on as they are, and in no other figure here: {', '.join(kept.names)}; to whoever knows them "
+        f"too, k: {kept.k}, uniques: {kept.uniques:,}"
+    ]
 
 
 def attack_in_words(tried: Attack) -> str:
@@ -97,4 +112,4 @@ def risk_in_words(measured: Risk) -> list[str]:
         if told.one_sided is not None:
             line += f", classes with only adverse values: {told.one_sided:,}"
         lines.append(line)
-    return lines
+    return [*lines, *kept_in_words(measured.kept)]

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from pipeline.disclosure.engine.hierarchy import BLANK, spelt
 from pipeline.disclosure.engine.targets import Sensitive
+from pipeline.disclosure.registered import counted, registered
 from pipeline.errors import RequestRefused
 
 _ROWS, _THERE, _VALUE, _SURPLUS = "rows", "there", "value", "surplus"
@@ -45,12 +47,25 @@ class Attacked:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """The columns `names` are passed on as they are, and no other figure counts them.
+
+    To whoever knows them too, `k` is the fewest rows alike, and `uniques` so many are alone.
+    """
+
+    names: tuple[str, ...]
+    k: int
+    uniques: int
+
+
+@dataclass(frozen=True)
 class Risk:
     """Classes and risks. `journalist` and `marketer` are None where no population was given.
 
     `k` is the fewest rows of a class, or with `households` the fewest households that a class has rows of:
     attackers are those who know no more of a household than of anybody. `uniques` are rows alone in their
-    class; `population_uniques` those alone in the population too.
+    class; `population_uniques` those alone in the population too. `kept` is None where no column is passed on
+    as it is.
     """
 
     rows: int
@@ -62,6 +77,7 @@ class Risk:
     population_uniques: int | None
     told: tuple[Told, ...]
     households: bool = False
+    kept: Kept | None = None
 
     @property
     def marketer(self) -> float:
@@ -78,11 +94,13 @@ def measure(
     population: pl.DataFrame | None = None,
     original: pl.DataFrame | None = None,
     homes: pl.Series | None = None,
+    kept: Sequence[str] = (),
 ) -> Risk:
     """The risk of `frame`. `population` is coded as the table is, and holds everybody who could be meant.
 
     With `homes`, the household of each row, k counts households; whose is blank lives alone. How far a class
-    is from the whole table is measured from the `original`, where that is given.
+    is from the whole table is measured from the `original`, where that is given. The columns `kept` are
+    passed on as they are.
     """
     if not quasi or not frame.height:
         raise _refused("There is no row, or no quasi-identifier.", "Name at least one column as quasi.")
@@ -105,14 +123,25 @@ def measure(
             for rule in sensitive
         ),
         households=homes is not None,
+        kept=passed_on(frame, quasi, kept),
     )
+
+
+def passed_on(frame: pl.DataFrame, quasi: Sequence[str], kept: Sequence[str]) -> Kept | None:
+    """What the columns `kept` make of the classes of `frame`, which has a row; None where there is none."""
+    if not kept:
+        return None
+    known = [frame[name].alias(f"kept {at}") for at, name in enumerate(kept)]
+    alike = _people(frame, quasi).with_columns(known)
+    sizes = alike.group_by(alike.columns).len(_ROWS)[_ROWS].to_numpy()
+    return Kept(tuple(kept), int(sizes.min()), int((sizes == 1).sum()))
 
 
 def _fewest_households(people: pl.DataFrame, homes: pl.Series) -> int:
     """The fewest households that a class has rows of."""
     home = pl.col(_HOME)
     households = home.drop_nulls().n_unique() + home.null_count()
-    named = homes.cast(pl.String).replace("", None).alias(_HOME)
+    named = spelt(homes).replace(BLANK, None).alias(_HOME)
     by_class = people.with_columns(named).group_by(people.columns).agg(households.alias(_ROWS))
     return int(by_class[_ROWS].to_numpy().min())
 
@@ -125,7 +154,7 @@ def _people(frame: pl.DataFrame, quasi: Sequence[str]) -> pl.DataFrame:
             f"There is no column {', '.join(missing)}.",
             "Give a table, and a population, with every quasi-identifier.",
         )
-    return frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(quasi))
+    return pl.DataFrame([spelt(frame[name]).alias(str(at)) for at, name in enumerate(quasi)])
 
 
 def _in_population(classes: pl.DataFrame, population: pl.DataFrame) -> tuple[Attacked, int]:
@@ -152,12 +181,14 @@ def _told(
     blanks: Collection[str],
 ) -> Told:
     by = people.columns
-    named = [(column if each is None else each).cast(pl.String).alias(_VALUE) for each in (column, whole)]
-    value, everywhere = named
-    told = ~pl.col(_VALUE).is_in([*blanks, ""])
-    registered = people.with_columns(value).filter(told)
-    cells = registered.group_by(*by, _VALUE).agg(pl.len().cast(pl.Int64).alias(_ROWS))
-    usual = everywhere.to_frame().filter(told).group_by(_VALUE).agg(pl.len().cast(pl.Int64).alias(_THERE))
+    rows = registered(column, blanks)
+    cells = (
+        people.with_columns(spelt(column).alias(_VALUE))
+        .filter(rows)
+        .group_by(*by, _VALUE)
+        .agg(pl.len().cast(pl.Int64).alias(_ROWS))
+    )
+    usual = counted(column if whole is None else whole, blanks).rename({_ROWS: _THERE})
     if rule.usual:
         usual = pl.DataFrame({_VALUE: list(rule.usual), _THERE: list(rule.usual.values())})
     everybody = int(usual[_THERE].sum())

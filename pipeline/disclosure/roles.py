@@ -103,6 +103,12 @@ class Roles(_Strict):
     def _one_role(self) -> Roles:
         if self.household in self.columns:
             raise ValueError("the household's column has its role by that line: take it out of columns")
+        if any(
+            name == "*" or (name[:1], name[-1:]) == ("^", "$")
+            for name in {*self.columns, self.household or ""}
+        ):
+            # Polars reads such a name as a pattern, and takes other columns for it.
+            raise ValueError("a column cannot be called *, nor begin with ^ and end with $: rename it")
         return self
 
     def named(self, *roles: Role) -> list[str]:

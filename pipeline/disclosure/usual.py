@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 
 import polars as pl
 
+from pipeline.disclosure import registered
 from pipeline.disclosure.roles import Roles
 from pipeline.disclosure.tables import THRESHOLD
 from pipeline.errors import TargetUnreachable
@@ -123,10 +124,6 @@ def _stands(parts: Mapping[str, int], counts: Mapping[str, int]) -> bool:
 
 def _counts(rows: pl.DataFrame, roles: Roles) -> dict[str, dict[str, int]]:
     """The registered values of each column with a t, and how many rows have them, ordered by value."""
-    found = {}
-    for name, column in roles.columns.items():
-        if column.t is not None:
-            value = rows[name].cast(pl.String).alias("value")
-            told = value.filter(value.is_not_null() & ~value.is_in(["", *roles.blank]))
-            found[name] = dict(told.value_counts(name="n").sort("value").rows())
+    with_t = [name for name, column in roles.columns.items() if column.t is not None]
+    found = {name: dict(registered.counted(rows[name], roles.blank).rows()) for name in with_t}
     return {name: counts for name, counts in found.items() if counts}

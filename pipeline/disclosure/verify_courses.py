@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, quoted, read
+from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, quoted, read, text
 from pipeline.errors import NotVerified
 
 # Months of each step; what is told without a time has none.
@@ -92,11 +92,13 @@ def _prepare(connection: duckdb.DuckDBPyConnection, asked: Asked) -> None:
         connection.execute(
             "insert into up select unnest(?::varchar[]), unnest(?::varchar[])", [leaves, values]
         )
-    event = "coalesce(up.value, '')" if lines else "cast(" + quoted(asked.event) + " as varchar)"
-    joined = f"left join up on up.leaf = cast({quoted(asked.event)} as varchar)" if lines else ""
-    day, person = _day(asked.day), f"cast({quoted(asked.person)} as varchar)"
+    kinds = columns_of(connection, "source")
+    said = text(asked.event, kinds[asked.event])
+    event = "coalesce(up.value, '')" if lines else said
+    joined = f"left join up on up.leaf = {said}" if lines else ""
+    day, person = _day(asked.day), text(asked.person, kinds[asked.person])
     start = _day(asked.start) if asked.start else f"min({day}) over (partition by {person})"
-    home = f"nullif(cast({quoted(asked.household)} as varchar), '')" if asked.household else "null"
+    home = text(asked.household, kinds[asked.household]) if asked.household else "null"
     connection.execute(
         f"create table dated as select {person} as person, {event} as event, {day} as day, {start} as start, "
         f"{home} as home from source {joined} where {day} is not null"

@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, is_parquet, quoted, read, renamed
 from pipeline.disclosure.verify_households import fewest, housed
-from pipeline.disclosure.verify_rules import Rule, rule_problems
+from pipeline.disclosure.verify_rules import Rule, one_nought, rule_problems, spelt, typed
 from pipeline.disclosure.verify_under import stands_under
 from pipeline.errors import NotVerified
 
@@ -64,14 +64,17 @@ def verify(source: Path | Frame, written: Path, asked: Asked, homes: Frame | Non
             connection.register("handed", source)
             rows = renamed(connection, "handed", list(source.columns))
             connection.execute(f"create table source as select * from {rows}")
-        alike = _told_alike(source, written)
+        one_nought(connection, "source")
         problems = list(_column_problems(connection, asked))
+        if not problems and not _told_alike(source, written):
+            problems = list(typed(connection, [*asked.kept, *asked.sensitive]))
         if not problems:
             unknown = [] if asked.household is None else list(housed(connection, asked.household, homes))
+            one_nought(connection, "written")
             asked = replace(asked, household=None) if unknown else asked
-            problems = [*unknown, *_problems(connection, asked, alike)]
+            problems = [*unknown, *_problems(connection, asked)]
         if not problems:
-            problems = list(_generalised_problems(connection, asked, alike))
+            problems = list(_generalised_problems(connection, asked))
         if problems:
             raise NotVerified(
                 f"What was coarsened did not pass the verifier: {'; '.join(problems)}.",
@@ -81,10 +84,10 @@ def verify(source: Path | Frame, written: Path, asked: Asked, homes: Frame | Non
         return _measured(connection, asked)
 
 
-def _problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
+def _problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
     """Every rule that the written rows break, their origin aside."""
     yield from _left_out_problems(connection, asked)
-    yield from _made_up_problems(connection, asked, alike)
+    yield from _made_up_problems(connection, asked)
     yield from _class_problems(connection, asked)
     for name, rule in asked.sensitive.items():
         yield from rule_problems(connection, asked.quasi, asked.blanks, name, rule)
@@ -110,14 +113,14 @@ def _column_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Ite
 
 
 def _told_alike(source: Path | Frame, written: Path) -> bool:
-    """Whether equal values are equal text in both files: a CSV of a Parquet may write times otherwise."""
+    """Whether both files have types, or both have none: a CSV of a Parquet has lost them."""
     return is_parquet(written) or (isinstance(source, Path) and not is_parquet(source))
 
 
-def _passed(asked: Asked, alike: bool) -> list[str]:
-    """The columns that written rows have as the source has them; `alike`: those of the file compare."""
+def _passed(asked: Asked) -> list[str]:
+    """The columns that written rows have as the source has them."""
     household = [] if asked.household is None else [asked.household]
-    return [*(asked.kept if alike else ()), *(asked.sensitive if alike else ()), *household]
+    return [*asked.kept, *asked.sensitive, *household]
 
 
 def _left_out_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
@@ -132,9 +135,9 @@ def _left_out_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> I
         yield "more rows are left out than may be"
 
 
-def _made_up_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
+def _made_up_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
     """No row is invented, and what is passed on as it is, is as it was."""
-    passed = _passed(asked, alike)
+    passed = _passed(asked)
     if passed:
         names = ", ".join(f"coalesce(cast({quoted(name)} as varchar), '')" for name in passed)
         made_up = f"select count(*) from (select {names} from written except all select {names} from source)"
@@ -202,13 +205,13 @@ def _lines(asked: Asked, name: str) -> Lines | None:
     return hierarchy_lines(asked.hierarchies[name])
 
 
-def _generalised_problems(connection: duckdb.DuckDBPyConnection, asked: Asked, alike: bool) -> Iterator[str]:
-    """Every row is one of the source's with coarser values; `alike`: other columns can be compared too.
+def _generalised_problems(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[str]:
+    """Every row is one of the source's with coarser values, and its other columns as they were.
 
     With one level for each column no row of the source may stand for two. With levels by class rows of the
     source stand under several values, and it is enough that there is one for each.
     """
-    _prepare_rows(connection, asked, _passed(asked, alike))
+    _prepare_rows(connection, asked, _passed(asked))
     if asked.one_level:
         told = asked.levels
         choices = [
@@ -235,7 +238,7 @@ def _prepare_rows(connection: duckdb.DuckDBPyConnection, asked: Asked, passed: S
         text = f"coalesce(cast({quoted(name)} as varchar), '')"
         raw.append(f"{text} as q{at}")
         lines = _lines(asked, name)
-        told.append(f"{_spelt(text, types[name]) if lines is None else text} as q{at}")
+        told.append(f"{spelt(text, types[name]) if lines is None else text} as q{at}")
         connection.execute(f"create temp table up{at} (leaf varchar, level integer, value varchar)")
         if lines is None:
             leaves = f"select distinct {text} as leaf from source"
@@ -247,19 +250,12 @@ def _prepare_rows(connection: duckdb.DuckDBPyConnection, asked: Asked, passed: S
             columns = [list(column) for column in zip(*lines, strict=True)]
             for level, values in enumerate(columns):
                 connection.execute(
-                    f"insert into up{at} select {_spelt('leaf', types[name])}, ?, value "
+                    f"insert into up{at} select {spelt('leaf', types[name])}, ?, value "
                     "from (select unnest(?::varchar[]) as leaf, unnest(?::varchar[]) as value)",
                     [level, columns[0], values],
                 )
     connection.execute(f"create temp table raw as select {', '.join(raw)} from source")
     connection.execute(f"create temp table told as select {', '.join(told)} from written")
-
-
-def _spelt(text: str, kind: str) -> str:
-    """A value's text as this reader spells it, where its type has more than one spelling."""
-    if not kind.startswith(("TIME", "DOUBLE", "FLOAT", "DECIMAL")):
-        return text
-    return f"coalesce(cast(try_cast({text} as {kind}) as varchar), {text})"
 
 
 def _levels_told(connection: duckdb.DuckDBPyConnection, at: int) -> list[int]:

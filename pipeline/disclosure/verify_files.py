@@ -14,21 +14,28 @@ import duckdb
 
 from pipeline.errors import RequestRefused
 
-# A CSV is split at the sign of these that its first line has most of.
+# A CSV is split at the sign of these that its header has most of.
 SEPARATORS = ";,\t|"
 _PREFIX = "column "
+# Moments of a time zone, by DuckDB's names, as moments of UTC.
+_MOMENTS = {
+    "TIMESTAMP WITH TIME ZONE": "make_timestamp(epoch_us({}))",
+    "TIMESTAMPTZ_NS": "make_timestamp_ns(epoch_ns({}))",
+}
 
 
 def read(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Let `table` be the CSV (all as text) or Parquet file, or RequestRefused: DuckDB's words quote lines."""
     try:
-        rows = renamed(connection, _reader(path), _names_in(connection, path))
+        names = _names_in(connection, path)
+        rows = renamed(connection, _reader(path, len(names)), names)
         connection.execute(f"create or replace table {table} as select * from {rows}")
-    except (duckdb.Error, csv.Error):
+    except (duckdb.Error, csv.Error, UnicodeDecodeError):
         raise RequestRefused(
-            f"The verifier cannot read the table {table} (a line of a CSV may have 2 MB).",
+            f"The verifier cannot read the table {table} (a line of a CSV may have 2 MB, and has as many "
+            "values as the header).",
             instead="Nothing was written.",
-            do="Give the tables as Parquet, or leave long texts out of them.",
+            do="Give the tables as Parquet, or correct the lines.",
         ) from None
 
 
@@ -67,7 +74,7 @@ def is_parquet(path: Path) -> bool:
 def hierarchy_lines(path: Path) -> list[list[str]]:
     """The lines of a hierarchy's file, blank ones left out."""
     lines = [line for line in path.read_text("utf-8-sig").splitlines() if line.strip()]
-    return list(csv.reader(lines, delimiter=max(SEPARATORS, key=lines[0].count)))
+    return list(csv.reader(lines, delimiter=_separator(lines[0])))
 
 
 def quoted(name: str) -> str:
@@ -75,12 +82,28 @@ def quoted(name: str) -> str:
     return f'"{_PREFIX}{name.encode().hex()}"'
 
 
+def text(name: str, kind: str = "VARCHAR") -> str:
+    """The column of that kind as text; an empty one is a blank.
+
+    Of decimal numbers there is one zero, and one that is none. A moment of a time zone is told in UTC,
+    whatever the machine's own is.
+    """
+    column = quoted(name)
+    told = f"cast({column} as varchar)"
+    if kind in ("FLOAT", "DOUBLE"):
+        double = f"cast(cast({column} as double) as varchar)"
+        told = f"case when isnan({column}) then 'nan' when {column} = 0 then '0.0' else {double} end"
+    if kind in _MOMENTS:
+        told = f"cast({_MOMENTS[kind].format(column)} as varchar) || '+00'"
+    return f"nullif({told}, '')"
+
+
 def _names_in(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
     """What the file calls its columns, in their order."""
     if is_parquet(path):
         return _parquet_names(connection, path)
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return next(csv.reader(file, delimiter=_separator(path)), [])
+    head = _header(path)
+    return next(csv.reader([head], delimiter=_separator(head)), [])
 
 
 def _parquet_names(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
@@ -96,23 +119,38 @@ def _parquet_names(connection: duckdb.DuckDBPyConnection, path: Path) -> list[st
 
 
 def _literal(path: Path) -> str:
-    return "'" + str(path.resolve()).replace("'", "''") + "'"
+    """The path in SQL; a sign that would stand for names of other files stands for itself."""
+    signs = (f"[{sign}]" if sign in "*?[" else sign for sign in str(path.resolve()))
+    return "'" + "".join(signs).replace("'", "''") + "'"
 
 
 def _parquet_reader(path: Path) -> str:
     return f"read_parquet({_literal(path)}, hive_partitioning = false)"
 
 
-def _reader(path: Path) -> str:
+def _reader(path: Path, width: int) -> str:
+    """The rows of the file in SQL; of a CSV nothing is left for DuckDB to guess from its first lines."""
     if is_parquet(path):
         return _parquet_reader(path)
+    columns = ", ".join(f"'{at}': 'VARCHAR'" for at in range(max(width, 1)))
     return (
-        f"read_csv({_literal(path)}, delim = '{_separator(path)}', quote = '\"', escape = '\"', "
-        "all_varchar = true, header = true)"
+        f"read_csv({_literal(path)}, delim = '{_separator(_header(path))}', quote = '\"', escape = '\"', "
+        f"auto_detect = false, header = true, columns = {{{columns}}})"
     )
 
 
-def _separator(path: Path) -> str:
-    """The sign that a CSV's first line has most of."""
-    with path.open(encoding="utf-8-sig") as file:
-        return max(SEPARATORS, key=file.readline().count)
+def _header(path: Path) -> str:
+    """The lines up to the first that leaves no quotation mark open."""
+    told, marks = "", 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        for line in file:
+            told, marks = told + line, marks + line.count('"')
+            if not marks % 2:
+                break
+    return told
+
+
+def _separator(line: str) -> str:
+    """The sign that a line has most of; what stands in quotation marks is every other part of it."""
+    bare = "".join(line.split('"')[::2])
+    return max(SEPARATORS, key=bare.count)

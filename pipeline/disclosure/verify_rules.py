@@ -6,12 +6,12 @@ Part of the engine's verifier, and like it without a line of the engine's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 
-from pipeline.disclosure.verify_files import quoted
+from pipeline.disclosure.verify_files import columns_of, quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,44 @@ class Rule:
     usual: Mapping[str, int] = field(default_factory=dict)
 
 
+def typed(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> Iterator[str]:
+    """Let the columns `names` of `written`, all text, have the types that `source` has; what does not fit.
+
+    A CSV of typed values writes times and numbers otherwise than whoever reads them back: as text the same
+    value would be another. Each value is read as one of the source's kind, and compared as that.
+    """
+    kinds = {name: kind for name, kind in columns_of(connection, "source").items() if name in names}
+    for name, kind in kinds.items():
+        column = quoted(name)
+        if _one(
+            connection,
+            f"select count(*) from written where coalesce({column}, '') <> '' "
+            f"and try_cast({column} as {kind}) is null",
+        ):
+            yield f"{name} has values that the source has not"
+        cast = f"try_cast(nullif({column}, '') as {kind})" if kind != "VARCHAR" else column
+        connection.execute(
+            f"create or replace table written as select * replace ({cast} as {column}) from written"
+        )
+
+
+def one_nought(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Let a nought have no sign in any column of `table`: as text there would be two."""
+    kinds = columns_of(connection, table)
+    floats = [quoted(name) for name, kind in kinds.items() if kind in ("DOUBLE", "FLOAT")]
+    if floats:
+        changed = ", ".join(f"{column} + 0 as {column}" for column in floats)
+        connection.execute(f"create or replace table {table} as select * replace ({changed}) from {table}")
+
+
+def spelt(text: str, kind: str) -> str:
+    """In SQL a value's text as this reader spells it, where its type has more than one spelling."""
+    if not kind.startswith(("TIME", "DOUBLE", "FLOAT", "DECIMAL")):
+        return text
+    nought = " + 0" if kind in ("DOUBLE", "FLOAT") else ""
+    return f"coalesce(cast(try_cast({text} as {kind}){nought} as varchar), {text})"
+
+
 def rule_problems(
     connection: duckdb.DuckDBPyConnection, by: Sequence[str], blanks: Sequence[str], name: str, rule: Rule
 ) -> Iterator[str]:
@@ -34,6 +72,10 @@ def rule_problems(
 
     Shares are over registered values, and those of `source` where the rule says of none that they are usual.
     """
+    kind = columns_of(connection, "source")[name]
+    blanks, adverse = (_spelt_alike(connection, kind, values) for values in (blanks, rule.adverse))
+    parts = dict(zip(_spelt_alike(connection, kind, [*rule.usual]), rule.usual.values(), strict=True))
+    rule = replace(rule, adverse=tuple(adverse), usual=parts)
     blank, value = _blank(blanks, name), f"cast({quoted(name)} as varchar)"
     _count_usual(connection, blank, value, rule)
     connection.execute(f"create or replace temp table cells as {_cells(by, blank, value)}")
@@ -60,6 +102,12 @@ def rule_problems(
         rule.t,
     ):
         yield f"a class is further than t from the whole table in {name}"
+
+
+def _spelt_alike(connection: duckdb.DuckDBPyConnection, kind: str, values: Sequence[str]) -> list[str]:
+    """The values as they were said, spelt as those of a column of that type are."""
+    said = f"select {spelt('value', kind)} from (select unnest(?::varchar[]) as value)"
+    return [value for (value,) in connection.execute(said, [list(values)]).fetchall()]
 
 
 def _blank(blanks: Sequence[str], name: str) -> str:

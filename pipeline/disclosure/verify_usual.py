@@ -30,11 +30,12 @@ def usual_problems(
 
     It is said of columns that are `sensitive`, each by its declaration, in whole parts of registered values
     that somebody has, in no finer steps than there are rows for, and no further from the file than
-    `MOST_MOVED`. Of the columns `anew` it is what can be counted in the file.
+    `MOST_MOVED`. Of the columns `anew`, which are some of them, it is what can be counted in the file.
     """
     if not isinstance(usual, Mapping) or not usual.keys() <= sensitive.keys():
         return ["what is usual is said of what is no special category of it"]
-    return [
+    listed = all(name in usual for name in anew)
+    return ([] if listed else ["what was counted in it is not among what is said to be usual"]) + [
         f"what is said to be usual of {name} {problem}"
         for name, parts in usual.items()
         for problem in _problems(parts, _counted(connection, sensitive[name]), name in anew)

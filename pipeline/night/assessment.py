@@ -11,8 +11,8 @@ from pipeline import tables
 from pipeline.config import Settings
 from pipeline.identity.spine.ledger import current
 from pipeline.identity.usable import OutputKind, stored_unusable, usable_persons
+from pipeline.night.forgotten import refuse_forgotten
 from pipeline.night.made import make_profile
-from pipeline.night.memory import refuse_forgotten
 from pipeline.night.published import PROFILE
 from pipeline.night.refusals import refused
 from pipeline.night.ripened import held_unripe, is_held

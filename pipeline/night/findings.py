@@ -12,8 +12,9 @@ from pipeline.config import Settings
 from pipeline.durable import EVERYBODY, put
 from pipeline.night.assessment import make_assessment
 from pipeline.night.counted import flow_of, rule_counts
+from pipeline.night.forgotten import refuse_forgotten
 from pipeline.night.made import make_profile
-from pipeline.night.memory import earlier, recall, refuse_forgotten, remember
+from pipeline.night.memory import earlier, recall, remember
 from pipeline.night.published import PROFILE, NightFindings, changes, log_of, night_folder
 from pipeline.night.standing import EXTRACTED, seen
 from pipeline.pages.memory import Memory
@@ -56,7 +57,7 @@ def make_findings(settings: Settings, as_of: date) -> NightFindings:
     states = [
         night_states.finding_states(results),
         night_states.size_states(results),
-        night_states.judged_states(results),
+        night_states.judged_states(results, as_of),
         night_states.value_states(fields),
         night_states.schema_states(EXTRACTED),
         *(night_states.row_states(shown, what) for what, shown in counted.items()),

@@ -25,10 +25,9 @@ from pipeline.night.published import PROFILE, facts_for, stored_findings
 from pipeline.night.refusals import refusal_keys, refused
 from pipeline.night.standing import EXTRACTED, cores, only, part_keys, part_paths, seen, snapshots_of
 from pipeline.quality.counting import Bounds
-from pipeline.quality.flags import Period
+from pipeline.quality.judgement import still_sparse
 from pipeline.quality.profile import QualityProfile, profile
-from pipeline.quality.results import FAILED
-from pipeline.quality.rules import BELOW_PROMISE, FlagSeverity
+from pipeline.quality.rules import FlagSeverity
 from pipeline.releases.manifest import Input
 from pipeline.releases.release import Released, release
 from pipeline.releases.sources import NEEDED_LINKED, Sources
@@ -129,7 +128,7 @@ def make_release(settings: Settings, request_id: str, as_of: date) -> Released:
 
 
 def sparse_fields(settings: Settings, as_of: date) -> dict[str, list[str]]:
-    """Table -> its fields that are published as filled less than their demand promises, over all years."""
+    """Table -> its fields that are published as filled less than their demand promises (`still_sparse`)."""
     found = _sparse(settings, as_of).select("table", "column").unique().sort("table", "column")
     return {name: rows["column"].to_list() for (name,), rows in found.group_by("table", maintain_order=True)}
 
@@ -146,9 +145,4 @@ def sparse_in_night(settings: Settings, as_of: date) -> tuple[list[str], list[st
 
 def _sparse(settings: Settings, as_of: date) -> pl.DataFrame:
     """What is published of it, which is held from night to night: the exact profile turns for one person."""
-    return stored_findings(settings, as_of).results.filter(
-        pl.col("check") == BELOW_PROMISE,
-        pl.col("status") == FAILED,
-        pl.col("period") == Period.ALL.value,
-        pl.col("year").is_null() & pl.col("bydel").is_null(),
-    )
+    return still_sparse(stored_findings(settings, as_of).results)

@@ -16,8 +16,8 @@ from pipeline import tables
 from pipeline.config import Settings, private_folder
 from pipeline.disclosure.tables import HELD_THRESHOLD, figure, steady
 from pipeline.durable import put
-from pipeline.errors import SettingWrong
 from pipeline.night import ripened
+from pipeline.night.published import nights_published
 from pipeline.pages.memory import Memory
 from pipeline.quality import export
 from pipeline.remembered import held_against, kept, nights
@@ -47,22 +47,6 @@ def remembered(settings: Settings, as_of: date) -> Stored | None:
     return tables.stored(_folder(settings), as_of.isoformat())
 
 
-def refuse_forgotten(settings: Settings, as_of: date) -> None:
-    """Stop where anything of `as_of` is published, and one of the memories of that night is gone.
-
-    Nobody knows any more what that was made of: made anew it could be subtracted from itself.
-    """
-    page = settings.reports / as_of.isoformat()
-    folders = [settings.restricted / name for name in MEMORIES]
-    lost = [str(folder) for folder in folders if as_of.isoformat() not in nights(folder)]
-    if lost and page.exists() and any(page.iterdir()):
-        raise SettingWrong(
-            f"What the page of {as_of} was made from is no longer remembered.",
-            instead="Its page and its results stand as they were published.",
-            do=f"Restore {' and '.join(lost)} from the backup; or read them, and run a later night.",
-        )
-
-
 def recall(stored: Stored | None) -> Memory:
     """The memory to start the night with."""
     return Memory(None if stored is None else tables.read(stored))
@@ -77,13 +61,17 @@ def steady_figure(settings: Settings, as_of: date, name: str, count: int) -> str
     """A single count as anybody may see it, held from night to night: for Dagster's pages and the terminal.
 
     It is held against the night itself where that was made before. `name` tells it from every
-    other. A memory that is lost or cannot be read is no memory.
+    other. A figure that nothing is remembered of is a new one; where what the newest page was made from is
+    gone, it may have been told before, and is as silent as a small one.
     """
     path = private_folder(_folder(settings) / FIGURES) / f"{name.replace('/', '.')}.json"
     try:
         known = _FIGURES.validate_json(path.read_bytes(), strict=True)
     except (FileNotFoundError, ValueError):
         known = {}
+    newest = nights_published(settings)[-1:]
+    if not known and not {night.isoformat() for night in newest} <= nights(_folder(settings)).keys():
+        return figure(0, least=HELD_THRESHOLD)
     held = steady(held_against(known, as_of), count)
     tonight = known | {as_of.isoformat(): held}
     tonight = {night: tonight[night] for night in sorted(kept(tonight, as_of))}

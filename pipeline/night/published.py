@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from pyarrow import ArrowInvalid
 
 from pipeline import tables
 from pipeline.config import Settings
@@ -15,6 +16,7 @@ from pipeline.quality import history
 from pipeline.quality.history import HISTORY, Kind
 from pipeline.quality.stewardship import load, unfit_fields
 from pipeline.releases.publish import published as versions_of
+from pipeline.remembered import night_named
 from pipeline.requests.preview import QualityFacts, quality_facts
 from pipeline.requests.request import Request
 from schemas.quality import PublishedField, PublishedResult
@@ -53,10 +55,15 @@ def night_folder(settings: Settings, as_of: date) -> Path:
     return settings.reports / as_of.isoformat()
 
 
+def nights_published(settings: Settings) -> list[date]:
+    """Every night of which anything is published, in order; what is named otherwise is no night's."""
+    found = ((night_named(path.name), path) for path in settings.reports.iterdir())
+    return sorted(night for night, path in found if night and path.is_dir() and any(path.iterdir()))
+
+
 def published_nights(settings: Settings) -> list[date]:
     """Every night of which results are published, in order."""
-    found = settings.reports.glob(f"*/{RESULTS}")
-    return sorted(date.fromisoformat(path.parent.name) for path in found)
+    return [n for n in nights_published(settings) if (night_folder(settings, n) / RESULTS).exists()]
 
 
 def stored_findings(settings: Settings, as_of: date | None = None) -> NightFindings:
@@ -70,9 +77,15 @@ def stored_findings(settings: Settings, as_of: date | None = None) -> NightFindi
             do=f"Run the night: uttrekk run{f' --as-of {as_of}' if as_of else ''}",
         )
     folder = night_folder(settings, night)
-    return NightFindings(
-        night, _read(folder / RESULTS, PublishedResult), _read(folder / FIELDS, PublishedField)
-    )
+    try:
+        results, fields = _read(folder / RESULTS, PublishedResult), _read(folder / FIELDS, PublishedField)
+    except (pl.exceptions.PolarsError, OSError):
+        raise SettingWrong(
+            f"The published results of {night} cannot be read.",
+            instead="Nothing is shown.",
+            do=f"Make them again, which tells the same: uttrekk run --as-of {night}",
+        ) from None
+    return NightFindings(night, results, fields)
 
 
 def _read(path: Path, table: type[Table]) -> pl.DataFrame:
@@ -92,16 +105,28 @@ def facts_for(settings: Settings, request: Request, as_of: date | None = None) -
 
 
 def log_of(settings: Settings) -> pl.DataFrame:
-    """The history of the nights; an empty one where none was recorded."""
-    stored = tables.stored(settings.linked / PROFILE, HISTORY)
-    return tables.read(stored) if stored is not None else history.empty()
+    """The history of the nights, empty where none was recorded; SettingWrong where it cannot be read."""
+    try:
+        stored = tables.stored(settings.linked / PROFILE, HISTORY)
+        return tables.read(stored) if stored is not None else history.empty()
+    except (ArrowInvalid, pl.exceptions.PolarsError):
+        raise SettingWrong(
+            "The history of nights cannot be read.",
+            instead="Nothing is compared.",
+            do=f"Restore {history_file(settings)} from the backup.",
+        ) from None
+
+
+def history_file(settings: Settings) -> Path:
+    """Where the history of the nights stands: it cannot be made again, and belongs in the backup."""
+    return settings.linked / PROFILE / f"{HISTORY}.parquet"
 
 
 def changes(settings: Settings, as_of: date, since: str | None = None) -> Changes | None:
     """What changed between `since` and the night of `as_of`; None where there is no night to compare with.
 
     `since` is a night's date or a published version (its name, or as much of it as tells it apart); without
-    it, the night before. Raises SettingWrong where it names neither.
+    it, the night before. Raises SettingWrong where it names neither, or a later night.
     """
     log = log_of(settings)
     nights = history.nights(log)
@@ -111,7 +136,13 @@ def changes(settings: Settings, as_of: date, since: str | None = None) -> Change
             instead="Nothing was compared.",
             do=f"Run it: uttrekk run --as-of {as_of}",
         )
-    before = _night_of(settings, since, nights) if since else history.last_before(log, as_of)
+    before = _night_of(settings, since, nights) if since is not None else history.last_before(log, as_of)
+    if before is not None and before > as_of:
+        raise SettingWrong(
+            f"{before} is after {as_of}: what was repaired would read as found.",
+            instead="Nothing was compared.",
+            do=f"Compare the other way: uttrekk quality diff --as-of {before} --since {as_of}",
+        )
     if before is None:
         return None
     others = {
@@ -133,7 +164,7 @@ def _night_of(settings: Settings, since: str, nights: list[date]) -> date:
     named = [
         version.as_of
         for folder in sorted(settings.releases.iterdir())
-        if folder.is_dir()
+        if folder.is_dir() and since
         for version in versions_of(folder)
         if version.folder.name.startswith(since) or f"{folder.name}/{version.folder.name}".startswith(since)
     ]

@@ -23,12 +23,12 @@ from pipeline.identity.usable import (
 )
 from pipeline.linkage import matching, reconcile
 from pipeline.night.counted import flow_of, rule_counts
+from pipeline.night.forgotten import refuse_forgotten
 from pipeline.night.made import make_profile
 from pipeline.night.memory import (
     earlier,
     night_before,
     recall,
-    refuse_forgotten,
     remember,
     remembered,
 )

@@ -16,6 +16,7 @@ from pipeline.identity.series import Series, series_of
 from pipeline.identity.spine import COMPONENT, StoredSpine, update_spine
 from pipeline.identity.spine.ledger_file import update_ledger
 from pipeline.landing import Observation, land_case_system, land_deliveries, observe
+from pipeline.night.forgotten import refuse_forgotten
 from pipeline.night.standing import EXTRACTED, only, passed_rows, seen, snapshots_of
 from pipeline.parallel import in_order
 from pipeline.tables import Stored, step_key
@@ -28,7 +29,11 @@ from schemas.variable import KeyKind, Table, columns, facts, table_name
 
 
 def land(settings: Settings, as_of: date, *, from_observation: bool = False) -> Observation:
-    """Land everything and note it as the night's observation, or find what that night landed."""
+    """Land everything and note it as the night's observation, or find what that night landed.
+
+    Raises SettingWrong, and lands nothing, where `refuse_forgotten` does: before anything else of the night.
+    """
+    refuse_forgotten(settings, as_of)
     if from_observation:
         return seen(settings, as_of, verify=True)
     return observe(settings, as_of, {**land_case_system(settings, as_of), **land_deliveries(settings, as_of)})

@@ -23,6 +23,7 @@ from pipeline.quality.export import FEWEST_FOR_GRADE
 from pipeline.quality.flags import promises
 from pipeline.quality.history import Change
 from pipeline.quality.judgement import kept_of_late, worse_counted
+from pipeline.quality.places import not_told
 from pipeline.quality.results import COULD_NOT_RUN, FIELD, PASSED
 from pipeline.quality.ripeness import NOT_RIPE
 from pipeline.quality.rules import BELOW_PROMISE, BYDEL_SPREAD
@@ -102,6 +103,7 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
     found = findings(view, checked.results)
     deciding = needs_deciding(view, found)
     shown = years(view)
+    hidden = not_told(checked.results, checked.fields, view.as_of)
     grades = grade_rows(view, checked.fields, shown)
     kinds = {cell.kind for row in grades for cell in (*row.grades, row.overall)}
     return {
@@ -110,6 +112,7 @@ def check_figures(view: View, checked: Checked | None) -> dict[str, Any]:
         "deciding_rest": _rest(view, deciding),
         "moved": _moved(view, found, checked.results),
         "found": by_flag(view, found),
+        "not_told": {name: view.number(count) for name, count in hidden.items()},
         "findings_said": _findings_said(view, deciding.total, checked),
         "grade_years": shown,
         "fewest_graded": FEWEST_FOR_GRADE,

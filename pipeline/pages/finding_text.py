@@ -12,13 +12,18 @@ FINDING_TEXT: dict[str, Phrase] = {
     "checks": Phrase("Dette fant kontrollene", "What the checks found"),
     "findings": Phrase("Alle funn", "All findings"),
     "findings_lead": Phrase(
-        "Hver kontroll som slo ut, hva den betyr for den som skal bruke feltet, og hva som kan gjøres. "
-        "Et funn "
-        "er regnet som tilfeldig, og står ikke her, med mindre det holder etter justering for mange "
-        "kontroller.",
-        "Every check that failed, what it means to whoever uses the field, and what can be done. A "
-        "finding is "
-        "taken for chance, and is not here, unless it holds after adjustment for many checks.",
+        "Hver kontroll som slo ut og kan vises, hva den betyr for den som skal bruke feltet, og hva som kan "
+        "gjøres. Et funn er regnet som tilfeldig, og står ikke her, med mindre det holder etter justering "
+        "for mange kontroller.",
+        "Every check that failed and may be shown, what it means to whoever uses the field, and what can be "
+        "done. A finding is taken for chance, and is not here, unless it holds after adjustment for many "
+        "checks.",
+    ),
+    "findings_hidden": Phrase(
+        "{suppressed} kontroller er skjult, og om {untold} enkeltår av felt sies ingenting: de er for få til "
+        "å vises eller bedømmes. Ingen av dem er regnet som bestått, og det kan være funn blant dem.",
+        "{suppressed} checks are hidden, and of {untold} single years of fields nothing is told: too few to "
+        "show or to judge. None of them is counted as passed, and there may be findings among them.",
     ),
     "findings_none": Phrase(
         "Ingen kontroll som kunne kjøres og vises, slo ut.", "No check that could run and be shown failed."

@@ -16,9 +16,9 @@ TERMINAL: dict[str, Phrase] = {
     ),
     "not_counted": Phrase(
         "Kontroller uten svar, aldri regnet som bestått: {could_not_run} kunne ikke kjøres, {suppressed} er "
-        "skjult.",
+        "skjult. Av {untold} enkeltår av felt kan ingenting sies.",
         "Checks without an answer, never counted as passed: {could_not_run} could not run, {suppressed} are "
-        "hidden.",
+        "hidden. Of {untold} single years of fields nothing can be told.",
     ),
     "none": Phrase("Ingen funn.", "No findings."),
     "none_open": Phrase("Ingen funn uten avgjørelse.", "No findings without a decision."),

@@ -35,6 +35,7 @@ TEXT: dict[str, Phrase] = {
     "js_filter": Phrase("Filtrer", "Filter"),
     "js_save": Phrase("Last ned CSV", "Download CSV"),
     "js_of": Phrase("av", "of"),
+    "js_sort": Phrase("Sorter etter", "Sort by"),
     "js_sorted": Phrase("Sortert etter", "Sorted by"),
     "js_up": Phrase("stigende", "ascending"),
     "js_down": Phrase("synkende", "descending"),

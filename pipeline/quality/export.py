@@ -28,10 +28,11 @@ from pipeline.disclosure.tables import (
     rounded,
     steady_in_steps,
 )
+from pipeline.quality import places
 from pipeline.quality.grades import EMPTY_ANSWERS, empty_answers
 from pipeline.quality.judged_by import judged_by
-from pipeline.quality.results import COULD_NOT_RUN, FIELD
-from pipeline.quality.rules import BELOW_PROMISE, HELD_BACK
+from pipeline.quality.results import COULD_NOT_RUN, FAILED, FIELD
+from pipeline.quality.rules import BELOW_PROMISE, BREAK, HELD_BACK
 from pipeline.quality.stewardship import Unfit
 from pipeline.remembered import held_against, nights, remember
 from schemas.quality import PublishedField, PublishedResult
@@ -120,7 +121,9 @@ def published_results(
 
     `cells` are the page's protected figures: FIELD, by (year of all, bydel of the latest), key (null in the
     total), n, n_marker, band, marker. A result about a bydel or a year of which `cells` shows nothing is left
-    out, and so is one of both at once; one about a whole field whose figures are withheld says so. `rules`
+    out, and so is one of both at once; one about a whole field whose figures are withheld says so. A break
+    that anybody sees in the bands (`places.seen_breaks`) is told, and nothing else of it, where too few have
+    a value to tell more. `rules`
     are the page's protected counts of the rows each rule held back: table, column, rule, shown. `settled` are
     those figures without the years that are still filling up, of each FIELD and period that has such years:
     a promise is told with what it was judged by. `change` and `worse` are null: they take other nights
@@ -128,6 +131,7 @@ def published_results(
     """
     placed = pl.col("year").is_not_null() | pl.col("bydel").is_not_null()
     by_bydel = pl.col("period") == "latest"
+    # The page has no figure of both at once; `results` refuses a check that is judged so.
     one_place = ~(pl.col("year").is_not_null() & pl.col("bydel").is_not_null())
     at = cells.select(*FIELD, "by", pl.col("key").fill_null(TOGETHER), "n", "n_marker", "band")
     looked_up = (
@@ -138,13 +142,19 @@ def published_results(
         )
         .join(at, on=[*FIELD, "by", "key"], how="left", maintain_order="left")
     )
+    looked_up = _with_years(looked_up, cells)
     if settled is not None:
         looked_up = _as_judged(looked_up, settled)
     of_table = pl.col("population").is_null()  # rows or programmes are counted, not values of a field
     of_page = (pl.col("n_marker").cast(pl.String) == Marker.SHOWN).fill_null(False)
-    shown = (of_page | (of_table & ~placed)) & one_place & _enough()
-    told = looked_up.with_columns(shown=shown).filter(
-        pl.col("shown") | ~(placed | pl.col("against").is_not_null())
+    may = one_place & (of_page | (of_table & (~placed | pl.col("year_open"))))
+    told = (
+        looked_up.with_columns(shown=may & _enough())
+        .with_columns(by_band=one_place & of_page & pl.col("seen_break") & ~pl.col("shown"))
+        .with_columns(
+            pl.col("shown") | pl.col("by_band"), status=_seen(FAILED, "status"), reason=_seen(None, "reason")
+        )
+        .filter(pl.col("shown") | ~(placed | pl.col("against").is_not_null()))
     )
     return _as_declared(
         told.with_columns(
@@ -158,6 +168,21 @@ def published_results(
         ),
         PublishedResult,
     ).sort("result_id")
+
+
+def _with_years(found: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """`found` with `year_open`, whether the page shows the year, and `seen_break`, whether its break too."""
+    years = places.years_open(cells).with_columns(year_open=pl.lit(True), by=pl.lit("year"))
+    breaks = places.seen_breaks(cells).with_columns(seen_break=pl.lit(True), check=pl.lit(BREAK))
+    joined = found.join(years, on=["table", "column", "by", "key"], how="left", maintain_order="left")
+    return joined.join(breaks, on=["check", *FIELD, "key"], how="left", maintain_order="left").with_columns(
+        pl.col("year_open", "seen_break").fill_null(False)
+    )
+
+
+def _seen(value: str | None, name: str) -> pl.Expr:
+    """`value` where a break is told by the bands alone, whatever was judged; else what stands."""
+    return pl.when("by_band").then(pl.lit(value, pl.String)).otherwise(name).alias(name)
 
 
 def _as_judged(found: pl.DataFrame, settled: pl.DataFrame) -> pl.DataFrame:
@@ -294,7 +319,7 @@ def _marker(shown: str) -> pl.Expr:
 def _coarse() -> pl.Expr:
     """The effect in steps of ten, of enough values only; an even five goes up."""
     step = PPM * EFFECT_STEP // 100
-    enough = pl.col("shown") & (pl.col("n") >= FEWEST_FOR_EFFECT).fill_null(False)
+    enough = pl.col("shown") & ~pl.col("by_band") & (pl.col("n") >= FEWEST_FOR_EFFECT).fill_null(False)
     enough = enough & (pl.col("effect_kind") != TOLD_BY_THE_BAND).fill_null(True)
     # What is expected in the end is a share of the events it was worked out for, not of all values.
     final = percent_in_steps(_expected("effect", "denominator"), pl.col("denominator"))

@@ -199,7 +199,6 @@ def _with_flags(cells: pl.DataFrame, results: pl.DataFrame, as_of: date) -> pl.D
         FIELD: everywhere & ~of_latest,
         (*FIELD, "year"): pl.col("year").is_not_null() & pl.col("bydel").is_null(),
         (*FIELD, "bydel"): pl.col("year").is_null() & pl.col("bydel").is_not_null(),
-        (*FIELD, "year", "bydel"): pl.col("year").is_not_null() & pl.col("bydel").is_not_null(),
     }
     joined = [(failed.filter(holds), by) for by, holds in kinds.items()]
     for check in _windows(as_of):

@@ -49,9 +49,19 @@ def to_decide(results: pl.DataFrame) -> pl.DataFrame:
     """
     lifted = pl.col(STANDING) == Stewardship.WORSENED.value
     asks = undecided(results).filter((pl.col("severity") == FlagSeverity.DECIDE.value) | lifted)
+    return asks.join(_of_the_past(results), on="result_id", how="anti", maintain_order="left")
+
+
+def still_sparse(results: pl.DataFrame) -> pl.DataFrame:
+    """Of published results, those that find a field too sparse now (as in `to_decide`); decided or not."""
+    found = findings(results).filter(pl.col("check") == BELOW_PROMISE)
+    return found.join(_of_the_past(results), on="result_id", how="anti", maintain_order="left")
+
+
+def _of_the_past(results: pl.DataFrame) -> pl.DataFrame:
+    """result_id of what was too sparse over all years, and is not certainly so in the latest."""
     past = (pl.col("check") == BELOW_PROMISE) & (pl.col("period") != Period.LATEST.value)
-    before = asks.filter(past).join(kept_of_late(results), on=FIELD, how="semi")
-    return asks.join(before, on="result_id", how="anti", maintain_order="left")
+    return results.filter(past).join(kept_of_late(results), on=FIELD, how="semi").select("result_id")
 
 
 def kept_of_late(results: pl.DataFrame) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from pipeline.disclosure.tables import HELD_THRESHOLD
 from pipeline.quality import thresholds
 from pipeline.quality.evidence import Evidence
 from pipeline.quality.populations import NO_BYDEL, Populations, scan
@@ -24,6 +25,7 @@ ROUND = 5  # people round to fives and tens; both are divisible by five
 MONEY = "kr"  # amounts are rounded by habit, and nothing is concluded from it
 CLOSES = (("programme", "ended_on"), ("case", "closed_on"))
 _FEWEST = thresholds.FEWEST_TO_JUDGE
+_YEAR = ("table", "column", "year")
 
 
 def machine_filled(evidence: Evidence) -> list[pl.DataFrame]:
@@ -175,35 +177,55 @@ def _code_name(column: Column) -> tuple[str, ...]:
 
 
 def batch_closed(evidence: Evidence, who: Populations) -> pl.DataFrame:
-    """COUNTED rows: for each bydel and year with enough ends, the day with the most of them."""
-    parts = []
+    """COUNTED rows: for each year, the bydel whose busiest day stands out most among those with enough ends.
+
+    The counts are over all bydeler, of the busiest day of each, and of all ends: the page has figures of a
+    year, and none of a bydel's year, and whoever ends a spell moves a sum by no more than themselves.
+    """
     by_name = {table_name(table): table for table in profiled_tables()}
-    for name, column in CLOSES:
-        ends = _rows(evidence, by_name[name], who).select(bydel="in:bydel", day=column).drop_nulls()
-        parts.append(
-            ends.filter(pl.col("bydel") != NO_BYDEL)
-            .group_by("bydel", "day")
-            .len("most")
-            .group_by("bydel", year=pl.col("day").dt.year().cast(pl.Int64))
-            .agg(
-                numerator=pl.col("most").max().cast(pl.Int64), denominator=pl.col("most").sum().cast(pl.Int64)
-            )
-            .filter(pl.col("denominator") >= _FEWEST.value)
-            .with_columns(table=pl.lit(name), column=pl.lit(column), period=pl.lit("year"))
-        )
-    found = pl.concat(parts).sort("table", "year", "bydel")
+    found = pl.concat(_busiest(_rows(evidence, by_name[name], who), name, column) for name, column in CLOSES)
     p = [
         min(1.0, DAYS_A_YEAR * binomial_at_least(most, n, 1 / DAYS_A_YEAR))
-        for most, n in found.select("numerator", "denominator").rows()
+        for most, n in found.select("most", "ends").rows()
     ]
-    share = pl.col("numerator") / pl.col("denominator")
+    # Fewer are no batch: that they stand out could be told of nobody's year.
+    over = (pl.col("most") >= HELD_THRESHOLD) & (
+        pl.col("most") * PERMILLE >= thresholds.BATCH_CLOSED.value * pl.col("ends")
+    )
+    enough = pl.col("ends") >= _FEWEST.value
+    judged = found.with_columns(pl.Series("p", p, dtype=pl.Float64), enough=enough, over=over & enough)
+    # Any bydel of the year could have been the one.
+    worst = pl.when("enough").then(pl.min_horizontal(1.0, pl.col("p") * pl.col("enough").sum().over(_YEAR)))
+    in_order = judged.with_columns(p=worst, effect=pl.col("most") / pl.col("ends")).sort(
+        *_YEAR,
+        "over",
+        "enough",
+        "p",
+        "effect",
+        "bydel",
+        descending=[False] * 3 + [True] * 2 + [False, True, False],
+    )
     return counted(
         "batch_closed",
-        found.with_columns(
-            pl.Series("p", p, dtype=pl.Float64),
-            effect=share,
-            over=pl.col("numerator") * PERMILLE >= thresholds.BATCH_CLOSED.value * pl.col("denominator"),
-        ),
+        in_order.group_by(_YEAR, maintain_order=True)
+        .agg(
+            pl.col("p", "over", "effect", "enough").first(),
+            numerator=pl.sum("most"),
+            denominator=pl.sum("ends"),
+        )
+        .with_columns(period=pl.lit("year"), reason=pl.when(~pl.col("enough")).then(pl.lit("too_few"))),
+    )
+
+
+def _busiest(rows: pl.DataFrame, name: str, column: str) -> pl.DataFrame:
+    """Of each year and bydel: how many spells ended, and how many of them on the day with the most."""
+    ends = rows.select(bydel="in:bydel", day=column).drop_nulls().filter(pl.col("bydel") != NO_BYDEL)
+    return (
+        ends.group_by("bydel", "day")
+        .len("most")
+        .group_by("bydel", year=pl.col("day").dt.year().cast(pl.Int64))
+        .agg(pl.col("most").max().cast(pl.Int64), ends=pl.col("most").sum().cast(pl.Int64))
+        .with_columns(table=pl.lit(name), column=pl.lit(column))
     )
 
 

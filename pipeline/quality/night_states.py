@@ -6,9 +6,11 @@ What does not belong here: the log, and what changed between two nights (`histor
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
+from pipeline.quality.flags import Period
 from pipeline.quality.history import ABOUT, DECIDED, HIDDEN, STATES, Kind
 from pipeline.quality.judged_by import judged_by
 from pipeline.quality.results import FAILED, FIELD, PASSED
@@ -75,10 +77,12 @@ def size_states(results: pl.DataFrame) -> pl.DataFrame:
     return _as_states(sizes.rows(), sizes.columns)
 
 
-def judged_states(results: pl.DataFrame) -> pl.DataFrame:
-    """By what each published result was judged, as states: `judged_by`, and the years it was judged without.
+def judged_states(results: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """By what each published result of the night was judged, as states: `judged_by`, and its years.
 
-    Of a result about one year, or about rows instead of a field's values, no other year matters.
+    These are the years it was judged without, and, of the latest ones, which is the last: at New Year a year
+    leaves them that nobody has corrected. Of a result about one year, or about rows instead of a field's
+    values, no other year matters.
     """
     unripe = results.filter((pl.col("reason") == NOT_RIPE) & pl.col("year").is_not_null())
     without = unripe.group_by(FIELD).agg(_years=pl.col("year").cast(pl.String).unique().sort().str.join(" "))
@@ -86,7 +90,12 @@ def judged_states(results: pl.DataFrame) -> pl.DataFrame:
     rows = judged.join(without, on=FIELD, how="left", maintain_order="left").select(
         kind=pl.lit(Kind.JUDGED.value),
         id="result_id",
-        state=pl.concat_str("rules", pl.when(pl.col("year").is_null()).then("_years"), ignore_nulls=True),
+        state=pl.concat_str(
+            "rules",
+            pl.when(pl.col("period") == Period.LATEST.value).then(pl.lit(f" until {as_of.year} ")),
+            pl.when(pl.col("year").is_null()).then("_years"),
+            ignore_nulls=True,
+        ),
     )
     return _as_states(rows.rows(), rows.columns)
 

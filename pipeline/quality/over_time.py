@@ -15,9 +15,10 @@ from pipeline.quality.flags import Period, promises, shares
 from pipeline.quality.profile import QualityProfile
 from pipeline.quality.results import FIELD, PERMILLE, counted
 from pipeline.quality.ripeness import NOT_RIPE, among
+from pipeline.quality.rules import BREAK
 from pipeline.quality.statistics import Z_95, difference, trend, two_shares
 
-BREAK, FALLING = "break_between_years", "falling_trend"
+FALLING = "falling_trend"
 
 
 def _yearly(measured: QualityProfile, unripe: pl.DataFrame) -> pl.DataFrame:

@@ -65,6 +65,7 @@ def counted(check: str, frame: pl.DataFrame) -> pl.DataFrame:
 def results(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """The CheckResult table of COUNTED rows: each flag's p-values adjusted over all of that flag's."""
     rows = pl.concat([pl.DataFrame(schema=COUNTED), *parts])
+    _refuse_untold(rows)
     about = pl.DataFrame(
         [
             (c.name, c.flag, c.category, c.context, c.severity, c.effect, thresholds.name_of(c.threshold))
@@ -85,6 +86,19 @@ def results(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
         effect_kind=pl.when(pl.col("effect").is_not_null()).then("effect_kind"),
     )
     return _as_declared(found)
+
+
+def _refuse_untold(rows: pl.DataFrame) -> None:
+    """ValueError where a check judges a place nothing is ever told of: its findings would reach nobody.
+
+    The page has figures of a field's year, and of a population in a bydel of the latest years.
+    """
+    by_year = pl.col("check").is_in([name for name, check in CHECKS.items() if check.by_year])
+    of_latest = (pl.col("period") == "latest") & pl.col("population").is_not_null() & pl.col("year").is_null()
+    wrong_bydel = pl.col("bydel").is_not_null() & ~of_latest
+    silent = rows.filter(wrong_bydel | (pl.col("year").is_not_null() != by_year))
+    if silent.height:
+        raise ValueError(f"{silent['check'][0]} is judged at places of which nothing is told")
 
 
 def adjusted(found: pl.DataFrame) -> pl.Series:

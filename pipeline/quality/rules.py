@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipeline.disclosure.tables import HELD_THRESHOLD
 from pipeline.quality import thresholds
 from pipeline.quality.thresholds import Threshold
 from schemas import codes
@@ -27,7 +28,7 @@ class Check:
     """One rule. `severity` is None where a demanded field asks for a decision and another is to be known.
 
     `effect` is the kind of effect it judges. `implies` are checks that the same fault may set off too, and no
-    others.
+    others. A check `by_year` judges each year, and any other the whole field or table.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Check:
     en: str
     severity: FlagSeverity | None = None
     implies: tuple[str, ...] = ()
+    by_year: bool = False
 
     def __post_init__(self) -> None:
         for value, listed in (
@@ -57,7 +59,7 @@ CONFORMANCE, COMPLETENESS, PLAUSIBILITY = codes.KAHN_CATEGORY.values()
 VERIFICATION, VALIDATION = codes.KAHN_CONTEXT.values()
 _KNOW, _NOTE = FlagSeverity.KNOW, FlagSeverity.NOTE
 BELOW_PROMISE, BYDEL_SPREAD, TEXT_FOR_CODE = "below_promise", "bydel_spread", "text_for_code"
-HELD_BACK = "held_back"
+HELD_BACK, BREAK = "held_back", "break_between_years"
 
 _FILL = (
     Check(
@@ -70,10 +72,9 @@ _FILL = (
         nb="Andelen med verdi ligger mer enn marginen under det som er lovet, og mer enn tilfeldigheter "
         "forklarer (eksakt binomisk test mot løftet).",
         en="The share with a value lies more than the margin below the promise, and more than chance "
-        "explains "
-        "(exact binomial test against the promise).",
+        "explains (exact binomial test against the promise).",
         # What is filled too little may have been filled too little in one bydel or since one year.
-        implies=(BYDEL_SPREAD, "adviser_spread", "break_between_years", "falling_trend"),
+        implies=(BYDEL_SPREAD, "adviser_spread", BREAK, "falling_trend"),
     ),
     Check(
         name=BYDEL_SPREAD,
@@ -84,11 +85,9 @@ _FILL = (
         threshold=thresholds.UNEVEN_SPREAD,
         severity=_KNOW,
         nb="Bydelene fyller feltet ulikt mye, mer enn tilfeldigheter forklarer (kjikvadrattest over "
-        "bydelene) "
-        "og med minst grensens avstand mellom høyeste og laveste.",
+        "bydelene) og med minst grensens avstand mellom høyeste og laveste.",
         en="The bydeler fill the field unequally, beyond chance (chi-square test over the bydeler) and "
-        "with at "
-        "least the limit's distance between highest and lowest.",
+        "with at least the limit's distance between highest and lowest.",
         implies=(BELOW_PROMISE, "adviser_spread", "missing_by_background"),
     ),
     Check(
@@ -100,13 +99,12 @@ _FILL = (
         threshold=thresholds.ADVISER_SPREAD,
         severity=_KNOW,
         nb="Den midterste halvparten av rådgiverne er spredt, mer enn tilfeldigheter forklarer. Ingen "
-        "rådgiver "
-        "vises.",
+        "rådgiver vises.",
         en="The middle half of the advisers is spread, beyond chance. No adviser is shown.",
         implies=(BELOW_PROMISE, BYDEL_SPREAD),
     ),
     Check(
-        name="break_between_years",
+        name=BREAK,
         flag="shifted",
         category=COMPLETENESS,
         context=VERIFICATION,
@@ -116,9 +114,9 @@ _FILL = (
         nb="Andelen med verdi endrer seg fra ett år til det neste, mer enn tilfeldigheter forklarer (test "
         "av to andeler) og minst så mye som grensen.",
         en="The share with a value changes from one year to the next, beyond chance (test of two shares) "
-        "and by "
-        "at least the limit.",
+        "and by at least the limit.",
         implies=(BELOW_PROMISE, "falling_trend"),
+        by_year=True,
     ),
     Check(
         name="falling_trend",
@@ -129,7 +127,7 @@ _FILL = (
         threshold=thresholds.DECAY_LEAST,
         nb="Andelen med verdi faller over de siste hele årene (Cochran og Armitages test av trend).",
         en="The share with a value falls over the last whole years (Cochran and Armitage's test of trend).",
-        implies=(BELOW_PROMISE, "break_between_years"),
+        implies=(BELOW_PROMISE, BREAK),
     ),
     Check(
         name="registration_delay",
@@ -139,12 +137,11 @@ _FILL = (
         effect="expected_final",
         threshold=thresholds.LATE_SHARE,
         nb="Verdien kom etter fristen for mange, eller er ventet ennå. Ventet til slutt er regnet av hvor "
-        "fort "
-        "de tidligere kom (kjedestigen).",
+        "fort de tidligere kom (kjedestigen).",
         en="The value came after the time limit for many, or is still to come. What is expected in the end "
         "is "
         "worked out from how fast earlier ones came (chain ladder).",
-        implies=(BELOW_PROMISE, "break_between_years", "falling_trend"),
+        implies=(BELOW_PROMISE, BREAK, "falling_trend"),
     ),
 )
 
@@ -204,9 +201,12 @@ _MACHINE = (
         effect="share",
         threshold=thresholds.BATCH_CLOSED,
         severity=_KNOW,
-        nb="Mange forløp er avsluttet samme dag i samme bydel: dagen er saksbehandlerens, ikke deltakerens.",
-        en="Many spells ended on one day in one bydel: the day is the case worker's, not the participant's.",
+        nb=f"Minst {HELD_THRESHOLD} forløp er avsluttet samme dag i samme bydel, mer enn tilfeldigheter "
+        "forklarer: dagen er saksbehandlerens, ikke deltakerens. Hvilken bydel sies ikke.",
+        en=f"At least {HELD_THRESHOLD} spells ended on one day in one bydel, beyond chance: the day is the "
+        "case worker's, not the participant's. Which bydel is not told.",
         implies=("one_moment",),
+        by_year=True,
     ),
 )
 

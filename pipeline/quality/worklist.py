@@ -18,6 +18,7 @@ import polars as pl
 
 from pipeline.config import private_folder
 from pipeline.durable import put, sync
+from pipeline.remembered import night_named
 from schemas import codes
 from schemas.variable import Entity, KeyKind, Table, columns, facts, table_name
 
@@ -238,7 +239,7 @@ def write(folder: Path, as_of: date, files: Mapping[str, bytes]) -> list[Path]:
 
 
 def _nights(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.is_dir())
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and night_named(path.name))
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -67,6 +67,7 @@ def evidence_of(
             policy,
             before=b.recoded.before,
             hierarchies=hierarchies(b.columns, b.recoded.before),
+            levels=b.recoded.made.stand_at,
             population=_population(everybody, b, b.recoded),
             last=_last(standing, b),
             decision=_decision(asked[b.name], request, as_of),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from pipeline.releases.manifest import CHECKSUMS, MANIFEST, as_bytes, checksums, sha256
+from pipeline.remembered import night_named
 
 STAGING = ".staging-"
 CURRENT = "current.json"
@@ -114,7 +115,7 @@ def published(folder: Path) -> list[Standing]:
     if not folder.is_dir():
         return []
     found = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    versions = [_standing(path) for path in found if "+" in path.name]
+    versions = [_standing(path) for path in found if night_named(path.name.partition("+")[2])]
     return sorted(versions, key=lambda v: (v.as_of, v.number, v.version))
 
 

@@ -257,6 +257,8 @@ def _looser(described: dict[str, Any], name: str, request: dict[str, Any]) -> li
         problems.append(f"{name} is described with a k that counts something else than {HOUSEHOLDS}")
     if (described["levels"] is None) is not (asked.get("mode") == Mode.CLASS):
         problems.append(f"{name} is described with another mode than was asked for")
+    if described["recoding"] == Levels.NEW and described["usual_anew"] != sorted(described["usual"] or ()):
+        problems.append(f"{name} has a new recoding, and tells of shares that were not counted in it")
     return problems
 
 
@@ -271,7 +273,7 @@ def _told(described: dict[str, Any], k: int | None) -> dict[str, Any]:
         "levels": None if levels is None else {name: told["level"] for name, told in levels.items()},
         "coarsest": {name: told["level"] for name, told in described["coarsest"].items()},
         "usual": described.get("usual"),
-        "anew": described["usual"] if described["recoding"] == Levels.NEW else described["usual_anew"],
+        "anew": described["usual_anew"],
     }
 
 

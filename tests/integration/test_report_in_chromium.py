@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -280,6 +281,68 @@ def test_on_a_phone_what_is_to_be_done_about_a_field_is_on_the_screen(
     page.close()
     assert steps and all(said and say("what_to_do", "nb") in head for said, head, _ in steps)
     assert max(end for *_, end in steps) <= viewport["width"]
+
+
+@pytest.fixture
+def long_table(report: dict[str, Path], tmp_path: Path) -> Path:
+    """The page with enough lines in the table of what is to be done that it can be filtered."""
+    before, table, after = re.split(
+        r"(?s)(<table class=\"plain cards\".*?</table>)", report["nb"].read_text("utf-8"), maxsplit=1
+    )
+    row = re.findall(r"(?s)<tr><th scope=\"row\">.*?</tr>", table)[0]
+    lines = [re.sub(r"(?s)(<th scope=\"row\">).*?(</th>)", rf"\1Felt {name}\2", row) for name in LINES]
+    longer = re.sub(r"(?s)<tbody>.*</tbody>", lambda _: f"<tbody>{''.join(lines)}</tbody>", table)
+    made = tmp_path / "long.html"
+    made.write_text(before + longer + after, "utf-8")
+    return made
+
+
+LINES = ("bille", "and", "elg", "due", "fugl", "ceder", "gås")
+LINES_SEEN = (
+    "[...document.querySelectorAll('#decide table.cards tbody tr')].filter(r => r.checkVisibility())"
+    ".map(r => r.cells[0].innerText.trim().split(' ')[1])"
+)
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE, ZOOMED], ids=["wide", "phone", "400 % zoom"])
+def test_a_table_that_stands_as_cards_is_filtered_sorted_and_saved_all_the_same(
+    browser: Browser, long_table: Path, viewport: dict[str, int], tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport=viewport)  # type: ignore[arg-type]
+    page.goto(long_table.as_uri())
+    bar = page.locator("#decide .tools").first
+    assert page.evaluate(LINES_SEEN) == list(LINES)
+    bar.locator("input").fill("felt e")
+    assert page.evaluate(LINES_SEEN) == ["elg"]
+    assert bar.locator("[role=status]").inner_text() == f"1 av {len(LINES)}"
+    with page.expect_download() as caught:
+        bar.locator("button").click()
+    caught.value.save_as(tmp_path / "saved.csv")
+    assert len((tmp_path / "saved.csv").read_text("utf-8-sig").splitlines()) == 2
+    bar.locator("input").fill("")
+    heads = page.locator("#decide table.cards thead .sort")
+    assert heads.count() == 7 and all(heads.nth(place).is_visible() for place in range(7))
+    heads.first.press("Enter")
+    assert page.evaluate(LINES_SEEN) == sorted(LINES, key=lambda name: name.replace("å", "zz"))
+    heads.first.press("Enter")
+    assert page.evaluate(LINES_SEEN)[0] == "gås"
+    ends = page.evaluate(
+        "[...document.querySelectorAll('#decide .cards .sort')].map(b => b.getBoundingClientRect().right)"
+    )
+    assert max(ends) <= viewport["width"]
+    told = [(v["id"], v["impact"]) for v in Axe().run(page).response["violations"]]
+    page.close()
+    assert told == []
+
+
+def test_without_the_script_cards_have_no_heads_that_do_nothing(
+    browser: Browser, report: dict[str, Path]
+) -> None:
+    without = browser.new_context(java_script_enabled=False, viewport=ZOOMED).new_page()  # type: ignore[arg-type]
+    without.goto(report["nb"].as_uri())
+    heads = without.locator("#decide table.cards thead th")
+    assert heads.count() and not any(heads.nth(place).is_visible() for place in range(heads.count()))
+    without.context.close()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

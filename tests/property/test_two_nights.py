@@ -8,6 +8,7 @@ and how large each count can have been.
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -32,7 +33,7 @@ from pipeline.disclosure.tables import (
     steady,
 )
 from pipeline.errors import SettingWrong
-from pipeline.night import memory
+from pipeline.night import forgotten, land, make_assessment, make_findings, memory
 from pipeline.pages.memory import Memory
 from tests.factories import settings_at
 
@@ -352,33 +353,92 @@ def test_a_figure_whose_memory_says_nothing_is_a_new_one(tmp_path: Path, content
     assert memory.steady_figure(where, as_of, "rows", 13) == "15"
 
 
-def test_a_page_whose_memory_is_gone_is_not_made_again(tmp_path: Path) -> None:
+def test_no_night_is_made_where_the_memory_of_a_page_is_gone(tmp_path: Path) -> None:
+    """Of that page itself, or of the newest other one: made anew, it could be subtracted from that."""
     where = settings_at(tmp_path)
     old, tonight = date(2026, 1, 1), memory.Memory()
     memory.remember(where, date(2026, 2, 1), tonight)
-    memory.refuse_forgotten(where, old)  # no page stands
+    forgotten.refuse_forgotten(where, old)  # no page stands
     (where.reports / "2026-01-01").mkdir(parents=True)
-    memory.refuse_forgotten(where, old)  # nothing stands there
+    (where.reports / "2026-01-01-copy").mkdir()
+    (where.reports / "20260101").mkdir()
+    for stray in ("2026-01-01-copy", "20260101"):
+        (where.reports / stray / "quality.csv").write_text("", "utf-8")
+    forgotten.refuse_forgotten(where, old)  # nothing stands there
     (where.reports / "2026-01-01" / "quality.csv").write_text("", "utf-8")
     folders = [where.restricted / name for name in memory.MEMORIES]
     assert [folder.name for folder in folders] == ["held_counts", "held_results", "held_ripeness"]
+    nights = (date(2025, 12, 31), old, date(2026, 1, 2), date(2026, 2, 1))
     for folder in folders:
-        with pytest.raises(SettingWrong, match="no longer remembered"):
-            memory.refuse_forgotten(where, old)
+        for night in nights:
+            with pytest.raises(
+                SettingWrong, match="page of 2026-01-01 was made from is no longer remembered"
+            ):
+                forgotten.refuse_forgotten(where, night)
         remembered.remember(folder, old, tonight.after())
-    memory.refuse_forgotten(where, old)
+    for night in nights:
+        forgotten.refuse_forgotten(where, night)
     for folder in folders:
         kept = folder / "2026-01-01.parquet"
         whole = kept.read_bytes()
-        kept.unlink()
-        with pytest.raises(SettingWrong) as refused:
-            memory.refuse_forgotten(where, old)
-        said = refused.value.do
-        assert [str(other) in said for other in folders] == [other == folder for other in folders]
+        kept.rename(folder / "2026-01-01-copy.parquet")  # a copy is no memory
+        for night in nights:
+            with pytest.raises(SettingWrong) as refused:
+                forgotten.refuse_forgotten(where, night)
+            said = refused.value.do
+            assert [str(other) in said for other in folders] == [other == folder for other in folders]
+            assert str(where.reports) in said
         kept.write_bytes(b"")
         with pytest.raises(SettingWrong, match="cannot be read"):
-            memory.refuse_forgotten(where, old)
+            forgotten.refuse_forgotten(where, old)
         kept.write_bytes(whole)
+
+
+def test_only_the_newest_page_has_to_be_remembered(tmp_path: Path) -> None:
+    """Older memories are let go of in time; a night is held against the newest."""
+    where = settings_at(tmp_path)
+    for day in (1, 2, 3):
+        (where.reports / f"2026-01-0{day}").mkdir(parents=True)
+        (where.reports / f"2026-01-0{day}" / "quality.csv").write_text("", "utf-8")
+    for name in memory.MEMORIES:
+        remembered.remember(where.restricted / name, date(2026, 1, 3), memory.Memory().after())
+    for day in (3, 4, 9):
+        forgotten.refuse_forgotten(where, date(2026, 1, day))
+    with pytest.raises(SettingWrong, match="2026-01-03"):
+        forgotten.refuse_forgotten(where, date(2026, 1, 2))
+
+
+def test_one_person_is_not_told_by_a_night_after_the_memory_was_lost(tmp_path: Path) -> None:
+    """47 is held and told as 45, 48 would be told anew as 50: so no later night is made."""
+    where, first = settings_at(tmp_path), date(2026, 1, 1)
+    tonight = memory.recall(memory.earlier(where, first))
+    held(tonight, counts([47]))
+    memory.remember(where, first, tonight)
+    for name in memory.MEMORIES[1:]:
+        remembered.remember(where.restricted / name, first, tonight.after())
+    (where.reports / first.isoformat()).mkdir(parents=True)
+    (where.reports / first.isoformat() / "quality.csv").write_text("", "utf-8")
+    forgotten.refuse_forgotten(where, date(2026, 1, 2))
+    shutil.rmtree(where.restricted / memory.FOLDER)
+    for make in (land, make_assessment, make_findings):
+        with pytest.raises(SettingWrong, match="single persons"):
+            make(where, date(2026, 1, 2))
+    assert not list(where.landing.iterdir())
+
+
+def test_a_figure_that_may_have_been_told_is_not_told_anew(tmp_path: Path) -> None:
+    """42 was told as 40; with its memory gone 43 would be told as 45."""
+    where, first, second = settings_at(tmp_path), date(2026, 1, 1), date(2026, 1, 2)
+    assert memory.steady_figure(where, first, "rows", 42) == "40"
+    memory.remember(where, first, Memory())
+    (where.reports / first.isoformat()).mkdir(parents=True)
+    (where.reports / first.isoformat() / "quality.csv").write_text("", "utf-8")
+    assert memory.steady_figure(where, second, "rows", 43) == "40"
+    assert memory.steady_figure(where, second, "a new figure", 43) == "45"
+    shutil.rmtree(where.restricted / memory.FOLDER)
+    silent = memory.steady_figure(where, second, "few", 0)
+    assert memory.steady_figure(where, second, "rows", 43) == silent == "< 9"
+    assert memory.steady_figure(where, first, "rows", 42) == silent
 
 
 def test_a_figure_of_an_old_night_stands_however_many_nights_came_after(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,14 @@ from click.testing import CliRunner
 
 from pipeline.cli import uttrekk
 from pipeline.disclosure.files import write_table
-from pipeline.errors import PipelineError, ReleaseDamaged, RequestRefused, SettingWrong, TargetUnreachable
+from pipeline.errors import (
+    NotVerified,
+    PipelineError,
+    ReleaseDamaged,
+    RequestRefused,
+    SettingWrong,
+    TargetUnreachable,
+)
 from tests.release_world import released
 
 CANARY = "Ola Kanari"
@@ -381,3 +389,53 @@ def test_risk_of_nothing_known_says_what_to_type(
     monkeypatch.setenv("UTTREKK_DATA", str(folder / "data"))
     with pytest.raises(SettingWrong):
         typed("risk", what)
+
+
+def test_what_is_passed_on_as_it_is_is_named_and_measured_beside(folder: Path) -> None:
+    told = "in no other figure here: note; to whoever knows them too, k: 1, uniques: 4"
+    assert told in anonymise(folder)
+    assert told in typed("risk", folder / "out.parquet", "--roles", folder / "roles.yaml")
+
+
+def test_an_attack_that_the_policy_limits_is_tried_before_anything_is_written(folder: Path) -> None:
+    """In each class of two one has the flu and one has not: who knows that too finds everybody."""
+    (folder / "policy.yaml").write_text("linkage: 0.9\n", encoding="utf-8")
+    words = ["anonymise", folder / "people.parquet", "--roles", folder / "roles.yaml"]
+    words += ["--out", folder / "out.parquet", "--policy", folder / "policy.yaml"]
+    with pytest.raises(NotVerified, match=r"linkage: its rate is above 0\.9"):
+        typed(*words)
+    assert not (folder / "out.parquet").exists()
+    (folder / "policy.yaml").write_text("linkage: 1.0\n", encoding="utf-8")
+    assert "meets" in typed(*words)
+
+
+@pytest.mark.parametrize("name", ["*", "^a$"])
+def test_a_column_whose_name_would_be_read_as_a_pattern_is_refused(folder: Path, name: str) -> None:
+    PEOPLE.rename({"town": name}).write_parquet(folder / "people.parquet")
+    columns = {name if old == "town" else old: role for old, role in ROLES["columns"].items()}
+    with_roles(folder, columns=columns)
+    with pytest.raises(RequestRefused, match="rename it"):
+        anonymise(folder)
+
+
+def test_a_csv_is_measured_beside_the_typed_table_it_was_made_from(folder: Path) -> None:
+    people = PEOPLE.with_columns(
+        pl.Series("illness", [datetime(2020, 1, day, 3, 4, 5) for day in (1, 2, 1, 2, 2)])
+    )
+    people.write_parquet(folder / "people.parquet")
+    anonymise(folder, out="out.csv")
+    words = ["--roles", folder / "roles.yaml", "--original", folder / "people.parquet"]
+    assert "pMSE" in typed("risk", folder / "out.csv", *words)
+    people.tail(2).write_parquet(folder / "people.parquet")
+    with pytest.raises(RequestRefused, match="not made from this original"):
+        typed("risk", folder / "out.csv", *words)
+
+
+@pytest.mark.parametrize("mode", ["level", "class"])
+def test_a_hierarchy_may_call_an_age_and_the_years_from_it_alike(folder: Path, mode: str) -> None:
+    lines = "31;30;*\n32;30;*\n45;40;*\n46;40;*\n;;*\n30;30;*\n40;40;*\n"
+    (folder / "age.csv").write_text(lines, encoding="utf-8")
+    with_roles(folder, mode=mode)
+    assert "pMSE" in anonymise(folder)
+    words = ["--roles", folder / "roles.yaml", "--original", folder / "people.parquet"]
+    assert "pMSE" in typed("risk", folder / "out.parquet", *words)

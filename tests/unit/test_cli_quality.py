@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,8 +19,19 @@ from click.testing import CliRunner, Result
 from pipeline.cli_quality import quality
 from pipeline.config import Settings
 from pipeline.errors import FindingsOpen, PipelineError, RequestRefused, SettingWrong, StewardshipWrong
-from pipeline.night.published import PROFILE, changes, facts_for, night_folder
+from pipeline.night.forgotten import refuse_forgotten
+from pipeline.night.memory import MEMORIES
+from pipeline.night.published import (
+    PROFILE,
+    changes,
+    facts_for,
+    history_file,
+    log_of,
+    night_folder,
+    published_nights,
+)
 from pipeline.pages.alert import alert, moved_line, schema_lines
+from pipeline.pages.memory import Memory
 from pipeline.pages.terminal_text import TERMINAL
 from pipeline.quality import history, night_states
 from pipeline.quality.export import parquet
@@ -34,7 +46,9 @@ from pipeline.quality.judgement import (
 from pipeline.quality.stewardship import load as load_decisions
 from pipeline.releases.fitness import refuse_version
 from pipeline.releases.manifest import REQUEST
+from pipeline.remembered import remember
 from pipeline.requests.request import load, request_files
+from pipeline.summary import releases
 from schemas.case_system import Person
 from tests import published_world
 from tests.factories import settings_at
@@ -248,6 +262,10 @@ def test_diff_tells_what_is_new_and_gone_since_the_night_before_or_any_night(hou
     for name in ("1a2b3c4d5e6f", "1a2b", "demo/1a2b3c4d5e6f+2025-02-28"):
         assert said("diff", "--since", name) == shown
     assert "no night in the history" in refused("diff", "--since", "2024-01-01").happened
+    assert "no night in the history" in refused("diff", "--since", "").happened
+    backwards = refused("diff", "--as-of", "2025-02-28", "--since", "2025-03-01")
+    assert isinstance(backwards, SettingWrong) and "2025-03-01 is after 2025-02-28" in backwards.happened
+    assert said(*backwards.do.partition("uttrekk quality ")[2].split()) == shown
     assert "There is no night before 2025-02-28" in said("diff", "--as-of", "2025-02-28")
 
 
@@ -510,3 +528,53 @@ def test_a_changed_schema_is_alerted_by_column() -> None:
     moved = history.others_between(log, BEFORE, AS_OF, history.Kind.SCHEMA)
     none = history.findings_between(log, BEFORE, AS_OF)
     assert alert(none, moved, "en") == ["Schema: person.sex: not there → String?"]
+
+
+@pytest.mark.parametrize("stray", ["2025-03-01-copy", "20250302", "2025-W10-1", "old"])
+def test_a_folder_that_is_no_nights_stops_no_command(house: Settings, stray: str) -> None:
+    before = {command: said(command, *COMMANDS[command]) for command in COMMANDS}
+    shutil.copytree(night_folder(house, AS_OF), house.reports / stray)
+    (house.releases / "demo" / f"1a2b3c4d5e6f+{stray}").mkdir(parents=True)
+    assert {command: said(command, *COMMANDS[command]) for command in COMMANDS} == before
+    assert published_nights(house) == [BEFORE, AS_OF]
+    assert releases(house) == []
+
+
+@pytest.mark.parametrize("name", ["quality.results.parquet", "quality.fields.parquet"])
+@pytest.mark.parametrize("left", [0, 100])
+def test_a_night_that_cannot_be_read_is_told_with_how_to_make_it_again(
+    house: Settings, name: str, left: int
+) -> None:
+    file = night_folder(house, AS_OF) / name
+    file.write_bytes(file.read_bytes()[:left])
+    for command in ("report", "findings", "explain", "preview"):
+        error = refused(command, *COMMANDS[command])
+        assert isinstance(error, SettingWrong) and "uttrekk run --as-of 2025-03-01" in error.do
+
+
+def test_without_the_history_of_published_nights_no_night_is_made(house: Settings) -> None:
+    """Else the next would be the first, and an acknowledgement of a finding that is worse would stand."""
+    tonight = date(2025, 3, 2)
+    for name in MEMORIES:
+        for night in (BEFORE, AS_OF):
+            remember(house.restricted / name, night, Memory().after())
+    refuse_forgotten(house, tonight)
+    file = history_file(house)
+    whole = file.read_bytes()
+    log = log_of(house)
+    file.unlink()
+    for night in (tonight, AS_OF):
+        with pytest.raises(SettingWrong, match="history of nights has nothing of 2025-0") as told:
+            refuse_forgotten(house, night)
+        assert str(file) in told.value.do and str(house.reports) in told.value.do
+    history.update(
+        house.linked / PROFILE, AS_OF, log.filter(pl.col("kind") == "none").select(list(history.STATES))
+    )
+    with pytest.raises(SettingWrong, match="nothing of 2025-02-28"):
+        refuse_forgotten(house, tonight)  # lost, and begun anew since
+    shutil.move(night_folder(house, BEFORE), house.data / "away")
+    refuse_forgotten(house, tonight)
+    file.write_bytes(whole[:50])
+    with pytest.raises(SettingWrong, match="cannot be read"):
+        refuse_forgotten(house, tonight)
+    assert "cannot be read" in refused("diff").happened

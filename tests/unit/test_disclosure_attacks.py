@@ -62,6 +62,12 @@ SEEDS = range(25)
 BLANK = (None, "", "?")
 
 
+def in_order(frame: pl.DataFrame, *columns: str) -> list[tuple[str | None, ...]]:
+    """The rows as they are dealt; a missing value and an empty one are alike, and stand last."""
+    rows = [tuple(value or None for value in row) for row in frame.select(columns).rows()]
+    return sorted(rows, key=lambda row: [(value is None, value or "") for value in row])
+
+
 def told(frame: pl.DataFrame, *sensitive: str) -> Any:
     return crowd(frame, QUASI, sensitive or [ILL], ["?"])
 
@@ -113,7 +119,7 @@ def test_a_description_that_fits_one_alone_singles_out_and_one_that_fits_twins_n
 def test_singling_out_counts_one_row_at_a_time(seed: int) -> None:
     frame = random_table(seed)
     found = singling_out(told(frame))
-    rows = sorted(frame.select(*QUASI, ILL).rows(), key=lambda row: [(v is None, v or "") for v in row])
+    rows = in_order(frame, *QUASI, ILL)
     half = [int(n) & 1 for n in dealt(len(rows))]
     own = sum(
         sum(rows[j] == row and half[j] == half[i] for j in range(len(rows))) == 1
@@ -141,7 +147,7 @@ def test_inference_is_what_guessing_row_by_row_gives(seed: int, known: list[str]
     frame = random_table(seed)
     found = inference(told(frame, ILL, "job"), ILL, known)
     ordered = [*QUASI, ILL, "job"]
-    rows = sorted(frame.select(ordered).rows(), key=lambda row: [(v is None, v or "") for v in row])
+    rows = in_order(frame, *ordered)
     fold = [int(n) % FOLDS for n in dealt(len(rows))]
     people = [(row[:2] + (row[3:] if known else ()), row[2], f) for row, f in zip(rows, fold, strict=True)]
     people = [one for one in people if one[1] not in BLANK]

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipeline.disclosure import certificate_cost_text as cost
 from pipeline.disclosure import certificate_text as text
 from pipeline.disclosure import policy
 from pipeline.disclosure.attacks.attack import Attack, Kind
@@ -87,6 +88,19 @@ def test_an_attack_that_comes_too_far_takes_the_label_away() -> None:
     bad = gather("out.parquet", GOOD, ROLES, limited, last=GOOD.head(399))
     assert targets_met(bad) is False and "low risk" not in said(bad)
     assert targets_met(evidence(last=GOOD.head(399))) is True  # measured, and no limit set
+
+
+@pytest.mark.parametrize(("alike", "met"), [(5, True), (4, False)])
+def test_what_is_passed_on_as_it_is_is_named_and_takes_the_label_away_where_it_leaves_few(
+    alike: int, met: bool
+) -> None:
+    columns = ROLES.model_dump()["columns"] | {"note": {"role": "kept"}}
+    roles = Roles.model_validate({"k": 5, "columns": columns})
+    after = GOOD.with_columns(pl.Series("note", ["x"] * alike + ["y"] * (GOOD.height - alike)))
+    found = gather("out.parquet", after, roles, policy.packaged(), before=after)
+    assert found.measured is not None and found.measured.kept is not None
+    assert (found.measured.kept.names, found.measured.kept.k) == (("note",), alike)
+    assert targets_met(found) is met and "in no other measurement here: note" in said(found)
 
 
 def test_personal_data_are_called_that_whatever_is_measured() -> None:
@@ -205,14 +219,14 @@ def test_what_was_not_compared_is_not_said_to_stand_still(language: str) -> None
     before = pl.concat([GOOD, GOOD]).with_columns(age=pl.Series(["young", "old"] * 400))
     some = before.with_columns(age=pl.lit("*"))
     none = some.with_columns(town=pl.lit("*"))
-    covers = getattr(text.COMPARED, language)
-    figures = [getattr(words, language).split("{")[0] for words in (text.MOVED_LARGE, text.PMSE)]
+    covers = getattr(cost.COMPARED, language)
+    figures = [getattr(words, language).split("{")[0] for words in (cost.MOVED_LARGE, cost.PMSE)]
     for after, compared in ((before, "age; town"), (some, "town"), (none, None)):
         found = gather("out", after.head(-10), roles, policy.packaged(), before=before)
         told = said(found, language=language)
         assert (covers.format(names=compared) in told) is (compared is not None)
         assert [words in told for words in figures] == [compared is not None] * 2
-        assert (getattr(text.NOT_MEASURABLE, language) in told) is (compared is None)
+        assert (getattr(cost.NOT_MEASURABLE, language) in told) is (compared is None)
         assert found.utility is not None
         assert ("not measurable" in " ".join(utility_in_words(found.utility))) is (compared is None)
 

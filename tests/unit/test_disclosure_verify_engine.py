@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -184,16 +185,76 @@ def test_by_class_too_every_row_needs_one_in_the_source_that_stands_under_it(fol
         verified(folder, swapped, one_level=False)
 
 
+TYPED = {
+    "time of a day": pl.Series([time(1, 2, 3), time(1, 2, 4)] * 3),
+    "day and time": pl.Series([datetime(2000, 1, 1, 12, 0, 0, 120_000), datetime(2000, 1, 2)] * 3),
+    "nanoseconds": pl.Series([datetime(2000, 1, 1), datetime(2000, 1, 2)] * 3, dtype=pl.Datetime("ns")),
+    "zoned time": pl.Series([datetime(2000, 1, 1), datetime(2000, 7, 2)] * 3).dt.replace_time_zone(
+        "Europe/Oslo"
+    ),
+    "short number": pl.Series([0.1, 1e-7] * 3, dtype=pl.Float32),
+    "number": pl.Series([1e20, float("nan")] * 3),
+    "nought": pl.Series([0.0, 1.0, -0.0, 1.0, 0.0, 1.0]),
+    "decimal": pl.Series([Decimal("1.50"), Decimal("-2.00")] * 3),
+    "truth": pl.Series([True, False] * 3),
+    "blank": pl.Series([date(2000, 1, 1), None] * 3),
+}
+
+
+def typed_to_csv(
+    tmp_path: Path, values: pl.Series, role: str, change: Callable[[pl.DataFrame], pl.DataFrame] = lambda f: f
+) -> dict[str, object]:
+    """A Parquet with a typed column that is sensitive or kept, verified in the CSV that was made of it."""
+    frame = pl.DataFrame({"class": ["a"] * 6, "what": values})
+    rule = {"role": "sensitive", "distinct": 1, "t": 0.5} if role == "sensitive" else {"role": role}
+    roles = Roles.model_validate({"k": 3, "columns": {"class": {"role": "quasi"}, "what": rule}})
+    frame.write_parquet(tmp_path / "source.parquet")
+    made = pl.read_csv(
+        anonymise(frame, roles, tmp_path).rows.write_csv(separator=";").encode(),
+        separator=";",
+        infer_schema=False,
+    )
+    change(made).write_csv(tmp_path / "written.csv", separator=";")
+    return verify(tmp_path / "source.parquet", tmp_path / "written.csv", asked(roles, tmp_path))
+
+
+@pytest.mark.parametrize("role", ["sensitive", "kept", "quasi"])
+@pytest.mark.parametrize("kind", TYPED)
+def test_a_csv_of_typed_values_is_compared_by_value(tmp_path: Path, kind: str, role: str) -> None:
+    assert typed_to_csv(tmp_path, TYPED[kind], role)["rows"] == 6
+
+
+@pytest.mark.parametrize("role", ["sensitive", "kept"])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2000-01-03T00:00:00.000000", "no row of the source|the source has not"),
+        ("soon", "the source has not"),
+    ],
+)
+def test_a_csv_with_another_value_than_its_typed_source_is_caught(
+    tmp_path: Path, role: str, value: str, told: str
+) -> None:
+    def changed(frame: pl.DataFrame) -> pl.DataFrame:
+        first = pl.int_range(pl.len()) == 0
+        return frame.with_columns(pl.when(first).then(pl.lit(value)).otherwise("what").alias("what"))
+
+    with pytest.raises(NotVerified, match=told) as caught:
+        typed_to_csv(tmp_path, TYPED["day and time"], role, changed)
+    assert value not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     "values",
     [
         pl.Series([datetime(2000, 1, 1, 12), datetime(2000, 1, 2)]),
         pl.Series([1.0, 1e20]),
+        pl.Series([-0.0, 1.0]),
         pl.Series([date(2000, 1, 1), None]),
         pl.Series([True, False]),
         pl.Series([datetime(2000, 1, 1, 12), None]).dt.replace_time_zone("Europe/Oslo"),
     ],
-    ids=["time", "number", "date", "truth", "zoned time"],
+    ids=["time", "number", "nought", "date", "truth", "zoned time"],
 )
 @pytest.mark.parametrize("mode", ["level", "class"])
 def test_a_value_that_polars_and_the_verifier_spell_differently_passes(

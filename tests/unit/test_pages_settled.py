@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,7 +18,8 @@ from pipeline.quality import history
 from pipeline.quality.export import published_results
 from pipeline.quality.flags import fill_counts
 from pipeline.quality.lifted import since_decided
-from pipeline.quality.night_states import size_states
+from pipeline.quality.night_states import finding_states, judged_states, size_states
+from pipeline.quality.over_time import breaks
 from pipeline.quality.profile import QualityProfile
 from pipeline.quality.results import results
 from pipeline.quality.ripeness import UNRIPE
@@ -49,12 +51,12 @@ def waits(*years: int) -> pl.DataFrame:
     return pl.DataFrame([(*FIELD, year) for year in years], schema=UNRIPE, orient="row")
 
 
-def told(years: Years, *unripe: int, memory: Memory | None = None) -> pl.DataFrame:
+def told(years: Years, *unripe: int, memory: Memory | None = None, as_of: date = AS_OF) -> pl.DataFrame:
     """What is published of the promise."""
-    made, waiting = measured(years), waits(*unripe)
+    made, waiting = replace(measured(years), as_of=as_of), waits(*unripe)
     cells, settled = fill_and_settled(made, waiting, memory)
     checked = results(fill_counts(made, waiting)).filter(pl.col("check") == BELOW_PROMISE)
-    return published_results(apply(checked, (), AS_OF), cells, None, settled)
+    return published_results(apply(checked, (), as_of), cells, None, settled)
 
 
 def figures(found: pl.DataFrame) -> dict[str, tuple[str | None, int | None, str | None]]:
@@ -70,6 +72,68 @@ def test_a_sparse_field_is_told_with_the_years_it_was_judged_by() -> None:
     }
     # Where none waits it is all of them, as on the page: 1300 of 2000, and 1100 of 1500.
     assert figures(told(years)) == {"all": ("failed", 2000, "50-75"), "latest": ("failed", 1500, "50-75")}
+
+
+def test_a_year_that_leaves_the_latest_ones_at_new_year_is_not_said_to_be_repaired() -> None:
+    """Three in ten had a value in 2022, nine in ten since: on 1 January 2025 the latest are 2023 to 2025."""
+    years = {2022: (1000, 300), 2023: (1000, 900), 2024: (1000, 900)}
+    log = history.empty()
+    before, after = date(2024, 12, 31), date(2025, 1, 1)
+    for night in (before, after):
+        found = told(years, as_of=night)
+        states = [finding_states(found), size_states(found), judged_states(found, night)]
+        log = history.record(log, night, pl.concat(states))
+    changed = history.findings_between(log, before, after)
+    assert dict(changed.select("period", "change").rows()) == {
+        "all": "persisting",
+        "latest": "judged_otherwise",
+    }
+
+
+FULL = (500, 460)
+
+
+@pytest.mark.parametrize(
+    ("years", "found"),
+    [
+        ({2023: FULL, 2024: (500, 9)}, [(2024, "failed", -90)]),
+        # Nobody, or hardly anybody: the bands say it, and nothing more is told.
+        *(({2023: FULL, 2024: (500, value)}, [(2024, "failed", None)]) for value in (0, 1, 8)),
+        ({2023: (500, 100), 2024: (500, 499)}, [(2024, "failed", None)]),
+        ({2023: FULL, 2024: (500, 0), 2025: (500, 0)}, [(2024, "failed", None)]),  # it broke once
+        # 25-50 % and under 10 % of 60: it may be chance, as far as the bands tell.
+        ({2023: (60, 20), 2024: (60, 0)}, []),
+        ({2022: FULL, 2024: (500, 0)}, []),  # not the year before
+    ],
+)
+def test_a_field_that_stops_being_filled_at_all_is_a_break_that_is_told(
+    years: Years, found: list[tuple[int, str, int | None]]
+) -> None:
+    made = measured(years)
+    cells, settled = fill_and_settled(made, waits())
+    checked = results([breaks(made, waits())])
+    told = published_results(apply(checked, (), AS_OF), cells, None, settled)
+    assert told.select("year", "status", "effect_percent").rows() == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(20, 600), st.integers(0, 8)), min_size=2, max_size=4), st.data())
+def test_what_is_told_by_the_bands_alone_follows_from_them(
+    rows: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Whatever was judged, of the same page the same breaks are told where too few have a value."""
+    years = {2021 + at: (n, few if at % 2 else n - few) for at, (n, few) in enumerate(rows)}
+    made = measured(years)
+    cells, settled = fill_and_settled(made, waits())
+    checked = results([breaks(made, waits())])
+    statuses = data.draw(
+        st.lists(st.sampled_from(["failed", "passed"]), min_size=checked.height, max_size=checked.height)
+    )
+    told = [
+        published_results(apply(each, (), AS_OF), cells, None, settled)
+        for each in (checked, checked.with_columns(pl.Series("status", statuses, dtype=pl.String)))
+    ]
+    assert told[0].equals(told[1])
 
 
 def test_where_too_few_do_not_wait_there_is_no_share_to_tell() -> None:

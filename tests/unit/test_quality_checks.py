@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -10,9 +11,11 @@ import pytest
 
 from pipeline.quality.assess import Assessment, assess
 from pipeline.quality.evidence import Evidence
+from pipeline.quality.export import published_results
 from pipeline.quality.profile import profile
-from pipeline.quality.results import COULD_NOT_RUN, FAILED, PASSED
+from pipeline.quality.results import COULD_NOT_RUN, FAILED, FIELD, PASSED, counted, results
 from pipeline.quality.rules import CHECKS
+from pipeline.quality.stewardship import apply
 from schemas import codes
 from schemas.quality import CheckResult, Delay, ExpectedValues, FieldGrade
 from schemas.variable import facts, polars_schema
@@ -63,9 +66,54 @@ def test_nothing_is_found_where_there_is_no_fault_and_every_check_was_run(clean:
 def test_a_fault_sets_off_its_own_check_and_only_what_the_check_declares(check: str, tmp_path: Path) -> None:
     world = faultless()
     INJECTORS[check](world)
-    found = failed(assessed(world, tmp_path))
+    made = assessed(world, tmp_path)
+    found = failed(made)
     assert check in found
     assert found <= {check, *CHECKS[check].implies}
+    assert told_of(check, made)
+
+
+def told_of(check: str, made: Assessment) -> bool:
+    """Whether what the check found reaches anybody where it is of many, and the page shows every figure."""
+    mine = made.results.filter((pl.col("check") == check) & (pl.col("status") == FAILED))
+    many = mine.with_columns(numerator=pl.lit(2000, pl.Int64), denominator=pl.lit(4000, pl.Int64))
+    places = made.states.select(*FIELD, pl.col("year").cast(pl.String)).unique()
+    figures = pl.concat(
+        [
+            places.select(*FIELD, by=pl.lit("year"), key="year"),
+            places.select(*FIELD, by=pl.lit("year"), key=pl.lit(None, pl.String)).unique(),
+            places.select(*FIELD, by=pl.lit("bydel"), key=pl.lit(None, pl.String)).unique(),
+        ]
+    ).with_columns(n=pl.lit(4000, pl.Int64), n_marker=pl.lit("shown"), band=pl.lit("50-75"))
+    told = published_results(apply(many, (), AS_OF), figures)
+    return told.height == mine.height and set(told["status"]) == {FAILED}
+
+
+def test_a_check_of_a_place_that_is_never_told_is_refused() -> None:
+    """Of one bydel's year the page has no figure: whatever is found there would reach nobody."""
+    place = pl.DataFrame({"table": ["case"], "column": ["closed_on"], "year": [2022], "bydel": ["02"]})
+    for check, where in (
+        ("batch_closed", place),
+        ("batch_closed", place.drop("year", "bydel")),
+        ("heaping", place.drop("bydel")),
+    ):
+        with pytest.raises(ValueError, match=f"{check} is judged at places"):
+            results([counted(check, where)])
+    assert results([counted("batch_closed", place.drop("bydel"))]).height == 1
+
+
+def test_one_bydels_batch_is_told_of_its_year_and_one_more_or_less_moves_no_count_by_more(
+    tmp_path: Path,
+) -> None:
+    """In 2022 one bydel ended half its programmes on one day: the counts are over all bydeler."""
+    world = faultless()
+    INJECTORS["batch_closed"](world)
+    rows = assessed(world, tmp_path).results.filter(check="batch_closed", table="programme", status=FAILED)
+    (row,) = rows.to_dicts()
+    assert (row["year"], row["bydel"], row["column"]) == (2022, None, "ended_on")
+    ends = world.core["programme"].filter(pl.col("ended_on").dt.year() == 2022)
+    assert row["denominator"] == ends.height
+    assert row["numerator"] >= ends.filter(pl.col("ended_on") == date(2022, 12, 15)).height > 30
 
 
 def test_what_was_not_delivered_could_not_be_checked_and_has_not_passed(tmp_path: Path) -> None:

@@ -23,12 +23,14 @@ from pipeline.quality.export import (
     published_results,
 )
 from pipeline.quality.flags import promises
+from pipeline.quality.places import not_told
 from pipeline.quality.rules import BELOW_PROMISE, CHECKS, FlagSeverity
 from pipeline.quality.stewardship import COLUMNS, Stewardship, Unfit, apply
 from pipeline.remembered import NIGHTS_KEPT
 from schemas import codes
 from schemas.quality import CheckResult, PublishedField, PublishedResult
 from schemas.variable import columns, polars_schema
+from tests import published_world
 
 AS_OF = date(2025, 3, 1)
 ID = "0123456789abcdef"
@@ -179,6 +181,57 @@ def test_a_result_of_a_place_has_that_places_figures() -> None:
         assert row["n"] == n, place
     for elsewhere in ({"year": 2011}, {"bydel": "04"}, {"year": 2010, "bydel": "03"}, {"bydel": "03"}):
         assert published([elsewhere], figures) == []
+
+
+BATCH = {
+    "check": "batch_closed",
+    "flag": "machine_filled",
+    "column": "closed_on",
+    "population": None,
+    "period": "year",
+    "year": 2022,
+    "numerator": 40,
+    "effect_kind": "share",
+}
+
+
+@pytest.mark.parametrize(
+    ("of_the_year", "numerator", "told"),
+    [
+        (["shown", "shown"], 40, 1),
+        (["shown", "shown"], HELD_THRESHOLD - 1, 0),
+        # Where the page hides how many of either population there are, nothing is told of both.
+        (["shown", "suppressed"], 40, 0),
+        ([], 40, 0),
+    ],
+)
+def test_a_check_of_rows_by_year_is_told_where_the_page_shows_the_year_of_everybody(
+    of_the_year: list[str], numerator: int, told: int
+) -> None:
+    populations = ("participants", "grant_only")
+    years = [
+        {"column": "closed_on", "population": p, "key": "2022", "n_marker": marker}
+        for p, marker in zip(populations, of_the_year, strict=False)
+    ]
+    found = published([BATCH | {"numerator": numerator}], cells({}, *years))
+    assert [(row["year"], row["status"], row["n"]) for row in found] == [(2022, "failed", None)] * told
+
+
+def test_the_years_that_nothing_is_told_of_are_counted_as_what_is_hidden_is() -> None:
+    """Of two populations three years: two pairs are compared in each, and one break is told."""
+    field = {"table": "settlement", "column": "settlement_form", "by": "year", "place": "all"}
+    years = [
+        field | {"population": population, "place": place}
+        for population in ("participants", "grant_only")
+        for place in ("all", "0", "2022", "2023", "2024", "2026")
+    ]
+    shown = published_world.fields(*years, field | {"by": "bydel", "place": "03"})
+    break_of = {"check": "break_between_years", "year": 2023, "period": "year"}
+    hidden = {"result_id": "a" * 16, "status": None, "marker": "suppressed"}
+    rows = [break_of | {name: field[name] for name in ("table", "column")}, hidden]
+    assert not_told(published_world.results(*rows), shown, AS_OF) == {"suppressed": 1, "untold": 3}
+    closed = [f | {"table": "case", "column": "closed_on"} for f in years]
+    assert not_told(published_world.results(hidden), published_world.fields(*closed), AS_OF)["untold"] >= 3
 
 
 @pytest.mark.parametrize(("affected", "told"), [(0, 0), (HELD_THRESHOLD - 1, 0), (HELD_THRESHOLD, 1)])

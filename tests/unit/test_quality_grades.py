@@ -119,8 +119,8 @@ def test_a_promise_says_nothing_of_a_year_that_was_left_out_and_unevenness_does(
 
 def test_a_flag_of_one_bydel_caps_that_bydel_alone() -> None:
     cells = (cell(1000, 1000, bydel="01"), cell(1000, 1000, bydel="02"))
-    found = failing("batch_closed", year=2020, bydel="02", period="year")
-    assert graded(*cells, found=found) == [("A", ""), ("B", "machine_filled")]
+    found = failing("bydel_spread", bydel="02", period="latest")
+    assert graded(*cells, found=found) == [("A", ""), ("B", "uneven")]
 
 
 def test_a_flag_of_everybody_is_of_each_population_and_one_of_another_field_of_none() -> None:
@@ -199,9 +199,8 @@ def test_an_effect_below_its_limit_is_no_evidence_for_another() -> None:
 def test_a_result_keeps_its_number_whatever_is_found_and_another_place_has_another() -> None:
     first, same = judged(over=True, p=0.0), judged(over=False, p=0.9, numerator=7, denominator=9)
     assert first["result_id"] == same["result_id"]
-    assert (
-        len({judged(over=True, p=0.0, **w)["result_id"] for w in ({}, {"year": 2020}, {"bydel": "01"})}) == 3
-    )
+    places = ({}, {"population": "grant_only"}, {"bydel": "01", "period": "latest"})
+    assert len({judged(over=True, p=0.0, **place)["result_id"] for place in places}) == 3
 
 
 def test_a_share_has_its_interval_in_millionths() -> None:

@@ -35,6 +35,7 @@ from schemas.case_system.person import Identifier, Person
 from tests import published_world
 
 ONE, TWO, THREE, FOUR = (date(2025, 3, day) for day in (1, 2, 3, 4))
+AFTER_NEW_YEAR = date(2026, 1, 1)
 
 
 def states(kind: Kind = Kind.FINDING, **found: str) -> pl.DataFrame:
@@ -331,10 +332,14 @@ def test_a_limit_a_promise_and_the_years_left_out_are_what_a_result_was_judged_b
     waits |= {"reason": "not_ripe", "period": "year", "year": 2024}
     other = waits | {"result_id": "4" * 16, "column": "literacy", "year": 2023}
 
-    def judged(*rows: dict[str, Any]) -> dict[str, str]:
-        return dict(judged_states(published_world.results(*rows)).select("id", "state").rows())
+    def judged(*rows: dict[str, Any], as_of: date = ONE) -> dict[str, str]:
+        return dict(judged_states(published_world.results(*rows), as_of).select("id", "state").rows())
 
     settled, filling = judged(whole, year), judged(whole, year, waits)
+    # A period of the latest years is another one after New Year; what is judged over all years is not.
+    assert settled == judged(whole, year, as_of=AFTER_NEW_YEAR)
+    latest = whole | {"period": "latest"}
+    assert judged(latest) == judged(latest, as_of=date(2025, 12, 31)) != judged(latest, as_of=AFTER_NEW_YEAR)
     assert settled.keys() == filling.keys() == {"1" * 16, "2" * 16}  # what could not run was not judged
     # The year that turned unripe is out of the whole field's judgement; 2019 is judged as it was.
     assert settled["1" * 16] != filling["1" * 16] and settled["2" * 16] == filling["2" * 16]

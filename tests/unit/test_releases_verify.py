@@ -330,6 +330,21 @@ LIES: dict[str, tuple[str, Callable[[Any], None], str]] = {
         set_to({"status_y0": {"other": 20, "work": 80}}, "outputs", COARSENED, "files", 0, "usual"),
         "what is said to be usual of status_y0 is not what stands in the file",
     ),
+    "counted in it, what is not usual": (
+        "manifest.json",
+        set_to(["sex", "zzz"], "outputs", COARSENED, "files", 0, "usual_anew"),
+        "what was counted in it is not among what is said to be usual",
+    ),
+    "counted in it, and no list": (
+        "manifest.json",
+        set_to(None, "outputs", COARSENED, "files", 0, "usual_anew"),
+        "its description cannot be read",
+    ),
+    "a new recoding, and shares of another": (
+        "manifest.json",
+        set_to([], "outputs", COARSENED, "files", 0, "usual_anew"),
+        "has a new recoding, and tells of shares that were not counted in it",
+    ),
     "a larger measured k": (
         "certificate.json",
         set_to(99, 3, "k_measured"),

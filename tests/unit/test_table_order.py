@@ -42,6 +42,19 @@ def test_known_cells_and_hierarchies_are_read_from_beside_the_order(tmp_path: Pa
     assert answer["x"] is None or answer[None] is None, "else c is the total less x and d"
 
 
+def test_known_cells_are_named_by_dimensions(tmp_path: Path) -> None:
+    (tmp_path / "known.csv").write_text("R;n\na;12\n")
+    with pytest.raises(RequestRefused, match="is a dimension"):
+        shown(tmp_path, "tables: {t: [r]}\nknown: known.csv\n")
+
+
+@pytest.mark.parametrize("blank", [None, ""])
+def test_a_sum_has_a_unit_in_every_row(tmp_path: Path, blank: str | None) -> None:
+    rows = ROWS.with_columns(v=pl.lit(7), id=pl.when(pl.col("id") != "0").then("id").otherwise(pl.lit(blank)))
+    with pytest.raises(RequestRefused, match="a row has no id"):
+        shown(tmp_path, "tables: {t: [r]}\nunit: id\nvalue: v\n", rows)
+
+
 def test_sums_are_of_units_and_text_is_read_as_numbers(tmp_path: Path) -> None:
     text = "tables: {t: [r]}\nunit: id\nvalue: v\n"
     rows = ROWS.with_columns(v=pl.lit(" 7 "))
@@ -57,7 +70,8 @@ def test_few_persons_behind_many_rows_are_hidden(tmp_path: Path) -> None:
     rows = ROWS.with_columns(id=pl.when(pl.col("r") == "a").then(pl.lit("one")).otherwise("id"))
     assert shown(tmp_path, "tables: {t: [r]}", rows)["b"] == 15
     answer = shown(tmp_path, "tables: {t: [r]}\nunit: id\n", rows)
-    assert {r for r, figure in answer.items() if figure is None} == {"a", "c"}
+    # That person knows all of a: shown, b would tell him the 3 of c from the total.
+    assert {r for r, figure in answer.items() if figure is None} == {"a", "b", "c"}
 
 
 def test_an_order_may_ask_for_more_of_sums(tmp_path: Path) -> None:
@@ -80,10 +94,10 @@ def test_a_column_that_is_not_there_is_named(tmp_path: Path) -> None:
         shown(tmp_path, "tables: {t: [r]}\nunit: who\nvalue: what\n")
 
 
-@pytest.mark.parametrize("more", ["", "rounded: true\n", "unit: id\nvalue: id\n"])
+@pytest.mark.parametrize("more", ["", "rounded: true\n", "unit: id\nvalue: v\n"])
 def test_that_a_rare_value_occurs_is_not_told(tmp_path: Path, more: str) -> None:
     asked = order(tmp_path, "tables: {t: [r]}\n" + more)
-    rows = ROWS.with_columns(pl.col("id").cast(pl.Int64))
+    rows = ROWS.with_columns(v=pl.lit(7))
     with pytest.raises(RequestRefused, match="A value of r is of fewer than 5") as refusal:
         made(rows, asked, tmp_path)
     assert "c" not in refusal.value.happened.split()
@@ -101,6 +115,10 @@ def test_rounded_tables_hide_nothing(tmp_path: Path) -> None:
         ("tables: {}", "tables"),
         ("tables: {t: []}", "tables.t"),
         ("tables: {t: [r]}\nvalue: v", "sums need a unit"),
+        ("tables: {t: [r]}\nunit: id\nvalue: id", "both who contributes and how much"),
+        ("tables: {t: [r]}\nunit: ''", "unit: "),
+        ("tables: {t: [r]}\nunit: id\nvalue: ''", "value: "),
+        ("tables: {t: ['', r]}", "a dimension has no name"),
         ("tables: {t: [r]}\nunit: id\nrounded: true", "counts of rows alone"),
         (f"tables: {{t: [r]}}\nleast: {THRESHOLD + 1}\nrounded: true", "counts of rows alone"),
         ("tables: {t: [r]}\nunit: id\nvalue: v\ndominance: 86", "dominance"),

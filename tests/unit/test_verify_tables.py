@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import duckdb
+import numpy as np
 import polars as pl
 import pytest
 
+from pipeline.disclosure import verify_files
 from pipeline.disclosure.files import read_table, write_table
 from pipeline.disclosure.suppression import order
 from pipeline.disclosure.tables import MARKER, Marker
+from pipeline.disclosure.verify_tables.truth import behind_of
 from pipeline.disclosure.verify_tables.verify import verify
+from pipeline.disclosure.verify_tables.written import Node, System
 from pipeline.errors import NotVerified
 from tests.table_attack import SMALL
 
@@ -195,6 +202,43 @@ def test_somebody_alone_in_a_cell_must_not_work_out_another(tmp_path: Path) -> N
     judged(tmp_path, lambda frames: frames, SUMS, rows)
     with pytest.raises(NotVerified, match="by somebody alone behind another"):
         judged(tmp_path, only_two, SUMS, rows)
+
+
+def test_somebody_alone_in_a_count_must_not_work_out_another(tmp_path: Path) -> None:
+    # All 37 of a are one person's, all 50 of b another's. With c shown each has the other's from the total.
+    rows = pl.DataFrame(
+        [*[("a", 1)] * 37, *[("b", 2)] * 50, *(("c", n) for n in range(10, 30))],
+        schema=["r", "id"],
+        orient="row",
+    )
+
+    def only_two(frames: Frames) -> Frames:
+        two = pl.col("r").is_in(["a", "b"]).fill_null(False)
+        figures = frames["t"].with_columns(
+            shown=pl.when(pl.col("r") == "c").then(20).when(pl.col("r").is_null()).then(105),
+            marker=pl.when(two).then(pl.lit(Marker.SUPPRESSED)).otherwise(pl.lit(Marker.SHOWN)).cast(MARKER),
+        )
+        return {"t": figures}
+
+    counts = "tables: {t: [r]}\nunit: id\n"
+    judged(tmp_path, lambda frames: frames, counts, rows)
+    with pytest.raises(NotVerified, match="by somebody alone behind another"):
+        judged(tmp_path, only_two, counts, rows)
+
+
+def test_what_a_contributor_has_on_average_is_of_those_who_contribute(tmp_path: Path) -> None:
+    """Of ten persons two have a value, 100 each: the mean is 100. A sum of 0 must stay open by 10 % of it."""
+    rows = pl.DataFrame(
+        {"r": ["a"] * 5 + ["b"] * 5, "id": range(10), "v": [100, 100, *[None] * 3, *[None] * 5]}
+    )
+    rows.write_csv(tmp_path / "rows.csv")
+    (tmp_path / "order.yaml").write_text(SUMS)
+    asked = order.asked(order.load(tmp_path / "order.yaml"), tmp_path)
+    total = Node(None, frozenset("ab"), math.inf)
+    system = System({"r": [total]}, {(0,): 0}, np.zeros(1, np.int64), [])
+    with duckdb.connect() as connection:
+        verify_files.read(connection, "source", tmp_path / "rows.csv")
+        assert behind_of(connection, system, replace(asked, tables={})).mean == 100
 
 
 def test_a_column_of_nearly_the_units_name_is_not_read_for_it(tmp_path: Path) -> None:

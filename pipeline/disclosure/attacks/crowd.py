@@ -9,7 +9,10 @@ import numpy as np
 import polars as pl
 
 from pipeline.disclosure.attacks.attack import Ints
+from pipeline.disclosure.engine.hierarchy import BLANK as NO_TEXT
+from pipeline.disclosure.engine.hierarchy import spelt
 from pipeline.disclosure.engine.targets import Sensitive
+from pipeline.disclosure.registered import counted, registered
 
 # The number of a value that was not registered.
 BLANK = -1
@@ -47,13 +50,14 @@ def crowd(
     """The rows of `frame` with classes made of `quasi`; missing, empty and `blanks` are no value."""
     names = [*quasi, *(name for name in sensitive if name not in quasi)]
     # Named by number, so that no name of the table's can clash with ours.
-    text = frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(names))
+    # A missing value and an empty one are alike, and stand last.
+    told_as = [spelt(frame[name]).replace(NO_TEXT, None) for name in names]
+    text = pl.DataFrame([column.alias(str(at)) for at, column in enumerate(told_as)])
     rows = text.sort(text.columns, nulls_last=True)
-    none = [*blanks, ""]
     values, texts = {}, {}
     for name in sensitive:
         column = rows[str(names.index(name))]
-        told = column.is_not_null() & ~column.is_in(none)
+        told = registered(column, blanks)
         numbers = column.rank("dense").cast(pl.Int64)
         values[name] = np.where(told.to_numpy(), numbers.fill_null(BLANK).to_numpy(), BLANK)
         values[name] = _from_zero(values[name])
@@ -65,22 +69,15 @@ def usual_of(
     frame: pl.DataFrame, original: pl.DataFrame, name: str, blanks: Collection[str] = ()
 ) -> tuple[Ints, int]:
     """How many rows of `original` have each value that `crowd` numbers in `frame`, and how many any value."""
-    there, whole = (_registered(each, name, blanks) for each in (frame, original))
-    counts = whole.value_counts(name="n").select(pl.first().alias("value"), pl.col("n").cast(pl.Int64))
-    values = pl.DataFrame({"value": there.unique().sort()})
-    aligned = values.join(counts, on="value", how="left", maintain_order="left")["n"].fill_null(0)
-    return aligned.to_numpy(), len(whole)
+    there, whole = (counted(each[name], blanks) for each in (frame, original))
+    aligned = there.select("value").join(whole, on="value", how="left", maintain_order="left")["rows"]
+    return aligned.fill_null(0).to_numpy(), int(whole["rows"].sum())
 
 
 def usual_as_said(told: Crowd, rule: Sensitive) -> tuple[Ints, int]:
     """The parts that the rule says are usual of each value of the crowd, and of all values."""
     parts = [rule.usual.get(text, 0) for text in told.texts[rule.name]]
     return np.array(parts, dtype=np.int64), sum(rule.usual.values())
-
-
-def _registered(frame: pl.DataFrame, name: str, blanks: Collection[str]) -> pl.Series:
-    text = frame[name].cast(pl.String)
-    return text.filter(text.is_not_null() & ~text.is_in([*blanks, ""])).alias("value")
 
 
 def renumbered(numbers: Ints) -> Ints:

@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 
 from pipeline.disclosure.attacks.attack import Attack, Ints, Kind
+from pipeline.disclosure.attacks.cells import counted
 from pipeline.disclosure.attacks.crowd import BLANK, Crowd, crowd
-from pipeline.disclosure.attacks.inference import guessed, table
+from pipeline.disclosure.attacks.inference import guessed
+from pipeline.disclosure.engine.hierarchy import spelt
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _difference(
     names = list(dict.fromkeys([*quasi, *sensitive]))
     version = "older " + " ".join(names)  # a name that no column has; blank in the newer version
     versions = [
-        frame.select(pl.col(name).cast(pl.String) for name in names).with_columns(
+        pl.DataFrame([spelt(frame[name]) for name in names]).with_columns(
             pl.lit(said, dtype=pl.String).alias(version)
         )
         for said, frame in ((None, after), (version, before))
@@ -104,14 +106,14 @@ def _place_within(groups: Ints) -> Ints:
 def _guessed(found: _Difference, about: str) -> Attack:
     values = found.told.values[about]
     registered = values != BLANK
-    kinds, of = int(values.max(initial=0)) + 1, found.exposed[registered[found.exposed]]
+    of = found.exposed[registered[found.exposed]]
     side, value = found.side[of], values[of]
-    usual = np.bincount(values[registered], minlength=kinds)
-    whole = table(found.side[registered], values[registered], kinds)
+    usual = np.bincount(values[registered])
+    whole = counted(found.side[registered], values[registered])
     return Attack(
         kind=Kind.DIFFERENCING_INFERENCE,
         guesses=len(of),
-        right=guessed(table(side, value, kinds), side, value, usual),
+        right=guessed(counted(side, value), side, value, usual),
         controls=len(of),
         control_right=guessed(whole, side, value, usual),
         about=about,

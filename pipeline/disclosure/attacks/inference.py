@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from pipeline.disclosure.attacks.attack import Attack, Bools, Ints, Kind, dealt
+from pipeline.disclosure.attacks.cells import Cells, count, counted
 from pipeline.disclosure.attacks.crowd import BLANK, Crowd, renumbered
 
 # The rows are dealt into so many parts; each is guessed from the others.
@@ -27,15 +28,14 @@ def inference(told: Crowd, about: str, known: Sequence[str] = ()) -> Attack:
     value = told.values[about][registered]
     classes = renumbered(told.knowing(known)[registered])
     rows = len(value)
-    values = int(value.max(initial=0)) + 1
     fold = (dealt(told.rows)[registered] % np.uint64(FOLDS)).astype(np.int64)
-    usual = np.bincount(value, minlength=values)
+    usual = np.bincount(value)
     return Attack(
         kind=Kind.INFERENCE,
         guesses=rows,
-        right=guessed(table(classes, value, values), classes, value, usual),
+        right=guessed(counted(classes, value), classes, value, usual),
         controls=rows,
-        control_right=_held_out(classes, value, values, fold),
+        control_right=_held_out(classes, value, fold),
         uninformed=float(usual.max(initial=0) / rows) if rows else None,
         about=about,
         known=tuple(known),
@@ -49,8 +49,8 @@ def homogeneity(told: Crowd, about: str) -> Attack:
     to the class, exactly (hypergeometric). (Machanavajjhala et al. 2007.)
     """
     cells = _by_class(told, about)
-    uniform = (cells > 0).sum(axis=1) == 1
-    return _certain(Kind.HOMOGENEITY, about, cells, uniform, cells.sum(axis=0))
+    uniform = np.bincount(cells.group, minlength=cells.classes) == 1
+    return _certain(Kind.HOMOGENEITY, about, cells, uniform, count(cells.value, cells.rows))
 
 
 def homogeneity_adverse(told: Crowd, about: str, adverse: Collection[str]) -> Attack:
@@ -60,30 +60,26 @@ def homogeneity_adverse(told: Crowd, about: str, adverse: Collection[str]) -> At
     comparison is that of `homogeneity`, with all adverse values for one.
     """
     cells = _by_class(told, about)
-    bad = np.isin(
-        np.arange(cells.shape[1]), [n for n, text in enumerate(told.texts[about]) if text in adverse]
-    )
-    only = cells[:, bad].sum(axis=1) == cells.sum(axis=1)
-    return _certain(Kind.HOMOGENEITY_ADVERSE, about, cells, only, cells[:, bad].sum(keepdims=True).ravel())
+    bad = np.isin(cells.value, [n for n, text in enumerate(told.texts[about]) if text in adverse])
+    only = count(cells.group[bad], cells.rows[bad], cells.classes) == cells.sizes
+    return _certain(Kind.HOMOGENEITY_ADVERSE, about, cells, only, cells.rows[bad].sum(keepdims=True))
 
 
-def _by_class(told: Crowd, about: str) -> Ints:
+def _by_class(told: Crowd, about: str) -> Cells:
     """The registered rows by class and value."""
     registered = told.values[about] != BLANK
-    value, classes = told.values[about][registered], renumbered(told.classes[registered])
-    return table(classes, value, int(value.max(initial=0)) + 1)
+    return counted(renumbered(told.classes[registered]), told.values[about][registered])
 
 
-def _certain(kind: Kind, about: str, cells: Ints, certain: Bools, usual: Ints) -> Attack:
+def _certain(kind: Kind, about: str, cells: Cells, certain: Bools, usual: Ints) -> Attack:
     """The attack that is right of the classes `certain`, beside chance: values have the counts `usual`."""
-    sizes = cells.sum(axis=1)
-    rows = int(sizes.sum())
+    rows = int(cells.sizes.sum())
     return Attack(
         kind=kind,
         guesses=rows,
-        right=float(sizes[certain].sum()),
+        right=float(cells.sizes[certain].sum()),
         controls=rows,
-        control_right=_alike_by_chance(sizes, usual),
+        control_right=_alike_by_chance(cells.sizes, usual),
         about=about,
     )
 
@@ -98,13 +94,13 @@ def skewness(told: Crowd, about: str, limit: float, usual: tuple[Ints, int] | No
     """
     registered = told.values[about] != BLANK
     value, classes = told.values[about][registered], renumbered(told.classes[registered])
-    values, rows = int(value.max(initial=0)) + 1, len(value)
-    whole = usual or (np.bincount(value, minlength=values), rows)
-    found, highest = _beyond(table(classes, value, values), whole, limit)
+    rows = len(value)
+    whole = usual or (np.bincount(value), rows)
+    found, highest = _beyond(counted(classes, value), whole, limit)
     by_chance = 0.0
     for turn in range(DEALS):
         order = np.argsort(dealt(rows, turn + 1), kind="stable")
-        by_chance += _beyond(table(classes, value[order], values), whole, limit)[0]
+        by_chance += _beyond(counted(classes, value[order]), whole, limit)[0]
     return Attack(
         kind=Kind.SKEWNESS,
         guesses=rows,
@@ -116,58 +112,51 @@ def skewness(told: Crowd, about: str, limit: float, usual: tuple[Ints, int] | No
     )
 
 
-def table(classes: Ints, value: Ints, values: int) -> Ints:
-    """Rows by class and value."""
-    number = int(classes.max(initial=-1)) + 1
-    return np.bincount(classes * values + value, minlength=number * values).reshape(number, values)
-
-
-def guessed(cells: Ints, classes: Ints, value: Ints, usual: Ints) -> float:
+def guessed(cells: Cells, classes: Ints, value: Ints, usual: Ints) -> float:
     """How many of the rows are right when the commonest value of their class in `cells` is guessed.
 
     A class without a row in `cells` is guessed by `usual`, the counts of all; where those are none, nothing
     is guessed. Equals are drawn among evenly.
     """
-    greatest, shared = _commonest(cells)
-    overall, overall_shared = _commonest(usual[None, :])
+    greatest, shared = cells.commonest()
+    overall = int(usual.max(initial=0))
     empty = greatest[classes] == 0
-    by_all = (usual[value] == overall[0]) & (overall[0] > 0)
-    hit = np.where(empty, by_all, cells[classes, value] == greatest[classes])
-    among = np.where(empty, overall_shared[0], shared[classes])
+    by_all = (usual[value] == overall) & (overall > 0)
+    hit = np.where(empty, by_all, cells.at(classes, value) == greatest[classes])
+    among = np.where(empty, (usual == overall).sum(), shared[classes])
     # Counted by how many share, so that no order of rows decides a last digit.
-    return math.fsum(count / share for share, count in enumerate(np.bincount(among[hit])) if share)
+    return math.fsum(rows / share for share, rows in enumerate(np.bincount(among[hit])) if share)
 
 
-def _commonest(cells: Ints) -> tuple[Ints, Ints]:
-    """The greatest count in each line of a table of counts, and how many values share it."""
-    greatest = cells.max(axis=1, initial=0)
-    return greatest, (cells == greatest[:, None]).sum(axis=1)
-
-
-def _held_out(classes: Ints, value: Ints, values: int, fold: Ints) -> float:
-    everything = table(classes, value, values)
-    number = len(everything)
+def _held_out(classes: Ints, value: Ints, fold: Ints) -> float:
+    everything = counted(classes, value)
+    place = everything.place(classes, value)
     right = []
     for part in range(FOLDS):
         out = fold == part
-        held = np.bincount(classes[out] * values + value[out], minlength=number * values)
-        others = everything - held.reshape(number, values)
-        right.append(guessed(others, classes[out], value[out], others.sum(axis=0)))
+        others = everything.without(place[out])
+        usual = count(others.value, others.rows)
+        right.append(guessed(others, classes[out], value[out], usual))
     return math.fsum(right)
 
 
 def _alike_by_chance(sizes: Ints, usual: Ints) -> float:
     """The expected rows in classes of `sizes` that get one value only, of those with the counts `usual`.
 
-    Drawn without return from all rows, of which `usual` may be some.
+    Drawn without return from all rows, of which `usual` may be some. Equal sizes are taken together, and so
+    are equal counts: of n rows there are less than 2 n pairs of the two.
     """
     whole = int(sizes.sum())
-    times = np.bincount(sizes) if len(sizes) else np.zeros(1, dtype=np.int64)
+    by_size, by_count = (zip(*np.unique(each, return_counts=True), strict=True) for each in (sizes, usual))
+    counts = [(int(rows), int(values)) for rows, values in by_count]
     return math.fsum(
-        int(times[size]) * size * math.exp(_log_choose(int(count), size) - _log_choose(whole, size))
-        for size in map(int, np.flatnonzero(times))
-        for count in usual
-        if size and count >= size
+        int(times)
+        * int(size)
+        * values
+        * math.exp(_log_choose(rows, int(size)) - _log_choose(whole, int(size)))
+        for size, times in by_size
+        for rows, values in counts
+        if size and rows >= size
     )
 
 
@@ -175,12 +164,12 @@ def _log_choose(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
-def _beyond(cells: Ints, whole: tuple[Ints, int], limit: float) -> tuple[float, float]:
+def _beyond(cells: Cells, whole: tuple[Ints, int], limit: float) -> tuple[float, float]:
     """The rows in classes further than `limit` from the whole, and the greatest distance."""
-    sizes, (usual, everybody) = cells.sum(axis=1), whole
-    if not everybody or not len(cells):
+    sizes, (usual, everybody) = cells.sizes, whole
+    if not everybody or not cells.classes:
         return 0.0, 0.0
     # In whole numbers crosswise until the one division: a class at the limit is not beyond it.
-    surplus = np.maximum(cells * everybody - np.outer(sizes, usual), 0).sum(axis=1)
+    surplus = cells.summed(np.maximum(cells.rows * everybody - sizes[cells.group] * usual[cells.value], 0))
     distance = surplus / (sizes * everybody)
     return float(sizes[distance > limit].sum()), float(distance.max())

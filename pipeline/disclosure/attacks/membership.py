@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipeline.disclosure.attacks.attack import Attack, Kind
+from pipeline.disclosure.engine.hierarchy import spelt
 
 _ROWS, _THERE = "rows", "there"
 
@@ -35,5 +36,5 @@ def membership(frame: pl.DataFrame, population: pl.DataFrame, quasi: Sequence[st
 
 
 def _counted(frame: pl.DataFrame, quasi: Sequence[str], name: str) -> pl.DataFrame:
-    text = frame.select(pl.col(column).cast(pl.String).alias(str(at)) for at, column in enumerate(quasi))
+    text = pl.DataFrame([spelt(frame[column]).alias(str(at)) for at, column in enumerate(quasi)])
     return text.group_by(text.columns).agg(pl.len().cast(pl.Int64).alias(name))

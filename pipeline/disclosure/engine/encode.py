@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipeline.disclosure.engine.hierarchy import BLANK, Hierarchy, Ints, flat
+from pipeline.disclosure.engine.hierarchy import BLANK, Hierarchy, Ints, flat, spelt
 from pipeline.disclosure.engine.homes import Homes
 from pipeline.disclosure.engine.nodes import MOST_KEYS
 from pipeline.disclosure.engine.problem import Cells, Crowd, Problem, pose
@@ -76,7 +76,7 @@ def encode(
 def _texts(column: pl.Series) -> tuple[pl.Series, list[str]]:
     """The distinct values of a column, and each as the text that stands in hierarchies and rules."""
     distinct = column.unique(maintain_order=False).sort()
-    return distinct, distinct.cast(pl.String).fill_null(BLANK).to_list()
+    return distinct, spelt(distinct).to_list()
 
 
 def _coded(column: pl.Series, above: Hierarchy) -> pl.Series:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from pipeline.errors import RequestRefused
 from schemas.codes import ANY
@@ -79,6 +80,15 @@ def hierarchy(name: str, lines: Iterable[Sequence[str]]) -> Hierarchy:
 def flat(name: str, values: Iterable[str]) -> Hierarchy:
     """The hierarchy of an attribute that has none: each value, and above them all `*`."""
     return hierarchy(name, [(value, ANY) for value in sorted(set(values) - {ANY})])
+
+
+def spelt(column: pl.Series) -> pl.Series:
+    """Each value of a column as the text that hierarchies and rules know it by.
+
+    A missing value is `BLANK`, and so is an empty one; there is one nought, whatever its sign.
+    """
+    one = column + 0.0 if column.dtype.is_float() else column
+    return one.cast(pl.String).fill_null(BLANK)
 
 
 def _numbered(name: str, columns: list[tuple[str, ...]]) -> Hierarchy:

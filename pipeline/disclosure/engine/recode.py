@@ -74,6 +74,12 @@ def apply(frame: pl.DataFrame, encoded: Encoded, recoding: Recoding, columns: Se
     return frame.select(columns).filter(pl.Series(kept)).with_columns(new).sort(columns, nulls_last=True)
 
 
+def levels_kept(problem: Problem, recoding: Recoding) -> dict[str, tuple[int, ...]]:
+    """The levels that kept rows have, by attribute, ascending: a label may stand at several."""
+    kept = recoding.levels[recoding.kept]
+    return {a.name: tuple(map(int, np.unique(kept[:, at]))) for at, a in enumerate(problem.attributes)}
+
+
 def cost(problem: Problem, recoding: Recoding) -> Cost:
     """The cost of a recoding, from the labels it gives and not from how it was found."""
     counts, kept = problem.crowd.counts, recoding.kept

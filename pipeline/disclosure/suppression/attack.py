@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.disclosure.suppression.cells import Floats, Sums
+from pipeline.disclosure.suppression.cells import Floats, Ints, Sums
 from pipeline.disclosure.suppression.problem import Problem
 from pipeline.solver import solver
 
@@ -40,13 +40,15 @@ class Attack:
         self._solver.addRows(len(level), level, level, len(index), starts[:-1], index, signs)
         self._aimed = 0
 
-    def run(self, hidden: Floats, cell: int, up: bool, insider: int | None = None) -> tuple[bool, Floats]:
+    def run(
+        self, hidden: Floats, cell: int, up: bool, insider: int | Ints | None = None
+    ) -> tuple[bool, Floats]:
         """Whether `cell` can move as far as it must when `hidden` (1 hidden, 0 shown; or parts) may move.
 
         If so: by how much each cell moves with it, in what `cell` must move by. If not: coefficients c
         with c @ hidden >= 1 for every pattern in which it can, and c @ hidden < 1 for this one (but for
         the solver's inaccuracy).
-        `insider` is a cell whose contributor attacks: it stands still.
+        `insider` is a cell whose contributor attacks, or several who attack together: it stands still.
         """
         low, high = self.reach(cell, up)
         if insider is not None:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from pipeline.disclosure.engine.hierarchy import Hierarchy, flat
+from pipeline.disclosure.texts import as_text
 from pipeline.errors import RequestRefused
 
 Ints = npt.NDArray[np.int64]
@@ -126,7 +127,7 @@ def dimensions_of(
     """
     found = []
     for name in sorted(set(names)):
-        values = rows.get_column(name).cast(pl.String)
+        values = as_text(rows.get_column(name))
         if values.null_count() or (values == "").any():
             raise _refused(f"{name} is blank in a row", "Give blanks a value of their own")
         tree = hierarchies.get(name) or flat(name, values.unique().to_list())
@@ -162,17 +163,26 @@ def system(dimensions: Sequence[Dimension], tables: Mapping[str, Mapping[str, in
     return System(tuple(dimensions), places, cells, _distinct(found))
 
 
+def leaves(system: System, rows: pl.DataFrame, **beside: pl.Series) -> pl.DataFrame:
+    """`rows` with their dimensions alone, each called by its place, and the columns `beside`.
+
+    What `rows` call their columns is not taken over: no name of theirs can be one that is used here.
+    """
+    columns = {str(at): as_text(rows.get_column(name)) for at, name in enumerate(system.names)}
+    return pl.DataFrame({**columns, **beside})
+
+
 def figures(
-    system: System, rows: pl.DataFrame, figure: Callable[[pl.LazyFrame], pl.LazyFrame]
+    system: System, leaves: pl.DataFrame, figure: Callable[[pl.LazyFrame], pl.LazyFrame]
 ) -> pl.DataFrame:
     """What `figure` makes of the rows of each cell, one row for each `cell` that has any.
 
-    `figure` gets every row once for each cell of a table that it is counted in, with the cell's number as
-    `cell`, and answers with at most one row for each number.
+    `figure` gets every row of `leaves` once for each cell of a table that it is counted in, with the cell's
+    number as `cell`, and answers with at most one row for each number.
     """
     made = []
     for name in system.tables:
-        made.append(figure(_spread(system, rows, name)).collect())
+        made.append(figure(_spread(system, leaves, name)).collect())
     return pl.concat(made).unique(CELL, keep="first", maintain_order=True).sort(CELL)
 
 
@@ -190,8 +200,8 @@ def cell_numbers(system: System, frame: pl.DataFrame) -> Ints:
     for at, dim in enumerate(system.dimensions):
         if dim.name not in frame.columns:
             continue
-        texts = {text: n for n, text in enumerate(dim.labels)}
-        numbers = [texts.get(text, -1) for text in frame.get_column(dim.name).cast(pl.String).to_list()]
+        number = {text: n for n, text in enumerate(dim.labels)}
+        numbers = [number.get(text, -1) for text in as_text(frame.get_column(dim.name)).to_list()]
         if -1 in numbers:
             raise _refused(f"A cell is named by a value that {dim.name} has not", "Correct the name")
         key += np.array(numbers, dtype=np.int64) * strides[at]
@@ -214,16 +224,15 @@ def labelled(system: System, table: str, names: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def _spread(system: System, rows: pl.DataFrame, table: str) -> pl.LazyFrame:
+def _spread(system: System, leaves: pl.DataFrame, table: str) -> pl.LazyFrame:
     cells = system.places[system.tables[table]]
     strides = _strides([len(d.labels) for d in system.dimensions])
-    spread, keys = rows.lazy(), pl.lit(0, pl.Int64)
+    spread, keys = leaves.lazy(), pl.lit(0, pl.Int64)
     for at, dim in enumerate(system.dimensions):
         if not cells[:, at].any():
             continue  # the table has only its total
         above = dim.above.lazy().select("leaf", (pl.col("value") * int(strides[at])).alias(f"@{at}"))
-        spread = spread.with_columns(pl.col(dim.name).cast(pl.String))
-        spread = spread.join(above, left_on=dim.name, right_on="leaf", how="inner")
+        spread = spread.join(above, left_on=str(at), right_on="leaf", how="inner")
         keys = keys + pl.col(f"@{at}")
     numbers = pl.LazyFrame({"@": cells @ strides, CELL: system.tables[table]})
     return spread.with_columns(keys.alias("@")).join(numbers, on="@", how="inner")

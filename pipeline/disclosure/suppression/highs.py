@@ -64,6 +64,10 @@ class _Search:
         ]
         # A movement that an attacker cannot rule out, and what it is to be multiplied by.
         self.open: dict[Goal, tuple[Floats, float]] = {}
+        # The cells whose contributors attack, and whom they can single out of the current pattern together.
+        self.held = np.flatnonzero((problem.holder >= 0) & ~problem.known)
+        self.all_still: dict[tuple[int, bool], Floats] = {}
+        self.together: tuple[bytes, set[tuple[int, bool]]] = b"", set()
         self.attacks = 0
         self.everything = (~problem.known).astype(np.float64)
         self.master = _master(problem, effort)
@@ -115,6 +119,8 @@ class _Search:
                 found = None
         if found is not None and self.attack.open(pattern, cell, up, found[0] * found[1]):
             return True, found[0]
+        if insider is not None and self._stands_together(pattern, cell, up):
+            return True, self.all_still[cell, up]
         self.attacks += 1
         stands, answer = self.attack.run(pattern, cell, up, insider)
         if stands:
@@ -122,6 +128,27 @@ class _Search:
             if insider is None:
                 self._share(cell, up, answer)
         return stands, answer
+
+    def _stands_together(self, pattern: Floats, cell: int, up: bool) -> bool:
+        """Whether the attack fails though all contributors who are alone pool what they know.
+
+        Then it fails for each of them; it spares an attack by each. Where it succeeds it says nothing.
+        """
+        moved = self.all_still.get((cell, up))
+        if moved is not None and self.attack.open(pattern, cell, up, moved):
+            return True
+        seen = pattern.tobytes()
+        if self.together[0] != seen:
+            self.together = seen, set()
+        if (cell, up) in self.together[1]:
+            return False
+        self.attacks += 1
+        stands, moved = self.attack.run(pattern, cell, up, self.held[self.held != cell])
+        if stands:
+            self.all_still[cell, up] = moved
+        else:
+            self.together[1].add((cell, up))
+        return stands
 
     def _share(self, cell: int, up: bool, moved: Floats) -> None:
         """Keep the movement for other sensitive cells that it moves far enough, and have none yet."""

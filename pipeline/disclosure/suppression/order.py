@@ -30,6 +30,7 @@ from pipeline.disclosure.suppression import protect
 from pipeline.disclosure.suppression.protect import MARKED, SHOWN, Common, Protected
 from pipeline.disclosure.suppression.rules import Frequency, Magnitude
 from pipeline.disclosure.tables import BASE, THRESHOLD
+from pipeline.disclosure.texts import as_text
 from pipeline.disclosure.verify_tables.written import Asked
 from pipeline.errors import RequestRefused
 
@@ -37,6 +38,8 @@ from pipeline.errors import RequestRefused
 _HOUSE = Magnitude()
 _OF_SUMS = ("largest", "dominance", "p")
 _FILE_NAME = re.compile(r"\w(?:[\w -]{0,98}\w)?")
+
+_Column = Annotated[str, Field(min_length=1)]
 
 
 class Order(BaseModel):
@@ -46,8 +49,8 @@ class Order(BaseModel):
 
     tables: Annotated[dict[str, Annotated[dict[str, int], Field(min_length=1)]], Field(min_length=1)]
     hierarchies: dict[str, str] = Field(default_factory=dict)
-    unit: str | None = None
-    value: str | None = None
+    unit: _Column | None = None
+    value: _Column | None = None
     known: str | None = None
     least: Annotated[int, Field(ge=THRESHOLD)] = THRESHOLD
     largest: Annotated[int, Field(ge=_HOUSE.largest)] = _HOUSE.largest
@@ -59,6 +62,8 @@ class Order(BaseModel):
     def _fits_together(self) -> Self:
         if self.value and not self.unit:
             raise ValueError("value: sums need a unit, the column of those who contribute")
+        if self.value and self.value == self.unit:
+            raise ValueError("value and unit: one column cannot tell both who contributes and how much")
         if self.rounded and (self.value or self.unit or self.known or self.least > THRESHOLD):
             raise ValueError("rounded: of counts of rows alone; leave unit, value, known and least out")
         if not self.value and (strange := [name for name in _OF_SUMS if name in self.model_fields_set]):
@@ -85,6 +90,8 @@ class Order(BaseModel):
         for name, dimensions in tables.items():
             if not _FILE_NAME.fullmatch(name):
                 raise ValueError("a name is letters, digits, spaces, - and _, for it becomes a file's")
+            if "" in dimensions:
+                raise ValueError("a dimension has no name: give its column one in the header")
             if {SHOWN, MARKED} & set(dimensions):
                 raise ValueError(f"no dimension is called {SHOWN} or {MARKED}: a column of each table is")
         if len({name.casefold() for name in tables}) < len(tables):
@@ -128,6 +135,12 @@ def made(rows: pl.DataFrame, order: Order, folder: Path) -> Protected:
             instead="No table was made.",
             do="Name columns of the rows as unit and value.",
         )
+    if rows.is_empty():
+        raise RequestRefused(
+            "The file has no row.",
+            instead="No table was made.",
+            do="Give a file with a row for each person, or each contribution.",
+        )
     refuse_what_is_no_value(rows, order.counted())
     hierarchies = {name: read_hierarchy(folder / file, name) for name, file in order.hierarchies.items()}
     _refuse_rare(rows, order)
@@ -162,15 +175,22 @@ def _known(order: Order, folder: Path) -> pl.DataFrame | None:
         return None
     cells = read_table(folder / order.known)
     refuse_what_is_no_value(cells, cells.columns)
+    if set(cells.columns).isdisjoint({name for table in order.tables.values() for name in table}):
+        raise RequestRefused(
+            f"No column of {order.known} is a dimension: each line would name the total of all.",
+            instead="No table was made.",
+            do="Call its columns as the dimensions are called, capitals and all.",
+        )
     return cells.with_columns(pl.col(pl.String).replace("", None))
 
 
 def _refuse_rare(rows: pl.DataFrame, order: Order) -> None:
     """Values of a dimension without a hierarchy are told because they occur: none of few may be told so."""
-    behind = pl.col(order.unit).n_unique() if order.unit else pl.len()
     flat = {name for table in order.tables.values() for name in table} - set(order.hierarchies)
+    unit = rows.get_column(order.unit) if order.unit else pl.int_range(rows.height, eager=True)
     for name in sorted(flat & set(rows.columns)):
-        if (rows.group_by(name).agg(behind.alias("@"))["@"] < order.least).any():
+        behind = pl.DataFrame({"value": as_text(rows.get_column(name)), "unit": unit})
+        if (behind.group_by("value").agg(pl.col("unit").n_unique())["unit"] < order.least).any():
             raise RequestRefused(
                 f"A value of {name} is of fewer than {order.least}, and the table would tell that it occurs.",
                 instead="No table was made.",
@@ -182,12 +202,12 @@ def _whole(rows: pl.DataFrame, value: str) -> pl.DataFrame:
     """`value` as numbers where the file had it as text: a blank is none; refused where it is no number."""
     if rows.schema[value] != pl.String:
         return rows
-    text = pl.col(value).str.strip_chars().replace("", None)
-    numbers = rows.with_columns(text.cast(pl.Int64, strict=False).alias("@"), text.alias(value))
-    if numbers.filter(pl.col("@").is_null() & pl.col(value).is_not_null()).height:
+    text = rows.get_column(value).str.strip_chars().replace("", None)
+    numbers = text.cast(pl.Int64, strict=False)
+    if numbers.null_count() > text.null_count():
         raise RequestRefused(
             f"{value} is not a whole number in every row.",
             instead="No table was made.",
             do="Round the values, or leave the rows out.",
         )
-    return numbers.with_columns(pl.col("@").alias(value)).drop("@")
+    return rows.with_columns(numbers)

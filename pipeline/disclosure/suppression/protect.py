@@ -22,6 +22,10 @@ from pipeline.errors import RequestRefused
 Tables = Mapping[str, Sequence[str] | Mapping[str, int]]
 # What stands beside a cell's dimensions: its figure, and whether it is shown.
 SHOWN, MARKED = "shown", "marker"
+# What stands beside the dimensions of the rows: who contributes, numbered, and what.
+_UNIT, _VALUE = "unit", "value"
+# What all values may add up to: beyond it the attacker's arithmetic is not exact.
+MOST = 2**53
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,21 @@ def frequency(
 ) -> Protected:
     """The counts of `rows` in `tables`, protected together.
 
-    A row is a person, unless `unit` names the column of persons: then rows are counted, and a count behind
-    which stand fewer persons than the rule's least is sensitive. TargetUnreachable where a sensitive count
-    can be worked out from known cells alone; RequestRefused where rows and hierarchies do not fit.
+    A row is a person, unless `unit` names the column of persons: then rows are counted, a count behind
+    which stand fewer persons than the rule's least is sensitive, and who is alone in a cell knows its count
+    and cannot work out another from it. TargetUnreachable where a sensitive count can be worked out from
+    known cells alone; RequestRefused where rows and hierarchies do not fit.
     """
     rule, how = rule or Frequency(), how or Common()
     system = _system(rows, tables, how)
-    persons = pl.col(unit).n_unique() if unit else pl.len()
-    found = cells.figures(system, rows, lambda r: r.group_by(CELL).agg(n=pl.len(), units=persons))
+    if unit is None:
+        counts = _counts(system, rows)
+        return _hide(system, tables, counts, _nobody(system), rule.needs(counts, counts), how)
+    leaves = cells.leaves(system, rows, **{_UNIT: _numbered(rows.get_column(unit))})
+    persons = {"n": pl.len(), "units": pl.col(_UNIT).n_unique(), "holder": pl.col(_UNIT).first()}
+    found = cells.figures(system, leaves, lambda r: r.group_by(CELL).agg(**persons))
     counts, units = (cells.per_cell(system, found, name) for name in ("n", "units"))
-    return _hide(system, tables, counts, _nobody(system), rule.needs(counts, units), how)
+    return _hide(system, tables, counts, _holder(system, found, units), rule.needs(counts, units), how)
 
 
 def magnitude(
@@ -88,22 +97,23 @@ def magnitude(
 ) -> Protected:
     """The sums of `value` over `rows` in `tables`, protected together.
 
-    `value` holds whole numbers, none negative (RequestRefused otherwise; a blank counts as no row). Rows of
-    one `unit` in one cell are one contribution. A unit that is alone in a cell knows that cell, and cannot
-    work out another from it. TargetUnreachable and RequestRefused as for `frequency`.
+    `value` holds whole numbers, none negative and no more than `MOST` in all (RequestRefused otherwise); a
+    row where it is blank counts nothing, though the table tells the row's dimensions. Rows of one `unit` in
+    one cell are one contribution. A unit that is alone in a cell knows that cell, and cannot work out another
+    from it. TargetUnreachable and RequestRefused as for `frequency`.
     """
     rule, how = rule or Magnitude(), how or Common()
-    rows = rows.filter(pl.col(value).is_not_null())
-    _refuse_values(rows, value, unit)
-    rows = rows.with_columns(pl.col(unit).rank("dense").cast(pl.Int64))
     system = _system(rows, tables, how)
-    found = cells.figures(system, rows, lambda r: _contributions(r, value, unit, rule.largest))
+    rows = rows.filter(rows.get_column(value).is_not_null())
+    _refuse_values(rows.get_column(value), rows.get_column(unit))
+    values, units = rows.get_column(value).cast(pl.Int64), _numbered(rows.get_column(unit))
+    leaves = cells.leaves(system, rows, **{_VALUE: values, _UNIT: units})
+    found = cells.figures(system, leaves, lambda r: _contributions(r, rule.largest))
     behind = Contributions(
         *(cells.per_cell(system, found, name) for name in ("total", "units", "first", "second", "top"))
     )
-    needs = rule.needs(behind, float(rows[value].sum()) / max(rows[unit].n_unique(), 1))
-    holder = np.where(behind.units == 1, cells.per_cell(system, found, "holder"), -1)
-    return _hide(system, tables, behind.total, holder, needs, how)
+    needs = rule.needs(behind, float(values.sum()) / max(units.n_unique(), 1))
+    return _hide(system, tables, behind.total, _holder(system, found, behind.units), needs, how)
 
 
 def rounding(rows: pl.DataFrame, tables: Tables, how: Common | None = None) -> Protected:
@@ -115,8 +125,7 @@ def rounding(rows: pl.DataFrame, tables: Tables, how: Common | None = None) -> P
     """
     how = how or Common()
     system = _system(rows, tables, how)
-    found = cells.figures(system, rows, lambda r: r.group_by(CELL).agg(n=pl.len()))
-    counts = controlled(cells.per_cell(system, found, "n"), system.sums, how.base)
+    counts = controlled(_counts(system, rows), system.sums, how.base)
     none = Solution(hidden=np.zeros(system.size, dtype=bool), best=True)
     return _protected(system, tables, counts, none, base=1)
 
@@ -137,30 +146,52 @@ def _system(rows: pl.DataFrame, tables: Tables, how: Common) -> System:
     return cells.system(cells.dimensions_of(rows, sorted(names), how.hierarchies or {}), told)
 
 
-def _contributions(spread: pl.LazyFrame, value: str, unit: str, largest: int) -> pl.LazyFrame:
-    each = spread.group_by(CELL, unit).agg(pl.col(value).cast(pl.Int64).sum().alias("@"))
-    ordered = pl.col("@").sort(descending=True)
+def _counts(system: System, rows: pl.DataFrame) -> Ints:
+    leaves = cells.leaves(system, rows)
+    found = cells.figures(system, leaves, lambda r: r.group_by(CELL).agg(n=pl.len()))
+    return cells.per_cell(system, found, "n")
+
+
+def _contributions(spread: pl.LazyFrame, largest: int) -> pl.LazyFrame:
+    each = spread.group_by(CELL, _UNIT).agg(pl.col(_VALUE).sum())
+    ordered = pl.col(_VALUE).sort(descending=True)
     return each.group_by(CELL).agg(
-        total=pl.col("@").sum(),
+        total=pl.col(_VALUE).sum(),
         units=pl.len(),
         first=ordered.head(1).sum(),
         second=ordered.slice(1, 1).sum(),
         top=ordered.head(largest).sum(),
-        holder=pl.col(unit).first(),
+        holder=pl.col(_UNIT).first(),
     )
+
+
+def _numbered(units: pl.Series) -> pl.Series:
+    """Each unit's number from 1 up; those that are blank are one unit, 0."""
+    return units.rank("dense").cast(pl.Int64).fill_null(0)
+
+
+def _holder(system: System, found: pl.DataFrame, units: Ints) -> Ints:
+    """The number of the unit that is alone in a cell, -1 where there are others or none."""
+    return np.where(units == 1, cells.per_cell(system, found, "holder"), -1)
 
 
 def _nobody(system: System) -> Ints:
     return np.full(system.size, -1, dtype=np.int64)
 
 
-def _refuse_values(rows: pl.DataFrame, value: str, unit: str) -> None:
-    whole = rows.schema[value].is_integer()
-    if not whole or bool((rows[value] < 0).any()) or rows[unit].null_count():
+def _refuse_values(values: pl.Series, units: pl.Series) -> None:
+    blank = units.null_count() or (units.dtype == pl.String and (units == "").any())
+    if not values.dtype.is_integer() or bool((values < 0).any()) or blank:
         raise RequestRefused(
-            f"{value} is not a whole number from 0 up in every row, or a row has no {unit}.",
+            f"{values.name} is not a whole number from 0 up in every row, or a row has no {units.name}.",
             instead="No table was made.",
             do="Round the values, leave negative ones out, and name every row's unit.",
+        )
+    if int(values.cast(pl.Int128).sum()) > MOST:
+        raise RequestRefused(
+            f"The values of {values.name} add up to more than {MOST:,}, beyond which sums are not exact.",
+            instead="No table was made.",
+            do="Give the values in thousands or millions.",
         )
 
 

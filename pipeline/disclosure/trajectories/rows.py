@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipeline.disclosure.files import refuse_what_is_no_value
+from pipeline.disclosure.texts import as_text
 from pipeline.disclosure.trajectories.control import Controlled
 from pipeline.disclosure.trajectories.events import EVENT, PERIOD, PERSON, Source, Step, gathered
 from pipeline.errors import RequestRefused
 
 COURSE = "course"
 _START, _HOME = "@start", "@home"
+_DAY = r"^\d{4}-\d{1,2}-\d{1,2}$"
 
 
 @dataclass(frozen=True)
@@ -50,34 +53,52 @@ class Told:
 def events_of(frame: pl.DataFrame, named: Named) -> pl.DataFrame:
     """The events of the table as `events.gathered` makes them, each named by its own text alone.
 
-    Rows without a day are no events. RequestRefused where a column is missing or has no values, a person or
-    an event is blank, a day is none, or a person has two starts or two households.
+    Rows without a day are no events. RequestRefused where a column is missing, named twice or has no values,
+    a person or an event is blank, a day is none, a person has two starts or two households, or there is no
+    event at all.
     """
+    _refuse_columns(frame, named)
+    # Under names of our own: those of the table may be any.
+    given = {role: frame.get_column(name) for role, name in vars(named).items() if name is not None}
+    days = {role: _days(given[role]) for role in ("day", "start") if role in given}
+    lost = [given[role].name for role in days if days[role].null_count() > _blank(given[role]).sum()]
+    if lost:
+        raise _refused(
+            f"{' and '.join(lost)} holds what is no day", "Write days as 2025-03-01, without a time zone"
+        )
+    for role in ("person", "event"):
+        if _blank(given[role]).any():
+            raise _refused(f"{given[role].name} is blank in a row", "Fill it, or leave the row out")
+    texts = {role: as_text(given[role]) for role in ("person", "event", "household") if role in given}
+    told = pl.DataFrame(given | days | texts).drop_nulls("day")
+    if told.is_empty():
+        raise _refused("No row of the table has a day: there is no event", "Give a table of events")
+    # The event's own text alone names it: there is one source, and its name goes again.
+    source = Source(told, "person", "day", ("event",))
+    gone = gathered({"": source}, _starts(told, named), person="person", start=_START, household=_HOME)
+    return gone.with_columns(pl.col(EVENT).str.strip_prefix(": "))
+
+
+def _refuse_columns(frame: pl.DataFrame, named: Named) -> None:
     if missing := [name for name in named.columns() if name not in frame.columns]:
         raise _refused(f"The table lacks {', '.join(missing)}", "Name columns of the table")
+    if len(set(named.columns())) < len(named.columns()):
+        twice = sorted(name for name, often in Counter(named.columns()).items() if often > 1)
+        raise _refused(f"More than one option names {', '.join(twice)}", "Name a column of its own with each")
     refuse_what_is_no_value(frame, named.columns())
-    days = [name for name in (named.day, named.start) if name]
-    told = frame.select(named.columns()).with_columns(_day(frame, name) for name in days)
-    lost = [name for name in days if told[name].null_count() > _blank(frame[name]).sum()]
-    if lost:
-        raise _refused(f"{' and '.join(lost)} holds what is no day", "Write days as 2025-03-01")
-    for name in (named.person, named.event):
-        if _blank(told[name]).any():
-            raise _refused(f"{name} is blank in a row", "Fill it, or leave the row out")
-    told = told.drop_nulls(named.day).with_columns(pl.col(named.event).cast(pl.String))
-    first = pl.col(named.day).min().over(named.person)
-    start = pl.col(named.start) if named.start else first
-    home = pl.col(named.household).cast(pl.String).replace("", None) if named.household else pl.lit(None)
-    starts = told.select(named.person, start.alias(_START), home.cast(pl.String).alias(_HOME)).unique()
+
+
+def _starts(told: pl.DataFrame, named: Named) -> pl.DataFrame:
+    """Each person's start and household, where they have one of each."""
+    start = pl.col("start") if named.start else pl.col("day").min().over("person")
+    home = pl.col("household").replace("", None) if named.household else pl.lit(None)
+    starts = told.select("person", start.alias(_START), home.cast(pl.String).alias(_HOME)).unique()
     if named.start and starts[_START].null_count():
         raise _refused(f"A {named.person} has no {named.start}", "Give each person one, or leave it out")
-    if starts[named.person].is_duplicated().any():
+    if starts["person"].is_duplicated().any():
         names = " and ".join(name for name in (named.start, named.household) if name)
         raise _refused(f"A {named.person} has more than one {names}", "Give each person one")
-    # The event's own text alone names it: there is one source, and its name goes again.
-    source = Source(told, named.person, named.day, (named.event,))
-    gone = gathered({"": source}, starts, person=named.person, start=_START, household=_HOME)
-    return gone.with_columns(pl.col(EVENT).str.strip_prefix(": "))
+    return starts
 
 
 def told_by(done: Controlled) -> Told:
@@ -97,12 +118,14 @@ def told_by(done: Controlled) -> Told:
     return Told(rows=rows, time=time, whose=whose)
 
 
-def _day(frame: pl.DataFrame, name: str) -> pl.Expr:
-    if frame.schema[name] == pl.String:
-        return pl.col(name).str.strip_chars().str.to_date("%Y-%m-%d", strict=False)
-    if frame.schema[name].is_temporal():
-        return pl.col(name).cast(pl.Date)
-    return pl.lit(None, pl.Date).alias(name)
+def _days(column: pl.Series) -> pl.Series:
+    """The days of a column, null where there is none: a time, or a moment of a time zone, has none."""
+    if column.dtype == pl.String:
+        text = column.str.strip_chars()
+        return text.set(~text.str.contains(_DAY), None).str.to_date("%Y-%m-%d", strict=False)
+    if column.dtype == pl.Date or (isinstance(column.dtype, pl.Datetime) and not column.dtype.time_zone):
+        return column.cast(pl.Date)
+    return pl.repeat(None, len(column), dtype=pl.Date, eager=True)
 
 
 def _blank(column: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipeline.disclosure.engine.hierarchy import BLANK, Hierarchy, flat
+from pipeline.disclosure.engine.hierarchy import Hierarchy, flat, spelt
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,17 @@ def detail(
     quasi: Sequence[str],
     hierarchies: Mapping[str, Hierarchy],
     k: int,
+    levels: Mapping[str, Sequence[int]] | None = None,
 ) -> Detail:
-    """Measured from the labels that are released; a column without a hierarchy has its values, and `*`."""
+    """Measured from the labels that are released; a column without a hierarchy has its values, and `*`.
+
+    `levels` are those that a column's labels stand at, any where it is not told. A label of several counts as
+    the coarsest.
+    """
     rows, gone = before.height, before.height - after.height
     by_column = {
-        name: (_lost(before[name], after[name], hierarchies.get(name)) + gone) / max(rows, 1)
+        name: (_lost(before[name], after[name], hierarchies.get(name), (levels or {}).get(name)) + gone)
+        / max(rows, 1)
         for name in quasi
     }
     sizes = np.sort(after.group_by(quasi).len()["len"].cast(pl.Int64).to_numpy())
@@ -64,14 +70,17 @@ def detail(
     )
 
 
-def _lost(before: pl.Series, after: pl.Series, above: Hierarchy | None) -> float:
+def _lost(
+    before: pl.Series, after: pl.Series, above: Hierarchy | None, levels: Sequence[int] | None
+) -> float:
     """The summed penalty of the released rows."""
     if above is None:
-        above = flat(before.name, before.cast(pl.String).fill_null(BLANK).unique().to_list())
+        above = flat(before.name, spelt(before).unique().to_list())
     under: dict[str, int] = {}
-    for labels, codes, counts in zip(above.labels, above.codes, above.under, strict=True):
-        under |= {labels[code]: int(count) for code, count in zip(codes, counts, strict=True)}
-    told = after.cast(pl.String).fill_null(BLANK).value_counts(name="n").rows()
+    for level in range(above.levels) if levels is None else sorted(levels):
+        counts = zip(above.codes[level], above.under[level], strict=True)
+        under |= {above.labels[level][code]: int(count) for code, count in counts}
+    told = spelt(after).value_counts(name="n").rows()
     # A whole number until the one division, so that no order of values decides a last digit.
     lost: int = sum((under[label] - 1) * times for label, times in told)
     return lost / max(len(above.leaves) - 1, 1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from pipeline.disclosure.engine.hierarchy import Hierarchy
+from pipeline.disclosure.engine.hierarchy import Hierarchy, spelt
 from pipeline.disclosure.engine.targets import Sensitive
 from pipeline.disclosure.utility.coding import Alike, alike
 from pipeline.disclosure.utility.detail import Detail, detail
@@ -22,7 +22,8 @@ class Utility:
 
     `shares` has `by` and `group` in place of the groups' columns. What is compared are the `factors`; a
     quasi-identifier that says the same of everybody, or cannot be brought to one coding, is `uncompared`.
-    `propensity` is None where nothing can be compared.
+    `grouped` are the columns of so many values that groups of them are compared (`bounded`). `propensity` is
+    None where nothing can be compared.
     """
 
     detail: Detail
@@ -32,6 +33,7 @@ class Utility:
     propensity: Propensity | None
     factors: tuple[str, ...]
     uncompared: tuple[str, ...]
+    grouped: tuple[str, ...] = ()
 
 
 def measure(
@@ -44,12 +46,15 @@ def measure(
     k: int,
     blanks: Collection[str] = (),
     groups: Sequence[str] | None = None,
+    levels: Mapping[str, Sequence[int]] | None = None,
 ) -> Utility:
     """The utility of `after`, the released rows of `before`.
 
     Shares of every sensitive column's values by each of `groups` (quasi-identifiers; every one where None is
     given). Coefficients of each sensitive column being adverse, or the commonest where no value is adverse,
-    on all factors. pMSE on the factors and the sensitive columns.
+    on all factors. pMSE on the factors and the sensitive columns. `levels` are those that released rows have,
+    by quasi-identifier, where they are known (`Anonymised.stand_at`). RequestRefused where `after` was not
+    made from `before`.
     """
     numbers = _numbered(quasi, sensitive)
     found = _measure(
@@ -61,6 +66,7 @@ def measure(
         k,
         blanks,
         {numbers[name] for name in (quasi if groups is None else groups) if name in numbers},
+        {numbers[name]: at for name, at in (levels or {}).items() if name in numbers},
     )
     return _named(found, {number: name for name, number in numbers.items()})
 
@@ -87,6 +93,7 @@ def _named(found: Utility, names: Mapping[str, str]) -> Utility:
         coefficients=models.with_columns(_back(["factor", "outcome"], names)) if models.width else models,
         factors=tuple(names[at] for at in found.factors),
         uncompared=tuple(names[at] for at in found.uncompared),
+        grouped=tuple(names[at] for at in found.grouped),
     )
 
 
@@ -103,9 +110,10 @@ def _measure(
     k: int,
     blanks: Collection[str],
     groups: Collection[str],
+    levels: Mapping[str, Sequence[int]],
 ) -> Utility:
     names = [rule.name for rule in sensitive]
-    told = alike(before, after, quasi, names, hierarchies)
+    told = alike(before, after, quasi, names, hierarchies, levels=levels, blanks=blanks)
     moves = [
         shares(told.before, told.after, [name], outcome, blanks).select(
             pl.lit(name).alias("by"), pl.col(name).alias("group"), pl.exclude(name)
@@ -115,22 +123,34 @@ def _measure(
         for outcome in names
     ]
     by_share = pl.concat(moves) if moves else pl.DataFrame(schema=_empty())
-    models = [_model(told, rule, blanks) for rule in sensitive if told.factors]
+    models = [
+        _model(told, rule, (before[rule.name], after[rule.name]), blanks)
+        for rule in sensitive
+        if told.factors
+    ]
     compared = [*told.factors, *names]
     return Utility(
-        detail=detail(before, after, quasi, hierarchies, k),
+        detail=detail(before, after, quasi, hierarchies, k, told.levels),
         shares=by_share,
         moved=moved(by_share),
         coefficients=pl.concat(models) if models else pl.DataFrame(),
         propensity=propensity(told.before, told.after, compared) if compared else None,
         factors=told.factors,
         uncompared=told.uncompared,
+        grouped=told.grouped,
     )
 
 
-def _model(told: Alike, rule: Sensitive, blanks: Collection[str]) -> pl.DataFrame:
+def _model(
+    told: Alike, rule: Sensitive, whole: tuple[pl.Series, pl.Series], blanks: Collection[str]
+) -> pl.DataFrame:
+    """The model of a sensitive column, whose values are `whole` before and after: adverse ones stay apart."""
+    sides = [told.before, told.after]
+    if rule.adverse:
+        pairs = zip(sides, whole, strict=True)
+        sides = [frame.with_columns(spelt(column).alias(rule.name)) for frame, column in pairs]
     registered = pl.col(rule.name).is_not_null() & ~pl.col(rule.name).is_in([*blanks, ""])
-    before, after = told.before.filter(registered), told.after.filter(registered)
+    before, after = (frame.filter(registered) for frame in sides)
     counts = before[rule.name].value_counts(name="n").sort(["n", rule.name], descending=[True, False])
     values = sorted(rule.adverse) or counts[rule.name].head(1).to_list()
     outcome = pl.lit(rule.name).alias("outcome")

@@ -60,8 +60,10 @@ def propensity(before: pl.DataFrame, after: pl.DataFrame, factors: Sequence[str]
     counts = [pl.len().alias("n"), pl.col(_released(factors)).sum().alias("k")]
     told = design(both, factors, counts)
     trials, successes = (told.cells[name].cast(pl.Float64).to_numpy() for name in ("n", "k"))
-    fitted = probabilities(told.matrix, trials, successes)
-    whole, terms = before.height + after.height, int(np.linalg.matrix_rank(told.matrix))
+    fitted = probabilities(told, trials, successes)
+    # As many terms as are told apart: the rank of the terms is that of their products.
+    terms = int(np.linalg.matrix_rank(told.gram(np.ones(told.cells.height))))
+    whole = before.height + after.height
     share = after.height / whole
     expected = (terms - 1) * (1 - share) ** 2 * share / whole
     return Propensity(

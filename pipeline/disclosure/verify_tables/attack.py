@@ -68,8 +68,10 @@ def narrowed(system: System, behind: Behind, known: Bools, needs: Needs, asked: 
         return
     free = np.where(known, figure, 0.0), np.where(known, figure, highspy.kHighsInf)
     told = set()
-    for insider in np.flatnonzero(hidden & (behind.holder >= 0) & (asked.value is not None)):
-        others = np.flatnonzero(needs.sensitive & (behind.holder != behind.holder[insider]))
+    insiders = np.flatnonzero(hidden & (behind.holder >= 0) & (asked.unit is not None))
+    pooled = _open_to_all(system, figure, needs, insiders, (low, high))
+    for insider in insiders:
+        others = np.flatnonzero(needs.sensitive & ~pooled & (behind.holder != behind.holder[insider]))
         bounds = [bound.copy() for bound in (low, high, *free)]
         for bound in bounds:
             bound[insider] = figure[insider]
@@ -80,6 +82,22 @@ def narrowed(system: System, behind: Behind, known: Bools, needs: Needs, asked: 
         )
     if told:
         yield f"{len(told)} hidden figures can be narrowed by somebody alone behind another"
+
+
+def _open_to_all(
+    system: System, figure: Floats, needs: Needs, insiders: Ints, bounds: tuple[Floats, Floats]
+) -> Bools:
+    """The sensitive cells that stay open though all `insiders` pool what they know: so they do for each."""
+    low, high = (bound.copy() for bound in bounds)
+    low[insiders] = high[insiders] = figure[insiders]
+    attacker = _Attacker(system, low.copy(), high.copy())
+    safe = np.zeros(len(figure), np.bool_)
+    for cell in np.flatnonzero(needs.sensitive & (len(insiders) > 0)).tolist():
+        attacker.low[cell], attacker.high[cell] = bounds[0][cell], bounds[1][cell]
+        safe[cell] = not _lost(attacker, figure, needs, [cell])
+        attacker.low[cell], attacker.high[cell] = low[cell], high[cell]
+        attacker.programme.changeColBounds(cell, low[cell], high[cell])
+    return safe
 
 
 def _too_close(attacker: _Attacker, system: System, figure: Floats, cells: Ints, width: int) -> int:

@@ -10,8 +10,8 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.disclosure.verify_files import columns_of, quoted, read
-from pipeline.disclosure.verify_tables.written import Asked, Ints, System, text
+from pipeline.disclosure.verify_files import columns_of, quoted, read, text
+from pipeline.disclosure.verify_tables.written import Asked, Ints, System
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -45,7 +45,8 @@ def behind_of(connection: duckdb.DuckDBPyConnection, system: System, asked: Aske
         )
     unit = f"dense_rank() over (order by {quoted(asked.unit)})" if asked.unit else "0"
     value = f"try_cast(trim(cast({quoted(asked.value)} as varchar)) as bigint)" if asked.value else "1"
-    leaves_of = ", ".join(f"{text(name)} as d{at}" for at, name in enumerate(system.dimensions))
+    kinds = columns_of(connection, "source")
+    leaves_of = ", ".join(f"{text(name, kinds[name])} as d{at}" for at, name in enumerate(system.dimensions))
     connection.execute(
         f"create or replace temp table leaf as select {leaves_of}, {unit} as unit, {value} as v from source"
     )
@@ -59,7 +60,8 @@ def behind_of(connection: duckdb.DuckDBPyConnection, system: System, asked: Aske
             counted = (figure, units, ordered[0], ordered[1], top, holder if units == 1 else -1)
             for column, one in zip(columns, counted, strict=True):
                 column[cell] = one
-    mean = connection.execute("select coalesce(sum(v) / count(distinct unit), 0) from leaf").fetchall()[0][0]
+    of_each = "select coalesce(sum(v) / count(distinct unit), 0) from leaf where v is not null"
+    mean = connection.execute(of_each).fetchall()[0][0]
     return Behind(float(mean), *columns)
 
 
@@ -90,8 +92,8 @@ def known_of(connection: duckdb.DuckDBPyConnection, system: System, asked: Asked
     if asked.known is None:
         return known
     read(connection, "known", asked.known)
-    there = columns_of(connection, "known")
-    columns = ", ".join(text(name) if name in there else "null" for name in system.dimensions)
+    kinds = columns_of(connection, "known")
+    columns = ", ".join(text(name, kinds[name]) if name in kinds else "null" for name in system.dimensions)
     place = [{node.label: at for at, node in enumerate(nodes)} for nodes in system.dimensions.values()]
     for line in connection.execute(f"select {columns} from known").fetchall():
         known[system.number[tuple(of[label] for of, label in zip(place, line, strict=True))]] = True

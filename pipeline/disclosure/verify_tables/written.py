@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.disclosure import verify_files
-from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, quoted
+from pipeline.disclosure.verify_files import columns_of, hierarchy_lines, quoted, text
 
 Ints = npt.NDArray[np.int64]
 
@@ -64,11 +64,6 @@ class System:
     number: dict[tuple[int, ...], int]
     shown: Ints
     lines: list[tuple[int, list[int]]]
-
-
-def text(name: str) -> str:
-    """The column as text; an empty one is a blank."""
-    return f"nullif(cast({quoted(name)} as varchar), '')"
 
 
 def read(
@@ -140,7 +135,8 @@ def _nodes(connection: duckdb.DuckDBPyConnection, name: str, asked: Asked) -> li
     if name in asked.hierarchies:
         rows = hierarchy_lines(asked.hierarchies[name])
     else:
-        found = connection.execute(f"select distinct {text(name)} from source").fetchall()
+        kind = columns_of(connection, "source")[name]
+        found = connection.execute(f"select distinct {text(name, kind)} from source").fetchall()
         rows = [[str(value)] for (value,) in found]
     found_at: dict[frozenset[str], tuple[str | None, float]] = {
         frozenset(row[0] for row in rows): (None, math.inf)

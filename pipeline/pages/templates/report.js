@@ -34,6 +34,7 @@
   }
 
   function sortable(table, tell) {
+    table.tHead.dataset.sort = say.sort;
     [...table.tHead.rows[0].cells].forEach((head, place) => {
       const words = head.textContent.trim();
       if (!words || head.colSpan > 1) return;
