@@ -8,6 +8,7 @@ from assets.resources import House
 from assets.table import Result, asset_key, house_asset
 from pipeline.config import Settings, environment
 from pipeline.night import make_release
+from pipeline.releases.renewal import WAITS
 from pipeline.releases.sources import NEEDED_LINKED
 from pipeline.requests.request import Request, load_all
 
@@ -27,11 +28,13 @@ def _release(request: Request) -> dg.AssetsDefinition:
 
     @house_asset(about)
     def release(house: House) -> Result:
-        done = make_release(house.settings, request.id, house.night).published
+        made = make_release(house.settings, request.id, house.night)
+        done = made.published
+        unchanged = WAITS if made.waits else "unchanged: nothing was published"
         return dg.MaterializeResult(
             metadata={
                 "version": done.version,
-                "published": "new version" if done.new else "unchanged: nothing was published",
+                "published": "new version" if done.new else unchanged,
                 "folder": dg.MetadataValue.path(done.folder),
             }
         )

@@ -231,6 +231,8 @@ def status() -> None:
         console.print(
             f"Published: {release.request} {release.version}" + ("" if release.in_force else " (superseded)")
         )
+        if release.waits:
+            console.print(release.waits, soft_wrap=True)
     console.print("Next: uttrekk run")
 
 
@@ -322,6 +324,8 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
         if release.in_force:
             word = "Published" if release.folder in made else "Unchanged"
             console.print(f"{word}: {_short(release.folder)}", soft_wrap=True)
+            if release.waits:
+                console.print(release.waits, soft_wrap=True)
     if not made:
         console.print("Nothing new: no release was published.")
     for path in reports(settings, as_of):

@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.config import QUARANTINE, UNLINKED, Settings
 from pipeline.landing import Observation, observation
 from pipeline.releases.publish import in_force, published
+from pipeline.releases.renewal import waiting_in_words
 from pipeline.remembered import night_named
 from pipeline.tables import Stored, parts
 from schemas import SOURCE_TABLES
@@ -31,12 +32,16 @@ class TableLine:
 
 @dataclass(frozen=True)
 class Release:
-    """A published version of a request; one version of each request is in force."""
+    """A published version of a request; one version of each request is in force.
+
+    Of the one in force `waits` tells of a later one that waits (`releases.renewal`).
+    """
 
     request: str
     version: str
     folder: Path
     in_force: bool
+    waits: str = ""
 
 
 def table_lines(settings: Settings, seen: Observation) -> list[TableLine]:
@@ -70,7 +75,13 @@ def releases(settings: Settings) -> list[Release]:
     for folder in sorted(path for path in settings.releases.iterdir() if path.is_dir()):
         now = in_force(folder)
         found += [
-            Release(request=folder.name, version=v.folder.name, folder=v.folder, in_force=v == now)
+            Release(
+                request=folder.name,
+                version=v.folder.name,
+                folder=v.folder,
+                in_force=v == now,
+                waits=waiting_in_words(folder, v) if v == now else "",
+            )
             for v in sorted(published(folder), key=lambda v: v == now)
         ]
     return found

@@ -96,11 +96,24 @@ def _blank_but(table: type[Table], told: dict[str, list[Any]]) -> pl.DataFrame:
     )
 
 
+RENEWED = {"by": "Kari Nordmann", "on": date(2020, 1, 1), "why": "The versions go to nobody but us."}
+
+
+def without_decision(request: Request) -> Request:
+    """The same request, which nobody has decided about."""
+    return request.model_copy(
+        update={"outputs": [output.model_copy(update={"renewed": None}) for output in request.outputs]}
+    )
+
+
 def coarsened_request(**asked: Any) -> Request:
-    """The demo's coarsened output alone, with these fields asked for and no others of its own."""
+    """The demo's coarsened output alone, with these fields asked for and no others of its own.
+
+    Somebody has decided that its versions may follow one another (`without_decision` takes that away).
+    """
     whole = demo_request()
     (output,) = [o for o in whole.outputs if o.kind is OutputKind.COARSENED]
-    kind = {"kind": output.kind.value, "tables": output.tables}
+    kind = {"kind": output.kind.value, "tables": output.tables, "renewed": RENEWED}
     return whole.model_copy(update={"outputs": [Output.model_validate(kind | asked)]})
 
 

@@ -3,9 +3,9 @@
 Evidence is gathered of every coarsened file; of pseudonymised ones there is nothing to measure: they are
 personal data. The gate is here too: a release whose attacks come further than the policy lets them, or that
 somebody has called anonymous without its targets being met, is refused. What comes of subtracting a version
-from the one in force is measured and told, and limited only where a municipality's own policy says so: one
-person who came overnight is enough to be found, and every night has such a person. What does not belong
-here: what is measured (`disclosure.evidence`) and how it is told (`disclosure.certificate`).
+from the one in force is measured and told, and limited only where a municipality's own policy says so. What
+does not belong here: whether a version waits because of that (`releases.renewal`), what is measured
+(`disclosure.evidence`) and how it is told (`disclosure.certificate`).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def evidence_of(
             hierarchies=hierarchies(b.columns, b.recoded.before),
             levels=b.recoded.made.stand_at,
             population=_population(everybody, b, b.recoded),
-            last=_last(standing, b),
+            last=None if standing is None else file_of(standing, b),
             decision=_decision(asked[b.name], request, as_of),
             labels=_labels(b),
             homes=None if b.recoded.made.homes is None else Homes(b.recoded.made.homes, households.TOLD),
@@ -93,16 +93,19 @@ def _population(everybody: pl.DataFrame, built: Built, done: Recoded) -> pl.Data
     return coded_alike(same, done.made, done.roles, hierarchies(built.columns, same))
 
 
-def _last(standing: Standing | None, built: Built) -> pl.DataFrame | None:
-    """The file in the version in force; None where there is none, or it has other columns."""
-    path = standing.folder / path_of(built) if standing is not None else None
-    if path is None or not path.is_file():
+def file_of(earlier: Standing, built: Built) -> pl.DataFrame | None:
+    """The file of that name in an earlier version; None where there is none, or it has other columns.
+
+    Raises ReleaseDamaged where it cannot be read.
+    """
+    path = earlier.folder / path_of(built)
+    if not path.is_file():
         return None
     try:
         last = pl.read_parquet(path, hive_partitioning=False)
     except (OSError, pl.exceptions.PolarsError):
         raise ReleaseDamaged(
-            f"{path_of(built)} of the version in force cannot be read ({path.parents[1].name}).",
+            f"{path_of(built)} of an earlier version cannot be read ({path.parents[1].name}).",
             instead="No new version was published: the two could not be compared.",
             do=f"See what is wrong with it: uttrekk verify {path.parents[1]}",
         ) from None

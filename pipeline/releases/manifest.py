@@ -62,8 +62,8 @@ def request_text(request: Request) -> bytes:
     """
     plain = json.loads(request.canonical) | {"expires_on": request.expires_on}
     for output, asked in zip(plain["outputs"], request.outputs, strict=True):
-        if asked.anonymous is not None:
-            output["anonymous"]["on"] = asked.anonymous.on
+        for name, decided in asked.decisions().items():
+            output[name]["on"] = decided.on
     return yaml.safe_dump(plain, sort_keys=True, allow_unicode=True).encode()
 
 

@@ -46,6 +46,7 @@ from pipeline.releases.recoding import (
     stored_usual,
     usual_as_written,
 )
+from pipeline.releases.renewal import forget_waiting, note_waiting, waits
 from pipeline.releases.sources import Sources
 from pipeline.requests.preview import QualityFacts, unfit_variables
 from pipeline.requests.request import Request
@@ -55,10 +56,14 @@ from schemas.variable import table_name
 
 @dataclass(frozen=True)
 class Released:
-    """What became of a request: where its version stands, whether it is new, and what is in it."""
+    """What became of a request: where its version stands, whether it is new, and what is in it.
+
+    Where it `waits`, nothing was published: `published` is the version that stands, `built` what waits.
+    """
 
     published: Published
     built: tuple[Built, ...]
+    waits: bool = False
 
 
 def release(
@@ -93,10 +98,14 @@ def release(
     pseudonymised = any(output.kind is OutputKind.PSEUDONYMISED for output in request.outputs)
     key = keys.project_key(request.project) if pseudonymised else None
     # A backfill before every version takes the cuts of the one in force: two nights cut alike tell less.
-    standing = before(releases / request.id, as_of) or in_force(releases / request.id)
+    folder = releases / request.id
+    standing = before(folder, as_of) or in_force(folder)
     held_to = of_releases(policy)
     stored = stored_recodings(standing, request)
     built = build(request, sources, chosen, key, held_to, stored, stored_usual(standing, stored))
+    if standing is not None and waits(request, built, folder, as_of):
+        note_waiting(folder, as_of)
+        return Released(Published(standing.folder, standing.version, new=False), tuple(built), waits=True)
     if key is not None and succession is not None:
         built += _crosswalk(request, chosen, sources, succession, held, built, key, releases)
     homes = homes_of(sources.family, pseudonyms(sources.person["person_key"], key)) if key else None
@@ -106,7 +115,6 @@ def release(
     hashes = {path: sha256(content) for path, content in (data | cuts).items()}
     version = version_of({path: hashes[path] for path in data}, asked_for, schemas_of(built))
     marks = unfit_variables(quality) if quality is not None else []
-    folder = releases / request.id
     number = next_number(folder)
     about = manifest(
         request, version, as_of, built, hashes, chosen, unusable, inputs, key, number, ledger, marks, evidence
@@ -115,6 +123,7 @@ def release(
     files |= _texts(request, version, as_of, about) | certificate_files(request, version, as_of, evidence)
     files |= quality_files(quality, as_of) if quality is not None else {}
     done = publish(files, folder, version, as_of, lambda staged: {CERTIFICATE: certify(staged, built)}, fs)
+    forget_waiting(folder)
     return Released(published=done, built=tuple(built))
 
 

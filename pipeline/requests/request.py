@@ -36,7 +36,7 @@ Text = Annotated[str, Field(min_length=1, max_length=2000)]
 _POLICY = packaged()
 # What only a coarsened output can ask for; a request may ask for more than the policy, never for less.
 TARGETS = ("k", "suppression", "t", "mode")
-_OF_COARSENED = (*TARGETS, "weights", "coarsest", "anonymous")
+_OF_COARSENED = (*TARGETS, "weights", "coarsest", "anonymous", "renewed")
 
 
 class Whose(StrEnum):
@@ -74,8 +74,8 @@ class Bilingual(_Strict):
     en: Text
 
 
-class Anonymous(_Strict):
-    """That a named human has decided that an output is anonymous: who (two names at least), when, and why."""
+class Decided(_Strict):
+    """What a named human has decided about an output: who (two names at least), when, and why."""
 
     by: Annotated[str, Field(pattern=r"^\p{L}[\p{L}.'’-]*( \p{L}[\p{L}.'’-]*)+$", max_length=200)]
     on: date
@@ -87,7 +87,8 @@ class Output(_Strict):
 
     Of a coarsened one also: the targets it asks for beyond the policy's, whether a variable has one level or
     levels that differ by class (`mode`), how much more a variable matters than others (`weights`), and the
-    code list of its ladder that a variable may become no coarser than (`coarsest`).
+    code list of its ladder that a variable may become no coarser than (`coarsest`); and that somebody has
+    decided that it is `anonymous`, or that it may be `renewed` although few differ between its versions.
     """
 
     kind: OutputKind
@@ -98,7 +99,8 @@ class Output(_Strict):
     mode: Mode = Mode.LEVEL
     weights: dict[str, Annotated[int, Field(ge=1, le=MOST_WEIGHT)]] = {}
     coarsest: dict[str, str] = {}
-    anonymous: Anonymous | None = None
+    anonymous: Decided | None = None
+    renewed: Decided | None = None
     population: Whose = Whose.EVERYONE
 
     @field_validator("kind", mode="before")
@@ -168,6 +170,11 @@ class Output(_Strict):
         for variable, limit in self.coarsest.items():
             if limit not in ladders[variable]:
                 raise ValueError(f"coarsest.{variable}: {_nearest(limit, ladders[variable])}")
+
+    def decisions(self) -> dict[str, Decided]:
+        """What named humans have decided about the output, by the line that says so."""
+        said = {"anonymous": self.anonymous, "renewed": self.renewed}
+        return {name: decided for name, decided in said.items() if decided is not None}
 
     def targets(self) -> dict[str, Any]:
         """The targets that are asked for; what is not is the policy's to say."""
@@ -303,7 +310,7 @@ def _in_words(error: ValidationError) -> Iterable[str]:
         where = ".".join(str(part) for part in problem["loc"]) or "the request"
         words = _WORDS.get(problem["type"], problem["msg"].removeprefix("Value error, "))
         if problem["type"] == "extra_forbidden":
-            models = (Request, Output, Bilingual, Anonymous)
+            models = (Request, Output, Bilingual, Decided)
             fields = {name for model in models for name in model.model_fields}
             words += _suggestion(str(problem["loc"][-1]), fields)
         yield f"{where}: {words}"

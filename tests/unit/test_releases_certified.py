@@ -24,7 +24,7 @@ from pipeline.releases import certified
 from pipeline.releases.manifest import CHECKSUMS, MANIFEST, request_text
 from pipeline.releases.verify import verify
 from pipeline.releases.words import KIND_LABELS
-from pipeline.requests.request import Anonymous, Request, load
+from pipeline.requests.request import Decided, Request, load
 from tests.release_world import AS_OF, demo_request, released, sources
 
 DECISION = {"by": "Kari Ombud", "on": "2025-02-01", "why": "Få variabler, og ingen fritekst."}
@@ -34,7 +34,7 @@ CERTIFICATES = [f"certificate.{language}.{form}" for language in ("nb", "en") fo
 def decided(**changed: Any) -> Request:
     """The demo's request, with a decision in its coarsened output."""
     said = DECISION | changed
-    anonymous = Anonymous(by=said["by"], on=date.fromisoformat(said["on"]), why=said["why"])
+    anonymous = Decided(by=said["by"], on=date.fromisoformat(said["on"]), why=said["why"])
     request = demo_request()
     outputs = [
         output.model_copy(update={"anonymous": anonymous}) if output.kind is OutputKind.COARSENED else output

@@ -397,6 +397,7 @@ def test_classes_are_held_against_the_k_that_was_asked_for(copy: Path, asked: in
     def change(manifest: Any) -> None:
         set_to(asked, "outputs", COARSENED, "files", 0, "k")(manifest)
         set_to(None, "outputs", COARSENED, "files", 0, "usual")(manifest)  # of five nothing is told
+        set_to([], "outputs", COARSENED, "files", 0, "usual_anew")(manifest)
         set_to("0.0+older", "code")(manifest)  # its texts are not compared
 
     found = forged(copy, "manifest.json", change)
