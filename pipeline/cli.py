@@ -320,17 +320,18 @@ def _show(console: Console, settings: Settings, as_of: date, made: Sequence[Path
     moved = changes(settings, as_of)
     if moved is not None:
         console.print(f"Findings since {moved.before}: {_moved(moved.findings)}. See: uttrekk quality diff")
-    for release in releases(settings):
-        if release.in_force:
-            word = "Published" if release.folder in made else "Unchanged"
-            console.print(f"{word}: {_short(release.folder)}", soft_wrap=True)
-            if release.waits:
-                console.print(release.waits, soft_wrap=True)
+    now = [release for release in releases(settings) if release.in_force]
+    for release in now:
+        word = "Published" if release.folder in made else "Unchanged"
+        console.print(f"{word}: {_short(release.folder)}", soft_wrap=True)
+        if release.waits:
+            console.print(release.waits, soft_wrap=True)
     if not made:
         console.print("Nothing new: no release was published.")
     for path in reports(settings, as_of):
         console.print(f"Report: {_short(path)}", soft_wrap=True)
-    console.print(f"{seconds:.0f} s. Next: open the report in a browser, or: uttrekk verify demo")
+    verify = f", or: uttrekk verify {now[0].request}" if now else ""
+    console.print(f"{seconds:.0f} s. Next: open the report in a browser{verify}")
 
 
 def _moved(findings: pl.DataFrame) -> str:
