@@ -207,42 +207,42 @@ def forget(folder: Path, usual: Any = None) -> None:
     sums.write_text(sums.read_text().replace(was, sha256(path.read_bytes())))
 
 
+def staged(done: Released, folder: Path) -> tuple[Path, Any]:
+    """The manifest of a copy of the version, which may be written, and what it tells."""
+    shutil.copytree(done.published.folder, folder)
+    path = folder / "manifest.json"
+    path.chmod(0o600)
+    return path, json.loads(path.read_bytes())
+
+
 def test_the_verifier_measures_t_from_what_the_manifest_says_and_not_from_what_the_engine_knew(
     tmp_path: Path,
 ) -> None:
     done = made(tmp_path, BY_CLASS)
-    folder = tmp_path / "staged"
-    shutil.copytree(done.published.folder, folder)
-    path = folder / "manifest.json"
-    path.chmod(0o600)
-    told = json.loads(path.read_bytes())
+    path, told = staged(done, tmp_path / "staged")
     usual = told["outputs"][0]["files"][0]["usual"]
-    assert certify(folder, done.built)
+    assert certify(path.parent, done.built)
     name = next(iter(usual))
     usual[name] = {value: 1 if at else 99 for at, value in enumerate(sorted(usual[name]))}
     path.write_bytes(as_bytes(told))
     with pytest.raises(NotVerified, match=f"further than t from the whole table in {name}"):
-        certify(folder, done.built)
+        certify(path.parent, done.built)
 
 
 def test_shares_that_are_not_those_of_the_new_file_are_not_certified(tmp_path: Path) -> None:
     """Half of each share is as near to every class; but it is not what is counted in this very file."""
     done = made(tmp_path, BY_CLASS)
-    folder = tmp_path / "staged"
-    shutil.copytree(done.published.folder, folder)
-    path = folder / "manifest.json"
-    path.chmod(0o600)
-    told = json.loads(path.read_bytes())
+    path, told = staged(done, tmp_path / "staged")
     file = told["outputs"][0]["files"][0]
     shares = file["usual"]["status_y0"]
     assert all(part % 4 == 0 for part in shares.values())
     file["usual"]["status_y0"] = {value: part // 2 for value, part in shares.items()}
     path.write_bytes(as_bytes(told))
     with pytest.raises(NotVerified, match="usual of status_y0 is not what stands in the file"):
-        certify(folder, done.built)
+        certify(path.parent, done.built)
     file["usual_anew"].remove("status_y0")
     path.write_bytes(as_bytes(told))
-    assert certify(folder, done.built)
+    assert certify(path.parent, done.built)
 
 
 def test_measured_again_t_is_from_what_the_manifest_says_and_k_is_said_to_count_rows(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from pipeline.disclosure.registered import counted, registered
 MOST_VALUES, MOST_TERMS = 50, 400
 # Numbers go into so many groups: the tenths that incomes are told in.
 BANDS = 10
-_VALUE, _ROWS, _NUMBER, _BAND = "value", "rows", "number", "band"
+_VALUE, _ROWS, _NUMBER, _BAND, _GROUP = "value", "rows", "number", "band", "group"
 
 
 def most_values(columns: int) -> int:
@@ -49,7 +49,7 @@ def bounded(before: pl.Series, after: pl.Series, most: int, blanks: Collection[s
     if group is None:
         group = _rarest(counts, most)
     sides = [
-        column.replace_strict(list(group), list(group.values()), default=None, return_dtype=pl.String)
+        column.replace_strict(group[_VALUE], group[_GROUP], default=None, return_dtype=pl.String)
         for column in (before, after)
     ]
     # A blank stays what it is.
@@ -60,27 +60,28 @@ def bounded(before: pl.Series, after: pl.Series, most: int, blanks: Collection[s
     return Bounded(kept[0].alias(before.name), kept[1].alias(after.name), grouped=True)
 
 
-def _tenths(counts: pl.DataFrame, most: int) -> dict[str, str] | None:
-    """The group of each value, where they are numbers but for few, which stay; None where they are not."""
+def _tenths(counts: pl.DataFrame, most: int) -> pl.DataFrame | None:
+    """value, group: where the values are numbers but for few, which stay; None where they are not."""
     number = pl.col(_VALUE).cast(pl.Float64, strict=False)
     told = counts.with_columns(pl.when(number.is_finite()).then(number + 0.0).alias(_NUMBER))
-    others = told.filter(pl.col(_NUMBER).is_null())[_VALUE].to_list()
+    others = told.filter(pl.col(_NUMBER).is_null()).select(_VALUE, pl.col(_VALUE).alias(_GROUP))
     bands = min(BANDS, most)
-    if len(others) > most - bands:
+    if others.height > most - bands:
         return None
     by_number = told.drop_nulls(_NUMBER).group_by(_NUMBER).agg(pl.col(_ROWS).sum()).sort(_NUMBER)
     below, rows = pl.col(_ROWS).cum_sum() - pl.col(_ROWS), pl.col(_ROWS)
     # The band of a number's middle row; in whole numbers, so that no digit decides.
     band = (2 * below + rows) * bands // (2 * rows.sum())
     placed = told.drop_nulls(_NUMBER).join(by_number.with_columns(band.alias(_BAND)), on=_NUMBER)
-    group = {value: f"{place + 1} of {bands}" for value, place in placed.select(_VALUE, _BAND).iter_rows()}
-    return group | {value: value for value in others}
+    group = pl.format("{} of {}", pl.col(_BAND) + 1, pl.lit(bands)).alias(_GROUP)
+    return pl.concat([placed.select(_VALUE, group), others])
 
 
-def _rarest(counts: pl.DataFrame, most: int) -> dict[str, str]:
-    """The commonest values, and of the rarest one group; of equally common ones the first are kept."""
-    order = counts.sort([_ROWS, _VALUE], descending=[True, False])[_VALUE].to_list()
+def _rarest(counts: pl.DataFrame, most: int) -> pl.DataFrame:
+    """value, group: the commonest stay, the rarest are one group; of equally common ones the first stay."""
     name = "other"
-    while name in order:
+    while (counts[_VALUE] == name).any():
         name += " "
-    return {value: value if place < most - 1 else name for place, value in enumerate(order)}
+    order = counts.sort([_ROWS, _VALUE], descending=[True, False])
+    stays = pl.int_range(pl.len()) < most - 1
+    return order.select(_VALUE, pl.when(stays).then(_VALUE).otherwise(pl.lit(name)).alias(_GROUP))
